@@ -1,0 +1,46 @@
+"""Build the page and serve it: `python app.py [--host H] [--port P] [--device D] [--share]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
+
+import torch
+
+from ui import models
+from ui.page import CSS, build_page
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
+    parser.add_argument("--port", type=int, help="default: the first free one from 7860")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    parser.add_argument("--share", action="store_true", help="make a public link for some days")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)  # many visitors share the cores; more threads only stall one another
+    try:
+        models.use_device(options.device)
+        demo = build_page()
+        demo.launch(
+            server_name=options.host,
+            server_port=options.port,
+            share=options.share,
+            ssr_mode=False,
+            run_history=False,
+            max_file_size="20mb",
+            css=CSS,
+            footer_links=["api", "settings"],
+        )
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

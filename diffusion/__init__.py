@@ -1,0 +1,25 @@
+"""Diffusion models, small and exact: schedules, oracles, networks, training and samplers.
+
+Everything here runs without a user interface. `python -m diffusion` is its command line.
+"""
+
+from diffusion import swiss_roll
+from diffusion.checkpoints import Checkpoint, load
+from diffusion.langevin import annealed_langevin, langevin
+from diffusion.samplers import State, iterate, sample
+from diffusion.schedule import NoiseSchedule, add_noise
+from diffusion.score_matching import score_of
+
+__all__ = [
+    "Checkpoint",
+    "NoiseSchedule",
+    "State",
+    "add_noise",
+    "annealed_langevin",
+    "iterate",
+    "langevin",
+    "load",
+    "sample",
+    "score_of",
+    "swiss_roll",
+]

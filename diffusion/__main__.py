@@ -1,0 +1,79 @@
+"""The command line: `python -m diffusion list | train | evaluate`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from diffusion import checkpoints
+from diffusion.evaluate import evaluate
+from diffusion.model_card import write_card
+from diffusion.recipes import RECIPES, recipe
+from diffusion.run import run
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit status; an error is one sentence on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "list":
+            _list()
+        elif options.command == "train":
+            out = options.out or Path("runs") / options.recipe
+            run(
+                recipe(options.recipe),
+                out,
+                device=options.device,
+                steps=options.steps,
+                seed=options.seed,
+                resume=options.resume,
+            )
+        else:
+            _evaluate(options.name, options.json, options.card)
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m diffusion", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="the recipes, and which of them have a checkpoint here")
+    train = commands.add_parser("train", help="train a recipe")
+    train.add_argument("recipe", metavar="RECIPE", help=", ".join(RECIPES))
+    train.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    train.add_argument("--steps", type=int, help="optimiser steps; the recipe's by default")
+    train.add_argument("--out", type=Path, metavar="DIR", help="default: runs/RECIPE")
+    train.add_argument("--resume", action="store_true", help="go on where DIR was left")
+    train.add_argument("--seed", type=int, default=0, help="of the weights and the batches")
+    measure = commands.add_parser("evaluate", help="measure the metrics of a model card again")
+    measure.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
+    measure.add_argument("--json", type=Path, metavar="FILE", help="write the metrics there too")
+    measure.add_argument("--card", action="store_true", help="write them into the model card too")
+    return parser
+
+
+def _list() -> None:
+    shipped = checkpoints.names()
+    for each in RECIPES.values():
+        mark = "trained" if each.name in shipped else "recipe only"
+        print(f"{each.name:24}{mark:14}{each.summary}")
+
+
+def _evaluate(name: str, json_file: Path | None, card: bool) -> None:
+    results = evaluate(name)
+    for metric, value in results.items():
+        print(f"{metric:45}{value:.4g}")
+    if json_file is not None:
+        json_file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+    if card:
+        write_card(checkpoints.find(name), results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

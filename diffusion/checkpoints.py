@@ -1,0 +1,91 @@
+"""Checkpoints: a folder with model.safetensors, config.json and a model card."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from diffusion.networks import build_network
+from diffusion.schedule import NoiseSchedule
+
+CHECKPOINTS = Path(__file__).parent.parent / "checkpoints"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained network and the schedule that it was trained on.
+
+    Attributes:
+        network: in evaluation mode, its weights frozen.
+        schedule: of its training.
+        config: the whole of config.json.
+    """
+
+    network: nn.Module
+    schedule: NoiseSchedule
+    config: dict[str, Any]
+
+
+def save(folder: Path, network: nn.Module, config: dict[str, Any]) -> None:
+    """Write the weights and the configuration of a network into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: value.contiguous().cpu() for name, value in network.state_dict().items()}
+    save_file(weights, folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+
+
+def load(name: str, device: str | torch.device = "cpu") -> Checkpoint:
+    """Load a checkpoint of this repository by its name, or any by its folder.
+
+    Raises:
+        ValueError: if there is none of that name, or one of its files is missing or damaged.
+    """
+    folder = find(name)
+    config = _read_config(folder / "config.json")
+    try:
+        schedule = NoiseSchedule.from_name(**config["schedule"])
+        network = build_network(config["network"], schedule)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{folder / 'config.json'} does not describe a network: {error}"
+        ) from error
+    try:
+        network.load_state_dict(load_file(folder / "model.safetensors"))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"the weights of {name!r} are missing or damaged: {reason}") from error
+    return Checkpoint(network.to(device).eval().requires_grad_(False), schedule, config)
+
+
+def find(name: str) -> Path:
+    """The folder of a checkpoint.
+
+    Raises:
+        ValueError: if there is none of that name.
+    """
+    folder = CHECKPOINTS / name if name in names() else Path(name)
+    if not (folder / "config.json").is_file():
+        raise ValueError(f"there is no checkpoint {name!r}; there are: {', '.join(names())}")
+    return folder
+
+
+def names() -> list[str]:
+    """The checkpoints that this repository ships."""
+    return sorted(path.parent.name for path in CHECKPOINTS.glob("*/config.json"))
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"{path} does not describe a network: it is not an object")
+    return config

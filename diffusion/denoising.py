@@ -1,0 +1,55 @@
+"""The algebra of x_t, x_0 and ε, at any noise level ᾱ (Ho et al. 2020)."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+
+class NoisePredictor(Protocol):
+    """What every network and oracle is: an estimate of E[ε | x_t]."""
+
+    def __call__(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Predict ε like `x_t` (B, …), from x_t and its noise level √ᾱ, float64 (B,)."""
+        ...
+
+
+def predict_original_sample(x_t: Tensor, eps: Tensor, alpha_cumprod: float) -> Tensor:
+    """x̂_0 = (x_t - √(1 - ᾱ) ε) / √ᾱ (eq. 15)."""
+    return (x_t - math.sqrt(1 - alpha_cumprod) * eps) / math.sqrt(alpha_cumprod)
+
+
+def predict_noise(x_t: Tensor, original_sample: Tensor, alpha_cumprod: float) -> Tensor:
+    """ε = (x_t - √ᾱ x_0) / √(1 - ᾱ): the inverse of `predict_original_sample`, for ᾱ < 1."""
+    return (x_t - math.sqrt(alpha_cumprod) * original_sample) / math.sqrt(1 - alpha_cumprod)
+
+
+def posterior_mean(
+    original_sample: Tensor,
+    x_t: Tensor,
+    alpha_cumprod: float | Tensor,
+    alpha_cumprod_prev: float | Tensor,
+) -> Tensor:
+    """The mean of q(x_{t-1} | x_t, x_0), between any two levels ᾱ_{t-1} > ᾱ_t (eq. 7).
+
+    μ̃ = √ᾱ_{t-1} β / (1 - ᾱ_t) x_0 + √α (1 - ᾱ_{t-1}) / (1 - ᾱ_t) x_t,  α = ᾱ_t / ᾱ_{t-1} = 1 - β.
+    The levels are numbers, or tensors that broadcast to the samples.
+    """
+    alpha = alpha_cumprod / alpha_cumprod_prev
+    from_data = alpha_cumprod_prev**0.5 * (1 - alpha) / (1 - alpha_cumprod)
+    from_noisy = alpha**0.5 * (1 - alpha_cumprod_prev) / (1 - alpha_cumprod)
+    return from_data * original_sample + from_noisy * x_t
+
+
+def posterior_variance(alpha_cumprod: float, alpha_cumprod_prev: float) -> float:
+    """The variance of q(x_{t-1} | x_t, x_0): β̃ = (1 - ᾱ_{t-1}) / (1 - ᾱ_t) β (eq. 7)."""
+    beta = 1 - alpha_cumprod / alpha_cumprod_prev
+    return (1 - alpha_cumprod_prev) / (1 - alpha_cumprod) * beta
+
+
+def levels_like(x: Tensor, alpha_cumprod: float) -> Tensor:
+    """The noise level √ᾱ once for each of the B samples `x`, float64 (B,)."""
+    return torch.full((len(x),), alpha_cumprod**0.5, dtype=torch.float64, device=x.device)

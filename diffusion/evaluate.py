@@ -1,0 +1,166 @@
+"""The metrics of the model cards, measured again from the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diffusion import metrics, swiss_roll
+from diffusion.checkpoints import Checkpoint, load
+from diffusion.recipes import FRAME_SAMPLES, SAMPLE_RATE
+from diffusion.samplers import sample
+from diffusion.schedule import add_noise
+from diffusion.score_matching import score_of
+from diffusion.variational import learned_reverse
+
+Metrics = dict[str, float]
+
+NUM_POINTS = 10_000
+NUM_FRAMES = 256
+SEEDS = (0, 1, 2)
+SCORE_SIGMAS = (0.01, 0.03, 0.1, 0.3)
+NOISE_SIGMAS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+FITTED = slice(FRAME_SAMPLES // 4, FRAME_SAMPLES // 4 + 2_048)
+SAMPLING: dict[str, Any] = {"sampler": "ddim", "num_inference_steps": 50}
+
+
+def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAMES) -> Metrics:
+    """Measure a checkpoint, mean of three seeds.
+
+    Args:
+        name: of the checkpoint, or its folder.
+        num_points: generated points, and points in each real set.
+        num_frames: generated sounds.
+
+    Raises:
+        ValueError: if there is no such checkpoint, or its recipe has no metrics.
+    """
+    checkpoint = load(name)
+    measures: dict[str, Callable[[Checkpoint], Metrics]] = {
+        "swiss-roll-score": partial(score_metrics, num_points=num_points),
+        "swiss-roll-ddpm": partial(ddpm_metrics, num_points=num_points),
+        "swiss-roll-variational": partial(variational_metrics, num_points=num_points),
+        "waveform-wavegrad": partial(waveform_metrics, num_frames=num_frames),
+    }
+    recipe = checkpoint.config.get("recipe")
+    if recipe not in measures:
+        raise ValueError(f"no metrics are known for the recipe {recipe!r} of {name!r}")
+    return measures[recipe](checkpoint)
+
+
+@torch.no_grad()
+def score_metrics(checkpoint: Checkpoint, num_points: int) -> Metrics:
+    """Relative error of the score on data of the same noise, against the exact one."""
+    results = {}
+    for sigma in SCORE_SIGMAS:
+        errors = []
+        for seed in SEEDS:
+            generator = torch.Generator().manual_seed(seed)
+            x = swiss_roll.sample(num_points, generator)
+            x = x + sigma * torch.randn(x.shape, generator=generator)
+            exact = swiss_roll.score(x, noise_variance=sigma**2)
+            errors.append(metrics.relative_error(score_of(checkpoint.network, sigma)(x), exact))
+        results[f"relative score error at σ = {sigma}"] = sum(errors) / len(errors)
+    return results
+
+
+def ddpm_metrics(checkpoint: Checkpoint, num_points: int) -> Metrics:
+    """Points from all the steps of ancestral sampling, against fresh real ones."""
+
+    def generate(generator: torch.Generator) -> Tensor:
+        shape = (num_points, 2)
+        return sample(checkpoint.network, checkpoint.schedule, shape, generator=generator)
+
+    return _point_metrics(generate, num_points, f"DDPM-{len(checkpoint.schedule)}")
+
+
+def variational_metrics(checkpoint: Checkpoint, num_points: int) -> Metrics:
+    """Points from the reverse process with its learned variance, against fresh real ones."""
+
+    def generate(generator: torch.Generator) -> Tensor:
+        shape = (num_points, 2)
+        *_, x = learned_reverse(checkpoint.network, checkpoint.schedule, shape, generator)
+        return x
+
+    return _point_metrics(generate, num_points, "learned variance")
+
+
+def _point_metrics(
+    generate: Callable[[torch.Generator], Tensor], num_points: int, label: str
+) -> Metrics:
+    real_generator = torch.Generator().manual_seed(1_000)
+    real = [swiss_roll.sample(num_points, real_generator) for _ in range(4)]
+    generated = [generate(torch.Generator().manual_seed(seed)) for seed in SEEDS]
+    distances = {
+        "SW2 ratio": metrics.sliced_wasserstein,
+        "MMD² ratio": metrics.squared_mmd,
+        "energy distance ratio": metrics.energy_distance,
+    }
+    results = {
+        f"{label}, {name}": metrics.ratio_to_real(distance, generated, real)
+        for name, distance in distances.items()
+    }
+    off = sum(metrics.share_off_curve(x) for x in generated) / len(generated)
+    return results | {f"{label}, share off the curve": off}
+
+
+def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
+    """Generated frames against the known family of sounds; white noise beside them as the worst.
+
+    `synth.spectral_distance_ratio`: the sliced Wasserstein distance of the log-spectra (60 dB deep)
+    to real frames, over that among real frames. `synth.nearest_member`: the share of a frame's
+    amplitude that is left when the nearest sound of the family is taken away.
+    """
+    from synth import SoundDataset, nearest_member, random_crops, spectral_distance_ratio
+
+    held_out = SoundDataset(count=1_000, duration=0.25, seed=1)  # the recipe trains on seed 0
+    generator = torch.Generator().manual_seed(0)
+    waveforms = torch.tensor(held_out.waveforms)
+    real = random_crops(waveforms, FRAME_SAMPLES, 4 * num_frames, generator).numpy()
+    results: dict[str, list[float]] = {}
+    for seed in SEEDS:
+        generator = torch.Generator().manual_seed(seed)
+        frames = sample(
+            checkpoint.network,
+            checkpoint.schedule,
+            (num_frames, FRAME_SAMPLES),
+            **SAMPLING,
+            generator=generator,
+        ).numpy()
+        white = torch.randn(num_frames, FRAME_SAMPLES, generator=generator).numpy()
+        ratio, worst = (
+            spectral_distance_ratio(x, real, generator=torch.Generator().manual_seed(0))
+            for x in (frames, white)
+        )
+        residuals = nearest_member(frames[: num_frames // 4, FITTED], SAMPLE_RATE)[0]
+        for name, value in {
+            "log-spectra, ratio to real-to-real": ratio,
+            "white noise, ratio to real-to-real": worst,
+            "log-spectra, share of white noise's distance": ratio / worst,
+            "residual to the nearest sound, median": float(np.median(residuals)),
+        }.items():
+            results.setdefault(name, []).append(value)
+    means = {name: sum(values) / len(values) for name, values in results.items()}
+    return means | noise_errors(checkpoint, num_frames)
+
+
+@torch.no_grad()
+def noise_errors(checkpoint: Checkpoint, num_frames: int) -> Metrics:
+    """Root mean square error of the predicted noise by σ; 1 would be predicting nothing."""
+    from synth import SoundDataset, random_crops
+
+    held_out = SoundDataset(count=1_000, duration=0.25, seed=1)
+    generator = torch.Generator().manual_seed(0)
+    x = random_crops(torch.tensor(held_out.waveforms), FRAME_SAMPLES, num_frames, generator)
+    errors = {}
+    for sigma in NOISE_SIGMAS:
+        level = torch.full((num_frames,), (1 + sigma**2) ** -0.5, dtype=torch.float64)
+        noise = torch.randn(x.shape, generator=generator)
+        eps = checkpoint.network(add_noise(x, noise, level**2), level)
+        errors[f"error of the noise at σ = {sigma}"] = float((eps - noise).square().mean().sqrt())
+    return errors

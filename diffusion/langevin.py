@@ -1,0 +1,103 @@
+"""Langevin dynamics: samples from the score alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from diffusion.random import Generators, randn
+from diffusion.score_matching import ScoreFunction
+
+
+@torch.no_grad()
+def langevin(
+    score: ScoreFunction,
+    x: Tensor,
+    *,
+    step_size: float = 1e-3,
+    num_steps: int = 1000,
+    decay: float = 1.0,
+    temperature: float = 1.0,
+    generator: Generators = None,
+) -> Iterator[Tensor]:
+    """Unadjusted Langevin dynamics, x ← x + ε/2 ∇ log p(x) + √ε τ z with z ~ N(0, I).
+
+    Converges to p for τ = 1, ε → 0 and Σε → ∞ (Welling & Teh 2011, eqs. 1 and 4). It is stable only
+    for ε < 4/L, L the largest curvature of log p: for a Gaussian of variance v, ε < 4v.
+
+    Args:
+        score: ∇ log p.
+        x: where the walkers start, shape (B, D).
+        step_size: ε > 0 of the first step.
+        num_steps: how many steps, ≥ 1.
+        decay: in (0, 1], multiplies ε after each step.
+        temperature: τ ≥ 0, the size of the noise; 0 is gradient ascent on log p.
+        generator: one torch.Generator, or one for each walker.
+
+    Yields:
+        The start and the state after each step: num_steps + 1 tensors like `x`.
+
+    Raises:
+        ValueError: if a setting is out of its range.
+    """
+    if not 0 < step_size < float("inf"):
+        raise ValueError(f"step_size must be finite and > 0, got {step_size}")
+    if num_steps < 1:
+        raise ValueError(f"num_steps must be >= 1, got {num_steps}")
+    if not 0 < decay <= 1:
+        raise ValueError(f"decay must be in (0, 1], got {decay}")
+    if not 0 <= temperature < float("inf"):
+        raise ValueError(f"temperature must be finite and >= 0, got {temperature}")
+    yield x
+    for _ in range(num_steps):
+        noise = randn(x.shape, generator, like=x)
+        x = x + step_size / 2 * score(x) + step_size**0.5 * temperature * noise
+        step_size *= decay
+        yield x
+
+
+def annealed_langevin(
+    score_at: Callable[[float], ScoreFunction],
+    x: Tensor,
+    sigmas: Sequence[float],
+    *,
+    step_size: float = 1e-4,
+    steps_per_level: int = 100,
+    generator: Generators = None,
+) -> Iterator[Tensor]:
+    """Langevin dynamics down a ladder of noise levels (Song & Ermon 2019, algorithm 1).
+
+    At level σ_i the step size is step_size · σ_i²/σ_L², σ_L being the last and smallest.
+
+    Args:
+        score_at: gives the score of the data with noise σ.
+        x: where the walkers start, shape (B, D).
+        sigmas: σ_1 > … > σ_L > 0.
+        step_size: ε of the last level, > 0.
+        steps_per_level: T ≥ 1.
+        generator: one torch.Generator, or one for each walker.
+
+    Yields:
+        The start and the state after each step: L · T + 1 tensors like `x`.
+
+    Raises:
+        ValueError: if the ladder does not fall, or a setting is out of its range.
+    """
+    falls = all(high > low for high, low in pairwise(sigmas))
+    if not sigmas or not falls or sigmas[-1] <= 0:
+        raise ValueError(f"sigmas must fall and end above 0, got {list(sigmas)}")
+    yield x
+    for sigma in sigmas:
+        walk = langevin(
+            score_at(sigma),
+            x,
+            step_size=step_size * (sigma / sigmas[-1]) ** 2,
+            num_steps=steps_per_level,
+            generator=generator,
+        )
+        next(walk)  # the start, which the level before has yielded
+        for x in walk:
+            yield x

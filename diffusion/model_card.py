@@ -1,0 +1,47 @@
+"""The model card of a checkpoint, written from its configuration and from what was measured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from diffusion.recipes import recipe
+
+DATA = {
+    "swiss-roll": "fresh points in every batch from scikit-learn's swiss roll with noise 0.3, its "
+    "first and third coordinate divided by 10 (`diffusion.swiss_roll.sample`)",
+    "waveform": "random crops from 10,000 additive sounds at 22,050 Hz "
+    "(`synth.SoundDataset`, the harmonic law, seed 0)",
+}
+
+
+def write_card(folder: Path, metrics: dict[str, float]) -> None:
+    """Write README.md into a checkpoint's folder; `evaluate` has just measured the metrics."""
+    config = json.loads((folder / "config.json").read_text())
+    name = config["recipe"]
+    training = config["training"]
+    data = next(text for prefix, text in DATA.items() if name.startswith(prefix))
+    rows = "\n".join(f"| {metric} | {value:.4g} |" for metric, value in metrics.items())
+    (folder / "README.md").write_text(
+        f"""---
+license: mit
+---
+
+# {name}
+
+{recipe(name).summary[0].upper()}{recipe(name).summary[1:]}.
+
+- Data: {data}.
+- Network: `{json.dumps(config["network"])}`; schedule: `{json.dumps(config["schedule"])}`.
+- Trained by `python -m diffusion train {name} --seed {training["seed"]}`: {training["steps"]:,}
+steps
+  of {recipe(name).batch_size} samples in {training["seconds"]:,} s on {training["machine"]}
+  ({training["threads"]} threads). These are the averaged (EMA) weights.
+
+Measured by `python -m diffusion evaluate {name}`, which defines each metric:
+
+| metric | value |
+| --- | --- |
+{rows}
+"""
+    )

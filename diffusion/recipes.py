@@ -1,0 +1,167 @@
+"""The recipes: each trains one network of the companion, and its checkpoint has the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from diffusion import swiss_roll
+from diffusion.networks import WaveformNet, build_network
+from diffusion.objectives import (
+    score_objective,
+    simple_objective,
+    variational_objective,
+    wavegrad_objective,
+)
+from diffusion.schedule import NoiseSchedule
+from diffusion.training import Objective
+
+SAMPLE_RATE = 22_050
+FRAME_SAMPLES = 4_096
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that training needs but the device.
+
+    Attributes:
+        name: of the recipe and of its checkpoint.
+        summary: one line for `python -m diffusion list`.
+        network: kind and options for `build_network`.
+        schedule: arguments for `NoiseSchedule.from_name`.
+        steps: optimiser steps.
+        batch_size: samples in a step.
+        learning_rate: the highest one of the cosine decay.
+        prepare: builds the objective, after what it must do once (render sounds, measure them).
+    """
+
+    name: str
+    summary: str
+    network: dict[str, Any]
+    schedule: dict[str, Any]
+    steps: int
+    batch_size: int
+    learning_rate: float
+    prepare: Callable[[Recipe, nn.Module], Objective]
+
+    def noise_schedule(self) -> NoiseSchedule:
+        """The schedule of the training."""
+        return NoiseSchedule.from_name(**self.schedule)
+
+    def build(self, seed: int) -> nn.Module:
+        """The untrained network; the seed is that of its weights."""
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            return build_network(self.network, self.noise_schedule())
+
+    def config(self) -> dict[str, Any]:
+        """What a checkpoint of this recipe says of itself."""
+        return {"recipe": self.name, "network": self.network, "schedule": self.schedule}
+
+
+def _swiss_roll_score(recipe: Recipe, network: nn.Module) -> Objective:
+    return score_objective(swiss_roll.sample, recipe.batch_size, sigma_min=0.005, sigma_max=3.0)
+
+
+def _swiss_roll_ddpm(recipe: Recipe, network: nn.Module) -> Objective:
+    return simple_objective(swiss_roll.sample, recipe.batch_size, recipe.noise_schedule())
+
+
+def _swiss_roll_variational(recipe: Recipe, network: nn.Module) -> Objective:
+    return variational_objective(swiss_roll.sample, recipe.batch_size, recipe.noise_schedule())
+
+
+def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
+    from synth.dataset import SoundDataset, random_crops  # only this recipe knows sound
+
+    sounds = SoundDataset(count=10_000, duration=0.25, seed=0, sample_rate=SAMPLE_RATE)
+    waveforms = torch.tensor(sounds.waveforms)
+
+    def draw(n: int, generator: torch.Generator) -> Tensor:
+        return random_crops(waveforms, FRAME_SAMPLES, n, generator).to(generator.device)
+
+    assert isinstance(network, WaveformNet)
+    network.fit_bin_power(draw(2_000, torch.Generator().manual_seed(0)))
+    return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule(), uniform_share=0.75)
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="swiss-roll-score",
+            summary="denoising score matching on the swiss roll, at every noise level 0.005 … 3",
+            network={"kind": "ResidualMLP", "width": 128, "blocks": 5},
+            schedule={
+                "beta_schedule": "scaled_linear",
+                "num_train_timesteps": 100,
+                "beta_start": 1e-5,
+                "beta_end": 0.25,
+            },
+            steps=10_000,
+            batch_size=512,
+            learning_rate=3e-3,
+            prepare=_swiss_roll_score,
+        ),
+        Recipe(
+            name="swiss-roll-ddpm",
+            summary="DDPM with the simple loss on the swiss roll, 100 steps",
+            network={"kind": "ResidualMLP", "width": 128, "blocks": 5},
+            schedule={
+                "beta_schedule": "scaled_linear",
+                "num_train_timesteps": 100,
+                "beta_start": 1e-5,
+                "beta_end": 0.25,
+            },
+            steps=12_000,
+            batch_size=512,
+            learning_rate=3e-3,
+            prepare=_swiss_roll_ddpm,
+        ),
+        Recipe(
+            name="swiss-roll-variational",
+            summary="the variational bound on the swiss roll: learned mean and variance, 100 steps",
+            network={"kind": "ReverseMLP", "width": 128, "blocks": 4},
+            schedule={
+                "beta_schedule": "scaled_linear",
+                "num_train_timesteps": 100,
+                "beta_start": 1e-5,
+                "beta_end": 0.25,
+            },
+            steps=12_000,
+            batch_size=512,
+            learning_rate=2e-3,
+            prepare=_swiss_roll_variational,
+        ),
+        Recipe(
+            name="waveform-wavegrad",
+            summary="WaveGrad without conditioning, on frames of additive sounds",
+            network={"kind": "WaveformNet", "block_size": 512, "width": 384, "blocks": 4},
+            schedule={
+                "beta_schedule": "linear",
+                "num_train_timesteps": 1000,
+                "beta_start": 1e-6,
+                "beta_end": 0.02,
+            },
+            steps=12_000,
+            batch_size=64,
+            learning_rate=2e-3,
+            prepare=_waveform_wavegrad,
+        ),
+    )
+}
+
+
+def recipe(name: str) -> Recipe:
+    """A recipe by its name.
+
+    Raises:
+        ValueError: if there is none of that name.
+    """
+    if name not in RECIPES:
+        raise ValueError(f"there is no recipe {name!r}; there are: {', '.join(RECIPES)}")
+    return RECIPES[name]

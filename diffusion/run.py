@@ -1,0 +1,98 @@
+"""One training run in a folder: progress, checkpoints to resume from, and the finished weights."""
+
+from __future__ import annotations
+
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from diffusion import checkpoints
+from diffusion.recipes import Recipe
+from diffusion.training import Trainer
+
+SECONDS_BETWEEN_SAVES = 60
+
+
+def run(
+    recipe: Recipe,
+    out: Path,
+    *,
+    device: str = "auto",
+    steps: int | None = None,
+    seed: int = 0,
+    resume: bool = False,
+) -> None:
+    """Train a recipe with a progress bar, and leave a checkpoint in `out`.
+
+    Every minute, and when it is interrupted, the whole state goes to `out/training.safetensors`;
+    `resume` goes on from there.
+
+    Raises:
+        ValueError: for a device that is not there, a number of steps below 1, a seed below 0, or
+            `resume` with no state, or a damaged one.
+    """
+    steps = recipe.steps if steps is None else steps
+    if seed < 0:
+        raise ValueError(f"seed must be >= 0, got {seed}")
+    accelerator = _accelerator(device)
+    network = recipe.build(seed)
+    trainer = Trainer(
+        network,
+        recipe.prepare(recipe, network),
+        steps=steps,
+        learning_rate=recipe.learning_rate,
+        seed=seed,
+        accelerator=accelerator,
+    )
+    state_file = out / "training.safetensors"
+    if resume:
+        if not state_file.is_file():
+            raise ValueError(f"nothing to resume: there is no {state_file}")
+        trainer.resume(state_file)
+    out.mkdir(parents=True, exist_ok=True)
+    _train(trainer, recipe.name, state_file)
+    if accelerator.is_main_process:
+        training = {
+            "steps": steps,
+            "seed": seed,
+            "seconds": round(trainer.seconds),
+            "threads": torch.get_num_threads(),
+            "machine": _machine(accelerator.device),
+        }
+        checkpoints.save(out, trainer.ema, recipe.config() | {"training": training})
+        print(f"wrote {out / 'model.safetensors'}")
+
+
+def _train(trainer: Trainer, name: str, state_file: Path) -> None:
+    main = trainer.accelerator.is_main_process
+    saved = time.monotonic()
+    with tqdm(total=trainer.steps, initial=trainer.step, desc=name, disable=not main) as bar:
+        try:
+            for state in trainer:
+                bar.update()
+                if state.step % 20 == 0:
+                    bar.set_postfix(loss=f"{float(state.loss):.4f}", refresh=False)
+                if main and time.monotonic() - saved > SECONDS_BETWEEN_SAVES:
+                    trainer.save(state_file)
+                    saved = time.monotonic()
+        finally:
+            if main:
+                trainer.save(state_file)
+
+
+def _accelerator(device: str) -> Any:
+    from accelerate import Accelerator  # takes a second to import: only where one trains
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device cuda was asked for, but there is no CUDA device")
+    return Accelerator(cpu=device == "cpu")
+
+
+def _machine(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"CPU, {platform.machine()}"

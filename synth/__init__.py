@@ -1,0 +1,29 @@
+"""Additive sounds: their parameters, two renderers that agree, a data set and its metrics."""
+
+from synth.dataset import SoundDataset, random_crops
+from synth.listening import match_loudness, pooled_spectra
+from synth.metrics import log_spectra, sliced_wasserstein, spectral_distance_ratio
+from synth.nearest import harmonic_residual, nearest_member
+from synth.pyo_renderer import render_pyo
+from synth.render import Renderer, render
+from synth.sound import Law, Sound, midi_to_hz
+from synth.vectorized_renderer import render_vectorized
+
+__all__ = [
+    "Law",
+    "Renderer",
+    "Sound",
+    "SoundDataset",
+    "harmonic_residual",
+    "log_spectra",
+    "match_loudness",
+    "midi_to_hz",
+    "nearest_member",
+    "pooled_spectra",
+    "random_crops",
+    "render",
+    "render_pyo",
+    "render_vectorized",
+    "sliced_wasserstein",
+    "spectral_distance_ratio",
+]

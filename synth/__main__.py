@@ -1,0 +1,80 @@
+"""Command line: `python -m synth render --count N --out DIR` writes sounds and their table."""
+
+import argparse
+import csv
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import NoReturn, get_args
+
+import soundfile
+import torch
+
+from synth import _checks
+from synth.render import Renderer, render
+from synth.sound import Law, Sound
+
+_CHUNK = 256
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code, 2 for values it cannot use."""
+    options = _parser().parse_args(arguments)
+    try:
+        count = _checks.whole("--count", options.count, 1, 100_000)
+        seed = _checks.whole("--seed", options.seed, 0, 2**63 - 1)
+        generator = torch.Generator().manual_seed(seed)
+        sounds = [Sound.random(generator, options.law) for _ in range(count)]
+        _write(sounds, Path(options.out), options.duration, options.renderer)
+    except OSError as error:
+        print(f"python -m synth: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    except (ValueError, soundfile.LibsndfileError) as error:
+        print(f"python -m synth: {error}", file=sys.stderr)
+        return 2
+    print(f"{count} sounds of {options.duration:g} s, and sounds.csv, in {options.out}")
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without repeating the usage above it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m synth", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    command = commands.add_parser("render", help="write random sounds as wav files")
+    command.add_argument("--count", type=int, required=True, help="number of sounds")
+    command.add_argument("--out", required=True, help="folder, made if it is not there")
+    command.add_argument("--renderer", choices=get_args(Renderer), default="vectorized")
+    command.add_argument("--law", choices=get_args(Law), default="harmonic")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--duration", type=float, default=0.5, help="seconds per sound")
+    return parser
+
+
+def _write(sounds: list[Sound], folder: Path, duration: float, renderer: Renderer) -> None:
+    """Write sound-00000.wav … (16 bits, peak at full scale) and sounds.csv."""
+    sample_rate = 22050
+    for start in range(0, len(sounds), _CHUNK):
+        chunk = sounds[start : start + _CHUNK]
+        waveforms = render(chunk, duration, sample_rate, renderer)
+        folder.mkdir(parents=True, exist_ok=True)  # only once the values are known to be good
+        for index, waveform in enumerate(waveforms, start):
+            soundfile.write(folder / _file_name(index), waveform, sample_rate, subtype="PCM_16")
+    with open(folder / "sounds.csv", "w", newline="", encoding="utf-8") as file:
+        rows = [{"file": _file_name(i), **asdict(sound)} for i, sound in enumerate(sounds)]
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _file_name(index: int) -> str:
+    return f"sound-{index:05d}.wav"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

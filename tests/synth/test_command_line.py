@@ -1,0 +1,81 @@
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from synth import Sound, render
+from synth.__main__ import main
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "synth", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("renderer", ["vectorized", "pyo"])
+def test_render_writes_sounds_and_their_table(tmp_path: Path, renderer: str) -> None:
+    out = tmp_path / "deep" / "folder"
+    options = ("--count", 3, "--out", out, "--seed", 5, "--duration", 0.25, "--law", "notebook")
+    done = run("render", *options, "--renderer", renderer)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1
+    names = [f"sound-0000{i}.wav" for i in range(3)]
+    assert sorted(path.name for path in out.iterdir()) == [*names, "sounds.csv"]
+
+    generator = torch.Generator().manual_seed(5)
+    sounds = [Sound.random(generator, "notebook") for _ in range(3)]
+    expected = render(sounds, 0.25)
+    with open(out / "sounds.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for row, name, sound, waveform in zip(rows, names, sounds, expected, strict=True):
+        assert row["file"] == name
+        assert float(row["f0"]) == sound.f0
+        assert int(row["num_harmonics"]) == sound.num_harmonics
+        assert row["law"] == "notebook"
+        written, rate = soundfile.read(out / name)
+        assert rate == 22050
+        np.testing.assert_allclose(written, waveform, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--count", "0"], "--count"),
+        (["--count", "many"], "--count"),
+        (["--count", "1", "--seed", "-1"], "--seed"),
+        (["--count", "1", "--duration", "nan"], "duration"),
+        (["--count", "1", "--duration", "60"], "duration"),
+        (["--count", "1", "--renderer", "csound"], "--renderer"),
+        (["--count", "1", "--law", "odd"], "--law"),
+        ([], "--count"),
+    ],
+)
+def test_bad_values_give_one_sentence_and_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    try:
+        code: object = main(["render", *options, "--out", str(tmp_path / "out")])
+    except SystemExit as stop:
+        code = stop.code
+    printed = capsys.readouterr()
+    assert code == 2
+    assert len(printed.err.splitlines()) == 1
+    assert words in printed.err
+    assert printed.out == ""
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_gives_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        done = run("render", "--count", 1, "--out", out)
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+        assert str(out) in done.stderr
+        assert "Traceback" not in done.stderr

@@ -1,0 +1,573 @@
+"""The players: what Python packs (without a browser), and what the page shows, plays and sends."""
+
+import base64
+import itertools
+import json
+import os
+import re
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+
+from ui.components import FieldPlayer, PointPlayer, SoundPlayer, SoundView
+from ui.components.base import encode_int16, encode_positions, encode_uint8, encode_uint16
+
+LIMITS = (-3.0, 3.0)
+FRAMES = 31
+RATE = 16_000
+
+
+def decode(packed):
+    """What unpack() in common.js does."""
+    codes = np.frombuffer(base64.b64decode(packed["base64"]), np.dtype(packed["dtype"]))
+    return (packed["offset"] + packed["scale"] * codes).reshape(packed["shape"])
+
+
+# ---- Packing ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("encode", "steps"), [(encode_uint16, 65535), (encode_uint8, 255)])
+def test_range_encoders_round_to_the_nearest_step(encode, steps):
+    values = np.random.default_rng(0).uniform(-2, 5, (7, 3, 2))
+    back = decode(encode(values, -2, 5))
+    assert back.shape == values.shape
+    assert np.abs(back - values).max() <= 7 / steps / 2 * 1.0001
+
+
+def test_range_encoder_moves_what_is_outside_to_the_ends():
+    back = decode(encode_uint16([-9.0, 9.0, np.inf, -np.inf, np.nan], -1, 1))
+    np.testing.assert_allclose(back, [-1, 1, 1, -1, 1])
+
+
+@pytest.mark.parametrize("ends", [(1, 1), (2, 1), (0, np.inf), (np.nan, 1)])
+def test_range_encoder_refuses_an_impossible_range(ends):
+    with pytest.raises(ValueError, match="finite and rise"):
+        encode_uint16([0.0], *ends)
+
+
+def test_positions_are_exact_to_a_hundredth_of_a_pixel():
+    points = np.random.default_rng(0).uniform(*LIMITS, (500, 2))
+    pixels = np.abs(decode(encode_positions(points, LIMITS)) - points) * 650 / 6
+    assert pixels.max() < 0.01
+
+
+def test_sound_keeps_silence_and_16_bits():
+    sound = np.append(np.random.default_rng(0).uniform(-1, 1, 1000), 0.0)
+    back = decode(encode_int16(sound))
+    assert back[-1] == 0
+    assert np.abs(back - sound).max() <= 0.5001 / 32767
+
+
+@pytest.mark.parametrize("bad", [[0.0, 1.01], [-2.0], [np.nan], [np.inf]])
+def test_sound_is_never_clipped_in_silence(bad):
+    with pytest.raises(ValueError, match="must"):
+        encode_int16(bad)
+
+
+# ---- Payloads -----------------------------------------------------------------------------------
+
+
+def point_payload(run="points-1", frames=FRAMES):
+    """A blurred ring that contracts onto a circle."""
+    rng = np.random.default_rng(1)
+    angle = rng.uniform(0, 2 * np.pi, 600)
+    circle = 2 * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    noise = rng.normal(size=circle.shape)
+    level = np.linspace(1, 0.03, frames)[:, None, None]
+    return PointPlayer.payload(
+        {"x_t": (1 - level) * circle + level * noise, "x̂₀": (1 - level / 2) * circle + 0 * level},
+        [f"t = {frames - 1 - k}" for k in range(frames)],
+        limits=LIMITS,
+        run=run,
+        alt="600 points contract onto a circle",
+        background=circle[:300],
+    )
+
+
+def field_payload(run="field-1", start=(1.5, -1.0)):
+    """A rotating field around a hill, and one walker that spirals in."""
+    ticks = np.linspace(*LIMITS, 48)
+    x, y = np.meshgrid(ticks, ticks)
+    heat = np.exp(-((x - 1) ** 2) - y**2) + 0.5 * np.exp(-((x + 1) ** 2) - (y + 1) ** 2)
+    arrows = np.stack(np.meshgrid(*2 * [np.linspace(-2.8, 2.8, 17)]), axis=-1).reshape(-1, 2)
+    time = np.linspace(0, 1, FRAMES)[:, None]
+    turn = 5 * time
+    spiral = (1 - time) * (
+        np.cos(turn) * np.array(start) + np.sin(turn) * np.array([-start[1], start[0]])
+    )
+    return FieldPlayer.payload(
+        limits=LIMITS,
+        run=run,
+        alt="two hills and a swirl",
+        heat=heat,
+        heat_range_labels=("log p = −12", "log p = −1.3"),
+        arrows_xy=arrows,
+        arrows_uv=np.stack([-arrows[:, 1], arrows[:, 0]], axis=-1) - 0.5 * arrows,
+        data=np.random.default_rng(2).normal(size=(200, 2)),
+        walkers=spiral[:, None, :],
+        labels=[f"step {k}" for k in range(FRAMES)],
+    )
+
+
+def sound_payload(run="sound-1", steps=6):
+    """Noise that becomes a tone of six partials."""
+    rng = np.random.default_rng(3)
+    time = np.arange(RATE // 2) / RATE
+    tone = sum(np.sin(2 * np.pi * 220 * k * time) / k for k in range(1, 7)) * np.exp(-3 * time)
+    mix = np.linspace(0, 1, steps)[:, None] if steps > 1 else np.ones((1, 1))
+    waves = mix * tone + (1 - mix) * rng.normal(size=tone.size) * 0.4
+    sounds = 0.25 * waves / waves.std(axis=1, keepdims=True)
+    sounds *= 1 / max(1.0, np.abs(sounds).max())
+    power = np.abs(np.fft.rfft(waves * np.hanning(tone.size), n=2048))[:, :512] ** 2
+    spectra = np.maximum(10 * np.log10(power / power.max() + 1e-12), -80)
+    views = {"x_t": SoundView(sounds, spectra, waves)}
+    if steps > 1:
+        views["x̂₀"] = SoundView(sounds[::-1], spectra[::-1])
+    return SoundPlayer.payload(
+        views,
+        [f"t = {steps - 1 - k}" for k in range(steps)],
+        sample_rate=RATE,
+        max_frequency=4000,
+        run=run,
+        alt="noise becomes a tone",
+    )
+
+
+def test_payloads_are_json_and_small():
+    for payload in (point_payload(), field_payload(), sound_payload()):
+        json.dumps(payload)
+    assert len(json.dumps(point_payload())) < 1.5 * (2 * FRAMES * 600 * 2 * 2 + 5000)
+
+
+def test_point_payload_holds_the_points():
+    payload = point_payload()
+    assert decode(payload["views"]["x_t"]).shape == (FRAMES, 600, 2)
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        {},
+        {"x": np.zeros((3, 5, 3))},
+        {"x": np.zeros((2, 5, 2))},
+        {"x": np.zeros((3, 0, 2))},
+        {"x": np.zeros((3, 5, 2)), "y": np.zeros((3, 4, 2))},
+    ],
+)
+def test_point_payload_refuses_bad_shapes(views):
+    with pytest.raises(ValueError, match=r"view|shape"):
+        PointPlayer.payload(views, ["a", "b", "c"], limits=LIMITS, run="1", alt="")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"heat": np.zeros(5)},
+        {"heat": np.full((3, 3), np.nan)},
+        {"arrows_xy": np.zeros((4, 2))},
+        {"arrows_xy": np.zeros((4, 2)), "arrows_uv": np.zeros((3, 2))},
+        {"walkers": np.zeros((3, 1, 2)), "labels": ["a"]},
+        {"labels": ["a"]},
+        {"limits": (1, 1)},
+        {"data": np.zeros((4, 3))},
+    ],
+)
+def test_field_payload_refuses_bad_shapes(change):
+    with pytest.raises(ValueError, match=r"must|go together|labels"):
+        FieldPlayer.payload(**{"limits": LIMITS, "run": "1", "alt": "", **change})
+
+
+@pytest.mark.parametrize("lengths", ["log", "linear"])
+def test_arrows_keep_their_direction_and_the_longest_fills_its_place(lengths):
+    uv = np.array([[3.0, 4.0], [0.0, 1.0], [0.0, 0.0], [np.nan, 1.0]])
+    arrows = FieldPlayer.payload(
+        limits=LIMITS, run="1", alt="", arrows_xy=np.zeros((4, 2)), arrows_uv=uv,
+        arrow_lengths=lengths,
+    )["arrows"]  # fmt: skip
+    reach = decode(arrows["reach"])
+    norms = np.linalg.norm(reach, axis=1)
+    np.testing.assert_allclose(reach[0] / norms[0], [0.6, 0.8], atol=1e-3)
+    assert norms[0] == pytest.approx(3.0, rel=1e-3)  # 6 wide, 4 arrows: 3 apart
+    shorter = 0.2 if lengths == "linear" else np.log1p(1 / 3) / np.log1p(5 / 3)
+    assert norms[1] / norms[0] == pytest.approx(shorter, abs=1e-3)
+    np.testing.assert_allclose(norms[2:], 0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"views": {}},
+        {"sample_rate": 10},
+        {"max_frequency": 9000},
+        {"views": {"x": SoundView(np.zeros((2, 10)), np.zeros((2, 4)))}},
+        {"views": {"x": SoundView(np.zeros((1, 10)), np.zeros((2, 4)))}},
+        {"views": {"x": SoundView(np.full((1, 10), 1.5), np.zeros((1, 4)))}},
+        {"views": {"x": SoundView(np.zeros((1, 10)), np.zeros((1, 4)), np.zeros((1, 9)))}},
+    ],
+)
+def test_sound_payload_refuses_what_does_not_fit(change):
+    fitting = {
+        "views": {"x": SoundView(np.zeros((1, 10)), np.zeros((1, 4)))},
+        "labels": ["one"],
+        "sample_rate": RATE,
+        "max_frequency": 4000,
+    }
+    with pytest.raises(ValueError, match=r"must|needed"):
+        SoundPlayer.payload(**{**fitting, **change}, run="1", alt="")
+
+
+def test_drawn_wave_shows_every_peak():
+    wave = np.zeros((1, 5000))
+    wave[0, 3333] = 0.9
+    sound = SoundPlayer.payload(
+        {"x": SoundView(wave, np.zeros((1, 4)))}, [""],
+        sample_rate=RATE, max_frequency=4000, run="1", alt="",
+    )  # fmt: skip
+    assert decode(sound["views"]["x"]["whole"]).max() == pytest.approx(0.9, abs=1e-4)
+
+
+@pytest.mark.parametrize("sent", [{}, {"x": 9, "y": 0}, {"x": "a", "y": 0}, {"x": "nan", "y": 0}])
+def test_drop_positions_from_the_browser_are_checked(sent):
+    with pytest.raises(ValueError, match="drop"):
+        FieldPlayer.position(gr.EventData(None, sent), LIMITS)
+
+
+def test_players_write_no_stub_files_beside_their_source():
+    from ui.components.base import FOLDER
+
+    assert not list(FOLDER.glob("*.pyi"))
+
+
+@pytest.mark.parametrize("player", [PointPlayer, FieldPlayer, SoundPlayer])
+def test_templates_hold_nothing_that_gradio_would_evaluate(player):
+    with gr.Blocks():
+        component = player()
+    for template in (component.html_template, component.css_template):
+        assert not re.search(r"\{\{|\$\{|`|\\", template)
+    assert "<!-- transport -->" not in component.html_template
+
+
+# ---- In the browser -----------------------------------------------------------------------------
+
+
+def build_page(drops):
+    """The three players in two tabs, and the single-step sound of a designer."""
+    numbers = itertools.count(2)
+
+    def drop(event: gr.EventData):
+        x, y = FieldPlayer.position(event, LIMITS)
+        drops.append((x, y))
+        return field_payload(f"field-{next(numbers)}", (x, y))
+
+    with gr.Blocks(title="players") as demo:
+        with gr.Tab("plane"), gr.Row():
+            with gr.Column(min_width=320):
+                points = PointPlayer(elem_id="points")
+                renew = gr.Button("renew")
+            with gr.Column(min_width=320):
+                field = FieldPlayer(elem_id="field")
+        with gr.Tab("sound"):
+            sound = SoundPlayer(elem_id="sound")
+            single = SoundPlayer(elem_id="single")
+        field.drop(drop, outputs=field, show_progress="hidden")
+        renew.click(lambda: point_payload(f"points-{next(numbers)}", 11), outputs=points)
+        demo.load(
+            lambda: (point_payload(), field_payload(), sound_payload(), sound_payload("one", 1)),
+            outputs=[points, field, sound, single],
+        )
+    return demo
+
+
+@pytest.fixture(scope="module")
+def drops():
+    return []
+
+
+@pytest.fixture(scope="module")
+def url(drops):
+    demo = build_page(drops)
+    _, local, _ = demo.launch(
+        prevent_thread_lock=True, quiet=True, run_history=False, ssr_mode=False
+    )
+    yield local
+    demo.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, url):
+    """Opens the page; at the end, no error and no request to another host may have happened."""
+    errors, requests, contexts = [], [], []
+
+    def open_page(query="", **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.requests = requests
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda m: m.type == "error" and errors.append(m.text))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(url + query)
+        page.wait_for_selector("#points [data-run]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+    assert [r for r in requests if not r.startswith((url, "data:", "blob:"))] == []
+
+
+def wait_attribute(page, selector, name, value):
+    page.wait_for_function(
+        "([s, n, v]) => document.querySelector(s)?.getAttribute(n) === v",
+        arg=[selector, name, str(value)],
+    )
+
+
+def attribute(page, player, name):
+    return page.locator(f"{player} [data-run]").get_attribute(name)
+
+
+def pixels(page, player, canvas="canvas"):
+    """How many colours a canvas shows, and a sum that tells one picture from another."""
+    script = """(canvas) => new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
+        const { width, height } = canvas;
+        const data = new Uint32Array(
+            canvas.getContext('2d').getImageData(0, 0, width, height).data.buffer);
+        done([new Set(data).size, data.reduce((h, v) => (Math.imul(h, 31) + v) | 0, 7)]);
+    })))"""
+    return page.locator(f"{player} {canvas}").first.evaluate(script)
+
+
+def scrub(page, player, frame):
+    page.locator(f"{player} .scrub").evaluate(
+        "(input, v) => { input.value = v; input.dispatchEvent(new Event('input')); }", frame
+    )
+
+
+@pytest.mark.browser
+def test_points_play_once_and_stop_at_the_end(open_page):
+    page = open_page()
+    wait_attribute(page, "#points [data-run]", "data-frame", FRAMES - 1)
+    wait_attribute(page, "#points [data-run]", "data-playing", "false")
+    colours, _ = pixels(page, "#points")
+    assert colours > 50
+    assert page.locator("#points canvas").get_attribute("aria-label") == (
+        "600 points contract onto a circle, x_t, t = 0"
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("player", ["#points", "#field"])
+def test_scrubbing_draws_at_once_and_asks_no_server(open_page, player):
+    page = open_page(reduced_motion="reduce")
+    wait_attribute(page, f"{player} [data-run]", "data-frame", FRAMES - 1)
+    page.wait_for_load_state("networkidle")
+    before, pictures = len(page.requests), set()
+    for frame in (0, 10, 20, 5):
+        scrub(page, player, frame)
+        assert attribute(page, player, "data-frame") == str(frame)
+        pictures.add(pixels(page, player)[1])
+    assert len(pictures) == 4
+    assert len(page.requests) == before
+
+
+@pytest.mark.browser
+def test_keyboard_plays_and_steps(open_page):
+    page = open_page(reduced_motion="reduce")
+    page.locator("#points .stage").focus()
+    page.keyboard.press("Home")
+    assert attribute(page, "#points", "data-frame") == "0"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert attribute(page, "#points", "data-frame") == "1"
+    assert page.locator("#points .step").inner_text() == f"t = {FRAMES - 2}"
+    page.keyboard.press("Space")
+    wait_attribute(page, "#points [data-run]", "data-playing", "true")
+    page.keyboard.press("Space")
+    assert attribute(page, "#points", "data-playing") == "false"
+    page.keyboard.press("End")
+    assert attribute(page, "#points", "data-frame") == str(FRAMES - 1)
+
+
+@pytest.mark.browser
+def test_views_toggles_and_following_change_the_picture(open_page):
+    page = open_page(reduced_motion="reduce")
+    scrub(page, "#points", 12)
+    pictures = [pixels(page, "#points")[1]]
+    page.locator("#points").get_by_label("trails").check()
+    pictures.append(pixels(page, "#points")[1])
+    page.locator("#points").get_by_label("data").uncheck()
+    pictures.append(pixels(page, "#points")[1])
+    page.locator("#points").get_by_label("x̂₀").check()
+    assert attribute(page, "#points", "data-view") == "x̂₀"
+    pictures.append(pixels(page, "#points")[1])
+    box = page.locator("#points canvas").bounding_box()
+    # x̂₀ is a circle of radius below 2 around the middle: its right end surely holds a point.
+    page.mouse.click(
+        box["x"] + 0.5 * box["width"] + 0.26 * box["width"], box["y"] + 0.5 * box["height"]
+    )
+    assert attribute(page, "#points", "data-selected") != ""
+    pictures.append(pixels(page, "#points")[1])
+    assert len(set(pictures)) == 5
+
+
+@pytest.mark.browser
+def test_a_new_value_keeps_the_canvas(open_page):
+    page = open_page()
+    page.locator("#points canvas").evaluate("(canvas) => (canvas.mark = 'same')")
+    page.get_by_role("button", name="renew").click()
+    page.wait_for_function(
+        "!['points-1'].includes(document.querySelector('#points [data-run]').dataset.run)"
+    )
+    wait_attribute(page, "#points [data-run]", "data-frame", 10)
+    assert page.locator("#points canvas").evaluate("(canvas) => canvas.mark") == "same"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_click_on_the_field_reaches_python(open_page, drops, width):
+    page = open_page(reduced_motion="reduce", viewport={"width": width, "height": 900})
+    canvas = page.locator("#field canvas")
+    canvas.scroll_into_view_if_needed()
+    before, run = len(drops), attribute(page, "#field", "data-run")
+    box = canvas.bounding_box()
+    side = min(box["width"] - 44, box["height"] - 30)
+    x, y = 1.2, -2.1
+    canvas.click(position={"x": 36 + side * (x + 3) / 6, "y": 6 + side * (3 - y) / 6})
+    marked = [float(v) for v in attribute(page, "#field", "data-drop").split(",")]
+    assert marked == pytest.approx([x, y], abs=0.06)
+    page.wait_for_function(
+        "(run) => document.querySelector('#field [data-run]').dataset.run !== run", arg=run
+    )
+    assert len(drops) == before + 1
+    assert drops[-1] == pytest.approx((x, y), abs=0.06)
+
+
+@pytest.mark.browser
+def test_the_keyboard_drops_too(open_page, drops):
+    page = open_page(reduced_motion="reduce")
+    before = len(drops)
+    page.locator("#field .stage").focus()
+    for key in ["ArrowRight"] * 5 + ["ArrowUp"] * 3 + ["Shift+ArrowUp"]:
+        page.keyboard.press(key)
+    frame = attribute(page, "#field", "data-frame")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#field [data-run]').dataset.run !== 'field-1'")
+    assert drops[before:] == [pytest.approx((0.6, 0.372))]
+    assert frame == str(FRAMES - 1)  # the arrows moved the cross, not the film
+
+
+def level_above(page, player, level):
+    page.wait_for_function(
+        "([p, l]) => Number(document.querySelector(p + ' [data-run]').dataset.level) > l",
+        arg=[player, level],
+    )
+
+
+def open_sounds(open_page, **options):
+    page = open_page(reduced_motion="reduce", **options)
+    page.get_by_role("tab", name="sound").click()
+    page.wait_for_selector("#sound [data-run]")
+    return page
+
+
+@pytest.mark.browser
+def test_listening_sounds_and_stops(open_page):
+    page = open_sounds(open_page)
+    assert attribute(page, "#sound", "data-level") == "0"
+    page.locator("#sound").get_by_label("loop").check()
+    page.locator("#sound").get_by_role("button", name="Listen").click()
+    level_above(page, "#sound", 0.02)
+    assert page.locator("#sound").get_by_role("status").inner_text() == "Playing x_t, t = 0"
+    page.wait_for_load_state("networkidle")
+    before = len(page.requests)
+    for frame in range(6):
+        scrub(page, "#sound", frame)
+        assert attribute(page, "#sound", "data-listening") == "true"
+        level_above(page, "#sound", 0.02)
+    assert len(page.requests) == before
+    page.locator("#sound").get_by_role("button", name="Stop").click()
+    wait_attribute(page, "#sound [data-run]", "data-level", "0")
+    assert attribute(page, "#sound", "data-listening") == "false"
+
+
+@pytest.mark.browser
+def test_a_sound_ends_by_itself_and_shows_two_pictures(open_page):
+    page = open_sounds(open_page)
+    for canvas in (".wave", ".spectrum"):
+        assert pixels(page, "#sound", canvas)[0] > 20
+    zoomed = pixels(page, "#sound", ".wave")[1]
+    page.locator("#sound").get_by_label("first 30 ms").uncheck()
+    assert pixels(page, "#sound", ".wave")[1] != zoomed
+    page.locator("#sound").get_by_role("button", name="Listen").click()
+    level_above(page, "#sound", 0.01)
+    wait_attribute(page, "#sound [data-run]", "data-listening", "false")
+    wait_attribute(page, "#sound [data-run]", "data-level", "0")
+
+
+@pytest.mark.browser
+def test_playing_through_the_steps_is_heard_and_ends(open_page):
+    page = open_sounds(open_page)
+    page.locator("#sound").get_by_role("button", name="Play").click()
+    level_above(page, "#sound", 0.02)
+    wait_attribute(page, "#sound [data-run]", "data-frame", 3)
+    assert attribute(page, "#sound", "data-listening") == "true"
+    wait_attribute(page, "#sound [data-run]", "data-frame", 5)
+    wait_attribute(page, "#sound [data-run]", "data-listening", "false")
+
+
+@pytest.mark.browser
+def test_only_one_player_sounds_and_none_behind_a_closed_tab(open_page):
+    page = open_sounds(open_page)
+    for player in ("#sound", "#single"):
+        page.locator(player).get_by_label("loop").check()
+        page.locator(player).get_by_role("button", name="Listen").click()
+        level_above(page, player, 0.01)
+    assert attribute(page, "#sound", "data-listening") == "false"
+    assert not page.locator("#single .transport").is_visible()
+    page.get_by_role("tab", name="plane").click()
+    wait_attribute(page, "#single [data-run]", "data-listening", "false")
+    wait_attribute(page, "#single [data-run]", "data-level", "0")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1920])
+def test_everything_fits_and_can_be_touched(open_page, width):
+    page = open_page(reduced_motion="reduce", viewport={"width": width, "height": 1000})
+    for tab, player in (("plane", "#points"), ("sound", "#sound")):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_selector(f"{player} [data-run]")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('.player button, .player label, .scrub')]
+                .filter((n) => n.getClientRects().length)
+                .filter((n) => n.getBoundingClientRect().height < 40)
+                .map((n) => n.outerHTML)"""
+        )
+        assert small == []
+
+
+@pytest.mark.browser
+def test_colours_follow_the_theme(open_page):
+    page = open_page(reduced_motion="reduce")
+    light = pixels(page, "#points")[1]
+    page.evaluate("document.body.classList.add('dark')")
+    assert pixels(page, "#points")[1] != light

@@ -1,0 +1,1 @@
+"""The page: tabs, players and figures. No mathematics of its own."""

@@ -1,0 +1,161 @@
+"""What the browser players share: how arrays travel, and how a component's files are put together.
+
+A player is a `gr.HTML` subclass with an `.html`, a `.css` and a `.js` file of its name. `common.*`,
+`axes.js` and `transport.js` give all players one toolbar and one look. Python computes a whole
+trajectory once and packs it; the browser plays it, and no scrubbing asks the server again.
+"""
+
+from __future__ import annotations
+
+import base64
+from abc import ABCMeta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import gradio as gr
+import numpy as np
+import numpy.typing as npt
+from gradio.component_meta import ComponentMeta, updateable
+
+FOLDER = Path(__file__).parent
+
+Payload = dict[str, Any]
+Packed = dict[str, Any]
+Limits = tuple[float, float]
+
+
+def _pack(codes: npt.NDArray[Any], offset: float, scale: float) -> Packed:
+    """Describe integer codes so that `offset + scale * code` gives the values back."""
+    little_endian = np.ascontiguousarray(codes, dtype=codes.dtype.newbyteorder("<"))
+    return {
+        "dtype": codes.dtype.name,
+        "shape": list(codes.shape),
+        "offset": float(offset),
+        "scale": float(scale),
+        "base64": base64.b64encode(little_endian.tobytes()).decode("ascii"),
+    }
+
+
+def _encode_range(
+    values: npt.ArrayLike, low: float, high: float, dtype: type[np.unsignedinteger[Any]]
+) -> Packed:
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise ValueError(f"the range must be finite and rise, got ({low}, {high})")
+    top = int(np.iinfo(dtype).max)
+    array = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=high)
+    codes = np.rint((np.clip(array, low, high) - low) * (top / (high - low)))
+    return _pack(codes.astype(dtype), low, (high - low) / top)
+
+
+def encode_uint16(values: npt.ArrayLike, low: float, high: float) -> Packed:
+    """Pack values as 16-bit steps from `low` to `high`; the error is at most (high - low) / 131070.
+
+    Values outside go to the nearer end and NaN to `high`: a particle that diverged leaves the
+    picture instead of breaking it.
+    """
+    return _encode_range(values, low, high, np.uint16)
+
+
+def encode_uint8(values: npt.ArrayLike, low: float, high: float) -> Packed:
+    """Pack values as 8-bit steps from `low` to `high`, enough for a colour; ends as in uint16."""
+    return _encode_range(values, low, high, np.uint8)
+
+
+def encode_int16(sound: npt.ArrayLike, peak: float = 1.0) -> Packed:
+    """Pack a signal within ±`peak`; silence stays exactly zero.
+
+    Raises:
+        ValueError: if a sample is not finite, or lies outside (clipping would be heard).
+    """
+    if not (np.isfinite(peak) and peak > 0):
+        raise ValueError(f"peak must be finite and positive, got {peak}")
+    array = np.asarray(sound, dtype=np.float64)
+    if not np.isfinite(array).all():
+        raise ValueError("every sample must be finite")
+    loudest = float(np.abs(array).max(initial=0.0))
+    if loudest > peak * (1 + 1e-4):
+        raise ValueError(f"samples must lie within ±{peak}, got {loudest}")
+    codes = np.rint(np.clip(array / peak, -1.0, 1.0) * 32767)
+    return _pack(codes.astype(np.int16), 0.0, peak / 32767)
+
+
+def encode_positions(points: npt.ArrayLike, limits: Limits) -> Packed:
+    """Pack 2-D positions for a plot of `limits`, with half a plot of room on every side.
+
+    At 650 pixels the error stays under 0.01 pixel. What lies farther out is drawn outside anyway.
+    """
+    room = (limits[1] - limits[0]) / 2
+    return encode_uint16(points, limits[0] - room, limits[1] + room)
+
+
+def check_shape(name: str, array: npt.ArrayLike, *shape: int | None) -> npt.NDArray[Any]:
+    """Return `array` as NumPy's, if its shape is `shape` (None: any length from 1).
+
+    Raises:
+        ValueError: if the shape is another.
+    """
+    found = np.asarray(array)
+    fits = len(found.shape) == len(shape) and all(
+        size == wanted if wanted is not None else size > 0
+        for size, wanted in zip(found.shape, shape, strict=True)
+    )
+    if not fits:
+        wanted = ", ".join("≥1" if size is None else str(size) for size in shape)
+        raise ValueError(f"{name} must have the shape ({wanted}), got {found.shape}")
+    return found
+
+
+def check_limits(limits: Limits) -> Limits:
+    """Return the two ends of both axes as floats, or raise ValueError."""
+    low, high = float(limits[0]), float(limits[1])
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise ValueError(f"limits must be finite and rise, got {limits}")
+    return low, high
+
+
+class _PlayerMeta(ComponentMeta):
+    """Gradio's metaclass without its stub writer.
+
+    The stock one writes a .pyi beside every component's source, which type checkers would then
+    read instead of the source. A player declares no EVENTS of its own, so nothing else is lost.
+    """
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _PlayerMeta:
+        if "__init__" in namespace:
+            namespace["__init__"] = updateable(namespace["__init__"])  # type: ignore[no-untyped-call]
+        return ABCMeta.__new__(mcs, name, bases, namespace)
+
+
+class Player(gr.HTML, metaclass=_PlayerMeta):
+    """A component that plays a payload; its subclasses name their files in `stem`.
+
+    Give the payload to it as an event's output. Never list a player as an event's *input*: the
+    browser would send the whole payload back. Fill it from `demo.load` or `tab.select`, as an
+    initial value would be embedded in the page.
+    """
+
+    stem: ClassVar[str]
+    scripts: ClassVar[tuple[str, ...]] = ("common.js", "axes.js", "transport.js")
+
+    def __init__(self, value: Payload | None = None, **options: Any):
+        """Build the player; `options` are those of `gr.HTML` (elem_id, visible, scale, …)."""
+        super().__init__(
+            value=value,
+            html_template=self._markup(),
+            css_template=_read("common.css") + "\n" + _read(f"{self.stem}.css"),
+            js_on_load="\n".join(map(_read, (*self.scripts, f"{self.stem}.js"))),
+            apply_default_css=False,
+            **options,
+        )
+
+    @classmethod
+    def _markup(cls) -> str:
+        return _read(f"{cls.stem}.html").replace("<!-- transport -->", _read("common.html"))
+
+    def api_info(self) -> dict[str, Any]:
+        """Tell API clients that the value is an object, not `gr.HTML`'s string."""
+        return {"type": "object", "description": f"payload of {type(self).__name__}"}
+
+
+def _read(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")

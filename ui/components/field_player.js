@@ -1,0 +1,236 @@
+/* ---- FieldPlayer ---------------------------------------------------------------------------- */
+
+/* Viridis at nine even stops: perceptually uniform, and the same order for every kind of sight. */
+const STOPS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c",
+               "#28ae80", "#5ec962", "#addc30", "#fde725"];
+const LIGHT = "#ffffff";
+const SHADE = "rgb(0 0 0 / 65%)"; // around everything drawn on the heat map, dark or bright
+const WALKER = "#ff3d7f"; // a hue that viridis has not
+
+const field = { cross: null, drop: null };
+const stage = find(".stage");
+const canvas = find("canvas");
+const picture = new Picture(canvas, draw);
+const transport = new Transport({ onframe: () => picture.redraw(), onlabel: describe });
+const heatToggle = bindToggle("heat", toggleHeat);
+const arrowsToggle = bindToggle("arrows", () => picture.redraw());
+const dataToggle = bindToggle("data", () => picture.redraw());
+
+find(".ramp").style.background = "linear-gradient(to right, " + STOPS.join(", ") + ")";
+canvas.addEventListener("click", (event) => drop(axesNow().invert(event.offsetX, event.offsetY)));
+// Before the transport, which listens on the whole player: on the stage, arrows move the cross.
+stage.addEventListener("keydown", moveCross);
+stage.addEventListener("blur", () => setCross(null));
+receive(load);
+
+function load(payload) {
+  field.limits = payload.limits;
+  field.alt = payload.alt;
+  field.heat = payload.heat && paintHeat(payload.heat);
+  field.starts = unpack(payload.arrows?.starts)?.values;
+  field.reach = unpack(payload.arrows?.reach)?.values;
+  field.data = unpack(payload.data);
+  field.walkers = payload.walkers && new Trajectory(unpack(payload.walkers));
+  field.drop = null;
+  showOptions(payload);
+  transport.load(payload.labels, payload.fps);
+  describe(transport.label);
+  transport.autoplay();
+  picture.paint();
+}
+
+function showOptions(payload) {
+  heatToggle.closest("label").hidden = !field.heat;
+  arrowsToggle.closest("label").hidden = !field.starts;
+  dataToggle.closest("label").hidden = !field.data;
+  [find(".low").textContent, find(".high").textContent] = payload.heat_range_labels;
+  toggleHeat();
+  find(".hint").textContent = payload.drop_hint;
+  find(".player").classList.toggle("droppable", Boolean(payload.drop_hint));
+  field.droppable = Boolean(payload.drop_hint);
+  stage.setAttribute("aria-label", "Field. " + payload.drop_hint + " Space plays.");
+}
+
+function toggleHeat() {
+  find(".bar").classList.toggle("off", !(field.heat && heatToggle.checked));
+  picture.redraw();
+}
+
+function describe(label) {
+  if (field.alt) canvas.setAttribute("aria-label", [field.alt, label].filter(Boolean).join(", "));
+}
+
+/* ---- Dropping ------------------------------------------------------------------------------- */
+
+function axesNow() {
+  return planeAxes(picture.size.width, picture.size.height, field.limits);
+}
+
+/** Mark the place at once, and tell Python. */
+function drop(place) {
+  if (!field.droppable) return;
+  field.drop = place;
+  element.dataset.drop = place.x.toFixed(4) + "," + place.y.toFixed(4);
+  picture.redraw();
+  trigger("drop", place);
+}
+
+/** Arrow keys move the cross by a fiftieth of the field, with Shift by a tenth of that. */
+function moveCross(event) {
+  const directions = {
+    ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1],
+  };
+  const direction = directions[event.key];
+  if (!field.droppable || !(direction || event.key === "Enter")) return;
+  event.preventDefault();
+  const [low, high] = field.limits;
+  const place = field.cross ?? { x: (low + high) / 2, y: (low + high) / 2 };
+  if (!direction) return drop(place);
+  const step = (high - low) / (event.shiftKey ? 500 : 50);
+  setCross({
+    x: clamp(place.x + step * direction[0], low, high),
+    y: clamp(place.y + step * direction[1], low, high),
+  });
+}
+
+function setCross(place) {
+  field.cross = place;
+  element.dataset.cross = place ? place.x.toFixed(4) + "," + place.y.toFixed(4) : "";
+  picture.redraw();
+}
+
+/* ---- Drawing -------------------------------------------------------------------------------- */
+
+function colourTable() {
+  const stops = STOPS.map((stop) => [1, 3, 5].map((at) => parseInt(stop.slice(at, at + 2), 16)));
+  return Array.from({ length: 256 }, (_, code) => {
+    const position = (code / 255) * (stops.length - 1);
+    const below = Math.min(Math.floor(position), stops.length - 2);
+    return stops[below].map((c, i) => c + (position - below) * (stops[below + 1][i] - c));
+  });
+}
+
+/** The heat map as a small picture of one pixel per value; its first row is the lowest. */
+function paintHeat(packed) {
+  const [rows, columns] = packed.shape;
+  const codes = unpackCodes(packed);
+  const table = colourTable();
+  const image = new ImageData(columns, rows);
+  for (let i = 0; i < codes.length; i++) {
+    const row = rows - 1 - Math.floor(i / columns);
+    image.data.set(table[codes[i]], 4 * (row * columns + (i % columns)));
+    image.data[4 * (row * columns + (i % columns)) + 3] = 255;
+  }
+  const small = Object.assign(document.createElement("canvas"), { width: columns, height: rows });
+  small.getContext("2d").putImageData(image, 0, 0);
+  return small;
+}
+
+function draw(context, width, height, palette) {
+  if (!field.limits) return;
+  const axes = axesNow();
+  const ticks = roundTicks(...field.limits, 6);
+  const hot = field.heat && heatToggle.checked;
+  axes.drawBackground(context, palette);
+  if (hot) drawHeat(context, axes);
+  else axes.drawGrid(context, palette, ticks, ticks);
+  axes.drawLabels(context, palette, ticks, ticks);
+  context.save();
+  axes.clip(context);
+  drawData(context, axes, palette, hot);
+  drawArrows(context, axes, palette, hot);
+  drawWalkers(context, axes);
+  if (field.drop) drawMark(context, axes, field.drop, 9);
+  if (field.cross) drawCross(context, axes);
+  context.restore();
+  axes.drawBorder(context, palette);
+}
+
+function drawHeat(context, axes) {
+  context.imageSmoothingEnabled = true;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(field.heat, axes.left, axes.top, axes.width, axes.height);
+}
+
+function drawData(context, axes, palette, hot) {
+  if (!field.data || !dataToggle.checked) return;
+  const { values, shape } = field.data;
+  context.globalAlpha = hot ? 0.45 : 1;
+  const radius = dotRadius(shape[0], axes.width, 2.5);
+  drawDots(context, axes, values, radius, hot ? LIGHT : palette.data);
+  context.globalAlpha = 1;
+}
+
+function drawArrows(context, axes, palette, hot) {
+  if (!field.starts || !arrowsToggle.checked) return;
+  const path = new Path2D();
+  for (let i = 0; i < field.starts.length; i += 2) {
+    const [x, y] = [field.starts[i], field.starts[i + 1]];
+    const [u, v] = [field.reach[i], field.reach[i + 1]];
+    traceArrow(path, axes.x(x), axes.y(y), axes.x(x + u), axes.y(y + v));
+  }
+  const width = clamp(axes.width / 450, 0.9, 1.5);
+  if (hot) outline(context, path, width, LIGHT);
+  else stroke(context, path, width, palette.text);
+}
+
+function traceArrow(path, x0, y0, x1, y1) {
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  if (length < 1.5) return;
+  const head = Math.min(5, 0.4 * length);
+  const angle = Math.atan2(y1 - y0, x1 - x0);
+  path.moveTo(x0, y0);
+  path.lineTo(x1, y1);
+  for (const side of [2.6, -2.6]) {
+    path.moveTo(x1, y1);
+    path.lineTo(x1 + head * Math.cos(angle + side), y1 + head * Math.sin(angle + side));
+  }
+}
+
+function stroke(context, path, width, colour) {
+  context.lineCap = context.lineJoin = "round";
+  context.lineWidth = width;
+  context.strokeStyle = colour;
+  context.stroke(path);
+}
+
+function outline(context, path, width, colour) {
+  stroke(context, path, width + 2, SHADE);
+  stroke(context, path, width, colour);
+}
+
+function drawWalkers(context, axes) {
+  if (!field.walkers) return;
+  const path = new Path2D();
+  for (let walker = 0; walker < field.walkers.particles; walker++) {
+    field.walkers.trace(path, axes, walker, transport.time);
+  }
+  // Beside many paths, thin ones; one walker may be bold.
+  outline(context, path, field.walkers.particles > 20 ? 1 : 2, WALKER);
+  const heads = field.walkers.at(transport.time);
+  for (let i = 0; i < heads.length; i += 2) drawHead(context, axes, heads[i], heads[i + 1]);
+}
+
+function drawHead(context, axes, x, y) {
+  const dot = new Path2D();
+  dot.arc(axes.x(x), axes.y(y), field.walkers.particles > 20 ? 3.5 : 6, 0, 2 * Math.PI);
+  outline(context, dot, 2, LIGHT);
+  context.fillStyle = WALKER;
+  context.fill(dot);
+}
+
+function drawMark(context, axes, place, radius) {
+  const ring = new Path2D();
+  ring.arc(axes.x(place.x), axes.y(place.y), radius, 0, 2 * Math.PI);
+  outline(context, ring, 2.5, WALKER);
+}
+
+function drawCross(context, axes) {
+  const [x, y] = [axes.x(field.cross.x), axes.y(field.cross.y)];
+  const lines = new Path2D();
+  for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    lines.moveTo(x + 5 * dx, y + 5 * dy);
+    lines.lineTo(x + 16 * dx, y + 16 * dy);
+  }
+  outline(context, lines, 2, LIGHT);
+}

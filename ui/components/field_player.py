@@ -1,0 +1,168 @@
+"""A player of a field in the plane: heat map, arrows, data, and walkers that move through it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+import gradio as gr
+import numpy as np
+import numpy.typing as npt
+
+from ui.components.base import (
+    Limits,
+    Packed,
+    Payload,
+    Player,
+    check_limits,
+    check_shape,
+    encode_positions,
+    encode_uint8,
+    encode_uint16,
+)
+
+DROP_HINT = "Tap the field to start a walker there. Keys: arrows move the cross, Enter drops."
+
+
+class FieldPlayer(Player):
+    """Shows a heat map and arrows, plays walkers, and tells Python where it was tapped.
+
+    A click, a tap, or Enter at the cross that the arrow keys move, fires the event `drop` with the
+    data coordinates; the place is marked at once, before the answer comes:
+
+        def start_walker(seed: int, event: gr.EventData) -> Payload:
+            x, y = FieldPlayer.position(event, limits=(-3, 3))
+            return FieldPlayer.payload(...)
+
+        player = FieldPlayer()
+        player.drop(start_walker, inputs=seed, outputs=player)
+
+    Gradio recognises the event's argument by its annotation. `event.x` and `event.y` hold the
+    numbers as the browser sent them: `position` checks them.
+    """
+
+    stem: ClassVar[str] = "field_player"
+
+    @staticmethod
+    def position(event: gr.EventData, limits: Limits) -> tuple[float, float]:
+        """Return where the field was tapped.
+
+        Raises:
+            ValueError: if the browser sent anything but two numbers within `limits`.
+        """
+        low, high = check_limits(limits)
+        try:
+            x, y = float(event.x), float(event.y)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ValueError(f"a drop needs two numbers x and y, got {event._data!r}") from error
+        if not (low <= x <= high and low <= y <= high):
+            raise ValueError(f"a drop must lie in [{low}, {high}]², got ({x}, {y})")
+        return x, y
+
+    @staticmethod
+    def payload(
+        *,
+        limits: Limits,
+        run: str,
+        alt: str,
+        heat: npt.ArrayLike | None = None,
+        heat_range_labels: tuple[str, str] = ("low", "high"),
+        arrows_xy: npt.ArrayLike | None = None,
+        arrows_uv: npt.ArrayLike | None = None,
+        arrow_lengths: Literal["log", "linear"] = "log",
+        data: npt.ArrayLike | None = None,
+        walkers: npt.ArrayLike | None = None,
+        labels: Sequence[str] = (),
+        fps: float = 15.0,
+        drop_hint: str = DROP_HINT,
+    ) -> Payload:
+        """Pack a field for the browser.
+
+        Args:
+            limits: lowest and highest coordinate, on both axes.
+            run: identifies this result; a value is shown again only if it differs.
+            alt: what the picture shows, for those who cannot see it.
+            heat: (rows, columns) of values over the whole plane, the first row at the lowest y.
+                The colours span its finite values: clip it first where that says too little.
+            heat_range_labels: the texts at the two ends of the colour bar.
+            arrows_xy: where the arrows start (arrows, 2).
+            arrows_uv: their vectors (arrows, 2).
+            arrow_lengths: how lengths are drawn, the longest as long as the arrows lie apart:
+                "linear" as given, or "log" in proportion to log(1 + length / median length).
+            data: data points (points, 2) to draw faintly, or None.
+            walkers: positions (frames, walkers, 2) to play, or None.
+            labels: one text per frame of the walkers.
+            fps: stored frames per second; the browser interpolates between them.
+            drop_hint: tells the viewer what a tap does; "" turns tapping off.
+
+        Raises:
+            ValueError: if a shape or range does not fit.
+        """
+        limits = check_limits(limits)
+        if walkers is not None:
+            walkers = check_shape("walkers", walkers, len(labels), None, 2)
+        elif labels:
+            raise ValueError(f"without walkers there are no labels, got {len(labels)}")
+        if data is not None:
+            data = check_shape("data", data, None, 2)
+        return {
+            "run": run,
+            "alt": alt,
+            "limits": list(limits),
+            "heat": None if heat is None else _encode_heat(heat),
+            "heat_range_labels": list(heat_range_labels),
+            "arrows": _encode_arrows(arrows_xy, arrows_uv, limits, arrow_lengths),
+            "data": None if data is None else encode_positions(data, limits),
+            "walkers": None if walkers is None else encode_positions(walkers, limits),
+            "labels": list(labels),
+            "fps": float(fps),
+            "drop_hint": drop_hint,
+        }
+
+
+def _encode_heat(heat: npt.ArrayLike) -> Packed:
+    grid = check_shape("heat", heat, None, None).astype(np.float64)
+    finite = grid[np.isfinite(grid)]
+    if finite.size == 0:
+        raise ValueError("heat must hold at least one finite value")
+    low, high = float(finite.min()), float(finite.max())
+    grid = np.where(np.isnan(grid), low, grid)
+    return encode_uint8(grid, low, high if high > low else low + 1.0)
+
+
+def _encode_arrows(
+    xy: npt.ArrayLike | None,
+    uv: npt.ArrayLike | None,
+    limits: Limits,
+    lengths: Literal["log", "linear"],
+) -> dict[str, Packed] | None:
+    """Pack where arrows start and how far they reach on the picture, in data units."""
+    if xy is None and uv is None:
+        return None
+    if xy is None or uv is None:
+        raise ValueError("arrows_xy and arrows_uv go together, got only one of them")
+    starts = check_shape("arrows_xy", xy, None, 2).astype(np.float64)
+    vectors = check_shape("arrows_uv", uv, len(starts), 2).astype(np.float64)
+    vectors = np.where(np.isfinite(vectors).all(axis=1, keepdims=True), vectors, 0.0)
+    apart = (limits[1] - limits[0]) / np.sqrt(len(starts))
+    reach = vectors * _stretch(np.linalg.norm(vectors, axis=1), lengths)[:, None] * apart
+    return {
+        "starts": encode_positions(starts, limits),
+        "reach": encode_uint16(reach, -apart, apart),
+    }
+
+
+def _stretch(norms: npt.NDArray[np.float64], lengths: str) -> npt.NDArray[np.float64]:
+    """Return the factor of each vector that makes the longest drawn length 1."""
+    if lengths == "linear":
+        drawn = norms
+    elif lengths == "log":
+        positive = norms[norms > 0]
+        drawn = np.log1p(norms / (np.median(positive) if positive.size else 1.0))
+    else:
+        raise ValueError(f"arrow_lengths must be 'log' or 'linear', got {lengths!r}")
+    longest = drawn.max(initial=0.0)
+    if longest == 0:
+        return np.zeros_like(norms)
+    factor: npt.NDArray[np.float64] = drawn / longest / np.where(norms > 0, norms, 1.0)
+    return factor

@@ -1,0 +1,124 @@
+"""A player of the steps of a sound: its wave and spectrum drawn, and each step heard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ui.components.base import (
+    Packed,
+    Payload,
+    Player,
+    check_shape,
+    encode_int16,
+    encode_uint16,
+)
+
+COLUMNS = 480  # of the whole wave's picture: its lowest and highest sample in each
+
+
+@dataclass(frozen=True)
+class SoundView:
+    """One view of the steps of a sound, e.g. x_t or x̂₀.
+
+    Attributes:
+        sounds: (steps, samples) as they will be played, within [-1, 1]: match their loudness first.
+        spectra: (steps, bins) in dB, with evenly spaced bins from 0 Hz to `max_frequency`.
+        waves: (steps, samples) as they will be drawn; None draws the sounds.
+    """
+
+    sounds: npt.ArrayLike
+    spectra: npt.ArrayLike
+    waves: npt.ArrayLike | None = None
+
+
+class SoundPlayer(Player):
+    """Shows and plays every denoising step of a sound; its value is made by `SoundPlayer.payload`.
+
+    While a sound plays, scrubbing swaps it for the other step's at the same position. With a
+    single step the scrubber is hidden.
+    """
+
+    stem: ClassVar[str] = "sound_player"
+    scripts: ClassVar[tuple[str, ...]] = (*Player.scripts, "speaker.js")
+
+    @staticmethod
+    def payload(
+        views: Mapping[str, SoundView],
+        labels: Sequence[str],
+        *,
+        sample_rate: int,
+        max_frequency: float,
+        run: str,
+        alt: str,
+        decibels: tuple[float, float] = (-80.0, 0.0),
+        zoom_seconds: float = 0.03,
+        fps: float = 8.0,
+    ) -> Payload:
+        """Pack the steps of a sound for the browser.
+
+        Args:
+            views: the views by name; all have the same steps.
+            labels: one text per step.
+            sample_rate: of the sounds, in Hz.
+            max_frequency: where the spectrum ends, in Hz.
+            run: identifies this result; a value is shown again only if it differs.
+            alt: what is seen and heard, for those who cannot see it.
+            decibels: the ends of the spectrum's axis.
+            zoom_seconds: how much of the wave's beginning the zoom shows.
+            fps: steps per second when playing through all of them.
+
+        Raises:
+            ValueError: if there is no view, a shape does not fit, a sound leaves [-1, 1], or a
+                number is outside its range.
+        """
+        if not views:
+            raise ValueError("at least one view is needed")
+        if not 8000 <= sample_rate <= 96000:
+            raise ValueError(f"sample_rate must be 8,000 to 96,000 Hz, got {sample_rate}")
+        if not 0 < max_frequency <= sample_rate / 2:
+            raise ValueError(
+                f"max_frequency must be above 0, to {sample_rate / 2}: {max_frequency}"
+            )
+        zoom = max(2, round(zoom_seconds * sample_rate))
+        return {
+            "run": run,
+            "alt": alt,
+            "labels": list(labels),
+            "views": {
+                name: _encode_view(view, len(labels), decibels, zoom)
+                for name, view in views.items()
+            },
+            "sample_rate": int(sample_rate),
+            "max_frequency": float(max_frequency),
+            "decibels": [float(level) for level in decibels],
+            "zoom_seconds": zoom / sample_rate,
+            "fps": float(fps),
+        }
+
+
+def _encode_view(
+    view: SoundView, steps: int, decibels: tuple[float, float], zoom: int
+) -> dict[str, Packed | float]:
+    sounds = check_shape("sounds", view.sounds, steps, None)
+    samples = sounds.shape[1]
+    waves = sounds if view.waves is None else check_shape("waves", view.waves, steps, samples)
+    peak = float(np.abs(waves).max()) or 1.0
+    return {
+        "sounds": encode_int16(sounds),
+        "zoom": encode_int16(waves[:, :zoom], peak),
+        "whole": encode_int16(_envelope(waves), peak),
+        "peak": peak,
+        "spectra": encode_uint16(check_shape("spectra", view.spectra, steps, None), *decibels),
+    }
+
+
+def _envelope(waves: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Return the lowest and highest sample in each column of a picture (steps, columns, 2)."""
+    edges = np.linspace(0, waves.shape[1], min(COLUMNS, waves.shape[1]) + 1).astype(int)[:-1]
+    ends = [np.minimum.reduceat(waves, edges, axis=1), np.maximum.reduceat(waves, edges, axis=1)]
+    return np.stack(ends, axis=-1)

@@ -1,0 +1,122 @@
+/* ---- Speaker: sound without clicks ---------------------------------------------------------- */
+
+const FADE = 0.015; // seconds: long enough not to click, short enough not to be noticed
+const EDGE = 0.004; // seconds at either end of a sound, for the seam of a loop
+
+/** One audio context for all players of the page, and one that may sound at a time. */
+const audio = (globalThis[Symbol.for("companion.audio")] ??= { context: null, owner: null });
+
+/** Plays one buffer at a time through gain → volume → analyser, and never clicks. */
+class Speaker {
+  constructor(onend) {
+    this.onend = onend;
+    this.volume = 0.5;
+  }
+
+  /** Browsers allow an audio context only in answer to a gesture: hence not before the first. */
+  open() {
+    audio.context ??= new AudioContext();
+    audio.context.resume();
+    if (audio.owner !== this) audio.owner?.stop();
+    audio.owner = this;
+    if (this.output) return;
+    this.output = audio.context.createGain();
+    this.output.gain.value = this.volume;
+    this.analyser = audio.context.createAnalyser();
+    this.window = new Float32Array(this.analyser.fftSize);
+    this.output.connect(this.analyser).connect(audio.context.destination);
+  }
+
+  start(samples, sampleRate, loop) {
+    this.open();
+    this.began = audio.context.currentTime;
+    this.sound(samples, sampleRate, loop);
+  }
+
+  /** Go on with another sound at the same position. */
+  swap(samples, sampleRate, loop) {
+    this.fadeOut();
+    this.sound(samples, sampleRate, loop);
+  }
+
+  restart(samples, sampleRate, loop) {
+    this.fadeOut();
+    this.start(samples, sampleRate, loop);
+  }
+
+  stop() {
+    this.fadeOut();
+    this.finish();
+  }
+
+  finish() {
+    if (!this.playing) return;
+    this.playing = null;
+    if (audio.owner === this) audio.owner = null;
+    this.onend();
+  }
+
+  sound(samples, sampleRate, loop) {
+    const { context } = audio;
+    const source = context.createBufferSource();
+    const gain = context.createGain();
+    source.buffer = makeBuffer(context, samples, sampleRate);
+    source.loop = loop;
+    source.connect(gain).connect(this.output);
+    gain.gain.setValueAtTime(0, context.currentTime);
+    gain.gain.linearRampToValueAtTime(1, context.currentTime + FADE);
+    const playing = { source, gain };
+    source.onended = () => this.playing === playing && this.finish();
+    source.start(0, this.position(source.buffer.duration));
+    this.playing = playing;
+  }
+
+  fadeOut() {
+    if (!this.playing) return;
+    const { source, gain } = this.playing;
+    const now = audio.context.currentTime;
+    gain.gain.cancelScheduledValues(now);
+    gain.gain.setValueAtTime(gain.gain.value, now);
+    gain.gain.linearRampToValueAtTime(0, now + FADE);
+    source.stop(now + FADE);
+  }
+
+  position(duration) {
+    return (audio.context.currentTime - this.began) % duration;
+  }
+
+  setLoop(loop) {
+    if (!this.playing) return;
+    // Keep the position: without a loop, only the round that is under way is left.
+    if (!loop) this.began = audio.context.currentTime - this.position(this.duration);
+    this.playing.source.loop = loop;
+  }
+
+  get duration() {
+    return this.playing?.source.buffer.duration;
+  }
+
+  setVolume(volume) {
+    this.volume = volume;
+    this.output?.gain.setTargetAtTime(volume, audio.context.currentTime, 0.02);
+  }
+
+  /** The root mean square of what leaves the player, now. */
+  level() {
+    if (!this.analyser) return 0;
+    this.analyser.getFloatTimeDomainData(this.window);
+    return Math.sqrt(this.window.reduce((sum, x) => sum + x * x, 0) / this.window.length);
+  }
+}
+
+function makeBuffer(context, samples, sampleRate) {
+  const buffer = context.createBuffer(1, samples.length, sampleRate);
+  const channel = buffer.getChannelData(0);
+  channel.set(samples);
+  const edge = Math.min(Math.round(EDGE * sampleRate), samples.length >> 1);
+  for (let i = 0; i < edge; i++) {
+    channel[i] *= i / edge;
+    channel[samples.length - 1 - i] *= i / edge;
+  }
+  return buffer;
+}

@@ -1,0 +1,125 @@
+"""From settings to what Gradio shows: controls, links, sources and errors, for every tab."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import textwrap
+from collections.abc import Callable
+from dataclasses import fields
+from functools import wraps
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from ui.settings import Choice, Settings, control_of
+
+Controls = dict[str, Any]
+"""The controls of a tab by the names of its settings, in their order."""
+
+LATEX: list[dict[str, str | bool]] = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "$", "right": "$", "display": False},
+]
+
+
+def make_control(settings: type[Settings], name: str) -> Component:
+    """The slider, number box or menu of one setting."""
+    field = next(each for each in fields(settings) if each.name == name)
+    control = control_of(field)
+    default: Any = field.default
+    info = control.info or None
+    if isinstance(control, Choice):
+        return gr.Dropdown(list(control.options), value=default, label=control.label, info=info)
+    if name == "seed":
+        return gr.Number(value=default, precision=0, label=control.label, info=info, min_width=120)
+    return gr.Slider(
+        control.low,
+        control.high,
+        value=default,
+        step=control.step,
+        label=control.label,
+        info=info,
+        min_width=200,
+    )
+
+
+def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
+    """The controls in the order of the settings' fields, as handlers receive them."""
+    return [controls[each.name] for each in fields(settings)]
+
+
+def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Make a listener of a function of settings: values in, outputs out, errors in one line."""
+
+    @wraps(show)
+    def handle(*values: Any) -> Any:
+        names = [each.name for each in fields(settings)]
+        try:
+            return show(settings(**dict(zip(names, values, strict=True))))
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    # Gradio reads the parameters' names from the signature, for the API's documentation.
+    handle.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(each.name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+            for each in fields(settings)
+        ]
+    )
+    return handle
+
+
+def restore(
+    settings: type[Settings], shows: list[Callable[[Any], tuple[Any, ...]]]
+) -> Callable[[gr.Request], list[Any]]:
+    """Make the listener that opens a tab: the values that the link names, and their results."""
+
+    def open_tab(request: gr.Request) -> list[Any]:
+        query = dict(request.query_params)
+        chosen = settings()
+        if query.get("tab") == settings.tab:
+            try:
+                chosen = settings.from_query(query)
+            except ValueError as error:
+                gr.Warning(f"This link was not understood, so the defaults are shown: {error}")
+        values = [getattr(chosen, each.name) for each in fields(settings)]
+        return [*values, *(output for show in shows for output in show(chosen))]
+
+    return open_tab
+
+
+def link_script(settings: type[Settings]) -> str:
+    """JavaScript that puts the values of a tab's controls into the address of the page."""
+    names = json.dumps([each.name for each in fields(settings)])
+    return (
+        "(...values) => {"
+        f" const query = new URLSearchParams({{tab: {json.dumps(settings.tab)}}});"
+        f" {names}.forEach((name, i) => query.set(name, values[i]));"
+        " history.replaceState(null, '', '?' + query);"
+        " return []; }"
+    )
+
+
+def equation(text: str) -> gr.Markdown:
+    """A paragraph with formulas between dollar signs."""
+    return gr.Markdown(textwrap.dedent(text), latex_delimiters=LATEX)
+
+
+def source_panel(*functions: Callable[..., Any]) -> None:
+    """The code on the screen is the code that ran: read from the package now."""
+    with gr.Accordion("The code that ran", open=False):
+        for function in functions:
+            source = textwrap.dedent(inspect.getsource(function))
+            gr.Code(source, language="python", interactive=False, label=_place(function))
+
+
+def facts_table(facts: dict[str, str]) -> str:
+    """Numbers and their names, as a Markdown table."""
+    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
+    return f"| | |\n| --- | --- |\n{rows}"
+
+
+def _place(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"

@@ -1,0 +1,45 @@
+"""The page: its tabs and what they have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+from ui import diffusion_tab, score_tab, waveform_tab
+from ui.diffusion import DiffusionSettings
+from ui.score import ScoreSettings
+from ui.waveform import WaveformSettings
+
+TABS = {
+    ScoreSettings.tab: ("Score & Langevin", score_tab),
+    DiffusionSettings.tab: ("Diffusion (DDPM)", diffusion_tab),
+    WaveformSettings.tab: ("Waveforms (WaveGrad)", waveform_tab),
+}
+
+INTRODUCTION = """
+# Diffusion companion
+
+Diffusion models to touch, check and hear. Everything on this page was computed by the code that it
+shows; every view is a link, in the address bar.
+"""
+
+CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+
+
+def build_page() -> gr.Blocks:
+    """The whole app, not yet launched."""
+    demo: gr.Blocks
+    with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
+        gr.Markdown(INTRODUCTION)
+        with gr.Tabs() as tabs:
+            for name, (title, module) in TABS.items():
+                with gr.Tab(title, id=name):
+                    module.build(demo)
+        demo.load(_linked_tab, outputs=tabs, api_visibility="private")
+    return demo
+
+
+def _linked_tab(request: gr.Request) -> gr.Tabs:
+    tab = request.query_params.get("tab")
+    return gr.Tabs(selected=tab if tab in TABS else next(iter(TABS)))

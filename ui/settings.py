@@ -1,0 +1,103 @@
+"""Settings: every control of a tab in one frozen dataclass, so that a view is a link.
+
+A field is declared with `number` or `choice`, which give its default and its control. The dataclass
+then validates itself, and goes to and from a query string.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, ClassVar, Self
+from urllib.parse import urlencode
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in [low, high] with its label, its step and, in the label, its unit."""
+
+    label: str
+    low: float
+    high: float
+    step: float
+    info: str = ""
+
+    def check(self, name: str, value: Any) -> float:
+        """The value as an int or float, as the step says; ValueError if it is not in range."""
+        whole = isinstance(self.step, int)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not self.low <= number <= self.high or (whole and number != round(number)):
+            kind = "a whole number" if whole else "a number"
+            raise ValueError(f"{name} must be {kind} in [{self.low}, {self.high}], got {value!r}")
+        return int(number) if whole else number
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few options, with its label."""
+
+    label: str
+    options: tuple[str, ...]
+    info: str = ""
+
+    def check(self, name: str, value: Any) -> str:
+        """The value; ValueError if it is none of the options."""
+        if value not in self.options:
+            raise ValueError(f"{name} must be one of {', '.join(self.options)}, got {value!r}")
+        return str(value)
+
+
+def number(default: float, label: str, low: float, high: float, step: float, info: str = "") -> Any:
+    """A dataclass field that is a number in [low, high]; an integer if `step` is one."""
+    return field(default=default, metadata={"control": Number(label, low, high, step, info)})
+
+
+def choice(default: str, label: str, options: tuple[str, ...], info: str = "") -> Any:
+    """A dataclass field that is one of `options`."""
+    return field(default=default, metadata={"control": Choice(label, options, info)})
+
+
+def seed() -> Any:
+    """The seed, which every tab has."""
+    return number(0, "seed", 0, 999_999, 1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Base of each tab's settings; equal settings give equal results.
+
+    Raises:
+        ValueError: if a value is out of its range, with the value and the range.
+    """
+
+    tab: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = control_of(each).check(each.name, getattr(self, each.name))
+            object.__setattr__(self, each.name, value)
+
+    def to_query(self) -> str:
+        """The query string of a link to this view."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return urlencode({"tab": self.tab, **values})
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """Settings from the parameters of a link; what it does not name keeps its default.
+
+        Raises:
+            ValueError: if a value is out of its range.
+        """
+        names = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in query.items() if name in names})
+
+
+def control_of(field_: Field[Any]) -> Number | Choice:
+    """The control that a field of `Settings` was declared with."""
+    control: Number | Choice = field_.metadata["control"]
+    return control

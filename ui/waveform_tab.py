@@ -1,0 +1,167 @@
+"""The tab Waveforms (WaveGrad): a sound composed, and a sound made from noise, both heard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from diffusion import samplers
+from diffusion.networks import WaveformNet
+from diffusion.objectives import hierarchical_noise_levels, wavegrad_objective
+from synth import Sound
+from ui.components import SoundPlayer, SoundView
+from ui.controls import (
+    Controls,
+    equation,
+    facts_table,
+    handler,
+    in_order,
+    link_script,
+    make_control,
+    restore,
+    source_panel,
+)
+from ui.waveform import (
+    MAX_FREQUENCY,
+    SAMPLE_RATE,
+    SoundSteps,
+    WaveformSettings,
+    compose_result,
+    generate_result,
+)
+
+GENERATE = r"""
+### Made from noise
+
+$$L = \mathbb{E}\,\big\| \epsilon - \epsilon_\theta\big(\sqrt{\bar\alpha}\, x_0 + \sqrt{1 -
+\bar\alpha}\, \epsilon,\ \sqrt{\bar\alpha}\big) \big\|_1$$
+
+WaveGrad conditions its network on the continuous noise level $\sqrt{\bar\alpha}$, so the same
+weights run with any number of steps; the implicit sampler (DDIM) needs few. Press **listen**, then
+scrub: every step is heard, equally loud.
+"""
+
+COMPOSE = r"""
+### Composed
+
+The family of sounds that the network learned from: partials
+$f_k = k f_0 \sqrt{(1 + B k^2)/(1 + B)}$ through a band-pass filter.
+"""
+
+SOUND_CONTROLS = (
+    "f0",
+    "num_harmonics",
+    "inharmonicity",
+    "filter_frequency",
+    "filter_q",
+    "duration",
+)
+
+
+def _payload(result: SoundSteps, run: str, alt: str) -> dict[str, Any]:
+    return SoundPlayer.payload(
+        {
+            name: SoundView(result.sounds[name], result.spectra[name], wave)
+            for name, wave in result.waves.items()
+        },
+        result.labels,
+        sample_rate=SAMPLE_RATE,
+        max_frequency=MAX_FREQUENCY,
+        run=run,
+        alt=alt,
+    )
+
+
+def show_generated(settings: WaveformSettings) -> tuple[dict[str, Any], str, tuple[int, Any]]:
+    """The payload of the generated sound, a table, and the sound as a file to keep."""
+    result = generate_result(settings)
+    alt = (
+        f"Waveform and spectrum of a sound made from noise in {settings.num_inference_steps} steps "
+        f"by {settings.sampler}"
+    )
+    payload = _payload(result, "generate " + settings.to_query(), alt)
+    return payload, facts_table(result.facts), _pcm(result.sounds["x_t"][-1])
+
+
+def show_composed(settings: WaveformSettings) -> tuple[dict[str, Any], str, tuple[int, Any]]:
+    """The payload of the composed sound, a table, and the sound as a file to keep."""
+    result = compose_result(settings)
+    alt = (
+        f"Waveform and spectrum of an additive sound of {settings.num_harmonics} partials over "
+        f"{settings.f0} Hz"
+    )
+    payload = _payload(result, "compose " + settings.to_query(), alt)
+    return payload, facts_table(result.facts), _pcm(result.sounds["sound"][0])
+
+
+def build(demo: gr.Blocks) -> None:
+    """Lay out the tab inside the present context and wire it."""
+    controls: Controls = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            generated = SoundPlayer(elem_id="generated-player")
+            generated_file = _file("generated sound")
+        with gr.Column(scale=2, min_width=320):
+            equation(GENERATE)
+            generated_facts = gr.Markdown()
+            with gr.Row():
+                for name in ("sampler", "num_inference_steps"):
+                    controls[name] = make_control(WaveformSettings, name)
+            controls["eta"] = make_control(WaveformSettings, "eta")
+            with gr.Row():
+                controls["seed"] = make_control(WaveformSettings, "seed")
+                generate = gr.Button("Generate", variant="primary")
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            composed = SoundPlayer(elem_id="composed-player")
+            composed_file = _file("composed sound")
+        with gr.Column(scale=2, min_width=320):
+            equation(COMPOSE)
+            for name in SOUND_CONTROLS:
+                controls[name] = make_control(WaveformSettings, name)
+            composed_facts = gr.Markdown()
+    source_panel(
+        wavegrad_objective,
+        hierarchical_noise_levels,
+        samplers.ddim,
+        WaveformNet.forward,
+        Sound.partial_frequencies,
+    )
+
+    inputs = in_order(WaveformSettings, controls)
+    generated_outputs = [generated, generated_facts, generated_file]
+    composed_outputs = [composed, composed_facts, composed_file]
+    update_link = {"fn": None, "inputs": inputs, "js": link_script(WaveformSettings)}
+    heavy: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
+    demo.load(
+        restore(WaveformSettings, [show_generated, show_composed]),
+        outputs=[*inputs, *generated_outputs, *composed_outputs],
+        api_visibility="private",
+    )
+    gr.on(
+        [generate.click, controls["seed"].submit],
+        handler(WaveformSettings, show_generated),
+        inputs,
+        generated_outputs,
+        api_name="generate",
+        **heavy,
+    ).then(**update_link)
+    gr.on(
+        [controls[name].release for name in SOUND_CONTROLS],
+        handler(WaveformSettings, show_composed),
+        inputs,
+        composed_outputs,
+        api_name="compose",
+        **heavy,
+    ).then(**update_link)
+
+
+def _file(label: str) -> gr.Audio:
+    return gr.Audio(label=label, format="wav", interactive=False, buttons=["download"])
+
+
+def _pcm(sound: Any) -> tuple[int, Any]:
+    """16-bit samples, which Gradio writes as they are; floats it would stretch to full scale."""
+    return SAMPLE_RATE, np.round(np.asarray(sound) * 32767).astype(np.int16)
