@@ -12,7 +12,7 @@ from torch import Tensor
 
 from diffusion import metrics, swiss_roll
 from diffusion.checkpoints import Checkpoint, load
-from diffusion.recipes import FRAME_SAMPLES, SAMPLE_RATE
+from diffusion.recipes import FRAME_SAMPLES, SAMPLE_RATE, steady_waveforms
 from diffusion.samplers import sample
 from diffusion.schedule import add_noise
 from diffusion.score_matching import score_of
@@ -116,12 +116,9 @@ def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
     to real frames, over that among real frames. `synth.nearest_member`: the share of a frame's
     amplitude that is left when the nearest sound of the family is taken away.
     """
-    from synth import SoundDataset, nearest_member, random_crops, spectral_distance_ratio
+    from synth import nearest_member, spectral_distance_ratio
 
-    held_out = SoundDataset(count=1_000, duration=0.25, seed=1)  # the recipe trains on seed 0
-    generator = torch.Generator().manual_seed(0)
-    waveforms = torch.tensor(held_out.waveforms)
-    real = random_crops(waveforms, FRAME_SAMPLES, 4 * num_frames, generator).numpy()
+    real = _real_frames(4 * num_frames).numpy()
     results: dict[str, list[float]] = {}
     for seed in SEEDS:
         generator = torch.Generator().manual_seed(seed)
@@ -152,11 +149,8 @@ def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
 @torch.no_grad()
 def noise_errors(checkpoint: Checkpoint, num_frames: int) -> Metrics:
     """Root mean square error of the predicted noise by σ; 1 would be predicting nothing."""
-    from synth import SoundDataset, random_crops
-
-    held_out = SoundDataset(count=1_000, duration=0.25, seed=1)
+    x = _real_frames(num_frames)
     generator = torch.Generator().manual_seed(0)
-    x = random_crops(torch.tensor(held_out.waveforms), FRAME_SAMPLES, num_frames, generator)
     errors = {}
     for sigma in NOISE_SIGMAS:
         level = torch.full((num_frames,), (1 + sigma**2) ** -0.5, dtype=torch.float64)
@@ -164,3 +158,11 @@ def noise_errors(checkpoint: Checkpoint, num_frames: int) -> Metrics:
         eps = checkpoint.network(add_noise(x, noise, level**2), level)
         errors[f"error of the noise at σ = {sigma}"] = float((eps - noise).square().mean().sqrt())
     return errors
+
+
+def _real_frames(count: int) -> Tensor:
+    """Frames of sounds that no network was trained on: the recipe's sounds have seed 0."""
+    from synth import random_crops
+
+    waveforms = steady_waveforms(count=1_000, seed=1)
+    return random_crops(waveforms, FRAME_SAMPLES, count, torch.Generator().manual_seed(0))

@@ -10,7 +10,7 @@ from diffusion.recipes import recipe
 DATA = {
     "swiss-roll": "fresh points in every batch from scikit-learn's swiss roll with noise 0.3, its "
     "first and third coordinate divided by 10 (`diffusion.swiss_roll.sample`)",
-    "waveform": "random crops from 10,000 additive sounds at 22,050 Hz "
+    "waveform": "random crops from 6,000 additive sounds at 22,050 Hz, after their onset "
     "(`synth.SoundDataset`, the harmonic law, seed 0)",
 }
 
@@ -33,10 +33,9 @@ license: mit
 
 - Data: {data}.
 - Network: `{json.dumps(config["network"])}`; schedule: `{json.dumps(config["schedule"])}`.
-- Trained by `python -m diffusion train {name} --seed {training["seed"]}`: {training["steps"]:,}
-steps
-  of {recipe(name).batch_size} samples in {training["seconds"]:,} s on {training["machine"]}
-  ({training["threads"]} threads). These are the averaged (EMA) weights.
+- Trained by `python -m diffusion train {name} --seed {training["seed"]}`:
+  {training["steps"]:,} steps of {recipe(name).batch_size} samples in {training["seconds"]:,} s on
+  {training["machine"]}, {training["threads"]} thread(s). These are the averaged (EMA) weights.
 
 Measured by `python -m diffusion evaluate {name}`, which defines each metric:
 

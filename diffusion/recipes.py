@@ -21,7 +21,9 @@ from diffusion.schedule import NoiseSchedule
 from diffusion.training import Objective
 
 SAMPLE_RATE = 22_050
+SOUNDS = 6_000
 FRAME_SAMPLES = 4_096
+ONSET_SAMPLES = 4_410  # 0.2 s, when the filter has rung out
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,18 @@ def _swiss_roll_variational(recipe: Recipe, network: nn.Module) -> Objective:
     return variational_objective(swiss_roll.sample, recipe.batch_size, recipe.noise_schedule())
 
 
-def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
-    from synth.dataset import SoundDataset, random_crops  # only this recipe knows sound
+def steady_waveforms(count: int, seed: int) -> Tensor:
+    """Additive sounds after their onset, 0.3 s each, (count, samples): frames are crops of these."""
+    from synth import SoundDataset  # only this recipe knows sound
 
-    sounds = SoundDataset(count=10_000, duration=0.25, seed=0, sample_rate=SAMPLE_RATE)
-    waveforms = torch.tensor(sounds.waveforms)
+    sounds = SoundDataset(count=count, duration=0.5, seed=seed, sample_rate=SAMPLE_RATE)
+    return torch.tensor(sounds.waveforms[:, ONSET_SAMPLES:])
+
+
+def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
+    from synth import random_crops
+
+    waveforms = steady_waveforms(count=SOUNDS, seed=0)
 
     def draw(n: int, generator: torch.Generator) -> Tensor:
         return random_crops(waveforms, FRAME_SAMPLES, n, generator).to(generator.device)
@@ -140,15 +149,21 @@ RECIPES = {
         Recipe(
             name="waveform-wavegrad",
             summary="WaveGrad without conditioning, on frames of additive sounds",
-            network={"kind": "WaveformNet", "block_size": 512, "width": 384, "blocks": 4},
+            network={
+                "kind": "WaveformNet",
+                "block_size": 512,
+                "width": 384,
+                "blocks": 4,
+                "channels": 24,
+            },
             schedule={
                 "beta_schedule": "linear",
                 "num_train_timesteps": 1000,
                 "beta_start": 1e-6,
                 "beta_end": 0.02,
             },
-            steps=12_000,
-            batch_size=64,
+            steps=5_000,
+            batch_size=32,
             learning_rate=2e-3,
             prepare=_waveform_wavegrad,
         ),

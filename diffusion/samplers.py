@@ -208,7 +208,8 @@ def iterate(
         )
     if not 0 <= eta <= 1:
         raise ValueError(f"eta must be in [0, 1], got {eta}")
-    ladder = schedule.ladder(num_inference_steps or len(schedule), timestep_spacing).tolist()
+    steps = len(schedule) if num_inference_steps is None else num_inference_steps
+    ladder = schedule.ladder(steps, timestep_spacing).tolist()
     denoise = Denoiser(network, condition, clip_sample_range)
     like = torch.empty(0, device=_device(network))
     x = randn(shape, generator, like=like) if initial is None else initial

@@ -8,6 +8,10 @@ from torch.nn import functional as F
 
 from diffusion.networks.lapped_transform import LappedTransform
 
+EMBEDDING = 64
+CONTEXT = 4  # numbers that the context has for each bin
+TIME_KERNEL, FREQUENCY_KERNEL = 3, 5
+
 
 class WaveformNet(nn.Module):
     """Predicts the noise in waveforms: a Wiener filter that adapts, in a lapped transform.
@@ -16,30 +20,36 @@ class WaveformNet(nn.Module):
     hiss there. In the bins X of an orthonormal lapped transform the noise is still white, and
     partials are a few large bins, so each bin gets a gain of its own,
 
-        ε̂ = g X/σ + √g F,   g = sigmoid(ln(σ²/v) + G),
+        ε̂ = g X/σ + √g D,   g = sigmoid(ln(σ²/v) + G),
 
-    where v is the mean power of the bin over the data. With G = F = 0 this is the Wiener filter,
-    the best linear one; the layers give G, which raises or lowers the local signal-to-noise ratio,
-    and F. They see asinh(X/σ), which is the noise at unit size and the logarithm of what stands
-    above it, and are convolutions over the blocks: any multiple of the block size will do.
+    where v is the mean power of the bin over the data. With G = D = 0 this is the Wiener filter, the
+    best linear one. The layers give G, which raises or lowers the local signal-to-noise ratio, and D.
+    They see asinh(X/σ): noise at unit size, and the logarithm of what stands above it. `Context`
+    recognises the pitch from all bins; `local` compares each bin with its neighbours, by the same
+    rule at every frequency. Both are convolutions over time: any multiple of the block size will do.
 
     Args:
         block_size: samples in a block of the transform.
-        width: channels of the hidden layers.
-        blocks: number of residual blocks.
+        width: channels of the context's layers.
+        blocks: number of the context's residual blocks.
+        channels: of the local layers.
     """
 
     bin_power: Tensor
 
-    def __init__(self, block_size: int = 512, width: int = 384, blocks: int = 4) -> None:
+    def __init__(
+        self, block_size: int = 512, width: int = 384, blocks: int = 4, channels: int = 24
+    ) -> None:
         super().__init__()
         self.transform = LappedTransform(block_size)
         self.register_buffer("bin_power", torch.ones(block_size))
-        self.embed = nn.Sequential(nn.Linear(1, 64), nn.SiLU(), nn.Linear(64, width))
-        self.enter = nn.Conv1d(2 * block_size, width, 1)
-        self.blocks = nn.ModuleList(ResidualConv(width) for _ in range(blocks))
-        self.norm = nn.GroupNorm(1, width)
-        self.leave = nn.Conv1d(width, 2 * block_size, 1)
+        self.embed = nn.Sequential(
+            nn.Linear(1, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, EMBEDDING), nn.SiLU()
+        )
+        self.context = Context(block_size, width, blocks)
+        self.enter = _local_convolution(3 + CONTEXT, channels)
+        self.local = nn.ModuleList(LocalBlock(channels) for _ in range(2))
+        self.leave = nn.Conv2d(channels, 2, 1)
         for parameter in self.leave.parameters():  # start as the Wiener filter
             nn.init.zeros_(parameter)
 
@@ -54,27 +64,47 @@ class WaveformNet(nn.Module):
         sigma = (1 - level**2).sqrt() / level
         bins = self.transform(x_t)
         in_noise = bins / (1 - level**2).sqrt().to(x_t)  # X/σ: the noise has unit size
-        scale = (sigma**2 + self.bin_power).rsqrt()
-        whitened = bins * (scale / level).to(x_t)
-        log_sigma = sigma.log()[:, :, 0].to(x_t)
-        gain_shift, extra = self._layers(whitened, in_noise, log_sigma)
-        prior = (2 * sigma.log() - self.bin_power.double().log()).to(x_t)
-        gain = torch.sigmoid(prior + gain_shift)
-        return self.transform.inverse(gain * in_noise + gain.sqrt() * extra)
+        whitened = bins * ((sigma**2 + self.bin_power).rsqrt() / level).to(x_t)
+        prior = (2 * sigma.log() - self.bin_power.double().log()).to(x_t).expand_as(bins)
+        embedding = self.embed((sigma.log()[:, :, 0] / 4).to(x_t))
+        features = torch.stack([whitened, torch.asinh(in_noise), prior / 8], dim=1)
+        gain_shift, extra = self._layers(features, embedding)
+        log_gain = F.logsigmoid(prior + gain_shift)  # its root has a gradient at g = 0 too
+        eps = log_gain.exp() * in_noise + (log_gain / 2).exp() * extra
+        return self.transform.inverse(eps)
 
-    def _layers(
-        self, whitened: Tensor, in_noise: Tensor, log_sigma: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        features = torch.cat([whitened, torch.asinh(in_noise)], dim=2).transpose(1, 2)
-        hidden = self.enter(features)
-        embedding = self.embed(log_sigma / 4)[:, :, None]
-        for block in self.blocks:
+    def _layers(self, features: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
+        """G and D, each (B, K, bins), from features (B, 3, K, bins)."""
+        context = self.context(features[:, :2], embedding)
+        hidden = self.enter(torch.cat([features, context], dim=1))
+        for block in self.local:
             hidden = block(hidden, embedding)
-        gain_shift, extra = self.leave(F.silu(self.norm(hidden))).transpose(1, 2).chunk(2, dim=2)
+        gain_shift, extra = self.leave(F.silu(hidden)).unbind(dim=1)
         return gain_shift, extra
 
 
-class ResidualConv(nn.Module):
+class Context(nn.Module):
+    """What all bins together tell: a residual network along time, with the bins as channels."""
+
+    def __init__(self, bins: int, width: int, blocks: int) -> None:
+        super().__init__()
+        self.embed = nn.Linear(EMBEDDING, width)
+        self.enter = nn.Conv1d(2 * bins, width, 1)
+        self.blocks = nn.ModuleList(ContextBlock(width) for _ in range(blocks))
+        self.norm = nn.GroupNorm(1, width)
+        self.leave = nn.Conv1d(width, CONTEXT * bins, 1)
+
+    def forward(self, features: Tensor, embedding: Tensor) -> Tensor:
+        """Features (B, 2, K, bins) and embedding (B, E) to (B, CONTEXT, K, bins)."""
+        hidden = self.enter(features.transpose(2, 3).flatten(1, 2))
+        shift = self.embed(embedding)[:, :, None]
+        for block in self.blocks:
+            hidden = block(hidden, shift)
+        out: Tensor = self.leave(F.silu(self.norm(hidden)))
+        return out.unflatten(1, (CONTEXT, -1)).transpose(2, 3)
+
+
+class ContextBlock(nn.Module):
     """h + conv₁(silu(conv₃(silu(norm(h) + e)))), with e the embedding of the noise level."""
 
     def __init__(self, width: int) -> None:
@@ -88,3 +118,23 @@ class ResidualConv(nn.Module):
         """Hidden (B, width, K) and embedding (B, width, 1) to hidden."""
         out: Tensor = self.second(F.silu(self.first(F.silu(self.norm(hidden) + embedding))))
         return hidden + out
+
+
+class LocalBlock(nn.Module):
+    """h + conv(silu(h + W e)) over neighbouring blocks and bins."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.embed = nn.Linear(EMBEDDING, channels)
+        self.convolution = _local_convolution(channels, channels)
+
+    def forward(self, hidden: Tensor, embedding: Tensor) -> Tensor:
+        """Hidden (B, channels, K, bins) and embedding (B, E) to hidden."""
+        shifted = hidden + self.embed(embedding)[:, :, None, None]
+        out: Tensor = self.convolution(F.silu(shifted))
+        return hidden + out
+
+
+def _local_convolution(inputs: int, outputs: int) -> nn.Conv2d:
+    kernel = TIME_KERNEL, FREQUENCY_KERNEL
+    return nn.Conv2d(inputs, outputs, kernel, padding=(TIME_KERNEL // 2, FREQUENCY_KERNEL // 2))

@@ -169,11 +169,11 @@ class Trajectory {
     return [mix(0), mix(1)];
   }
 
-  /** Trace the path of one particle from its start to a time; the caller strokes it. */
-  trace(context, axes, particle, end) {
-    for (let time = 0; time < end + 1; time++) {
+  /** Trace the path of one particle between two times; the caller strokes it. */
+  trace(context, axes, particle, end, start = 0) {
+    for (let time = start; time < end + 1; time++) {
       const [x, y] = this.position(Math.min(time, end), particle);
-      if (time === 0) context.moveTo(axes.x(x), axes.y(y));
+      if (time === start) context.moveTo(axes.x(x), axes.y(y));
       else context.lineTo(axes.x(x), axes.y(y));
     }
   }

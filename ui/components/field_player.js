@@ -6,6 +6,7 @@ const STOPS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c",
 const LIGHT = "#ffffff";
 const SHADE = "rgb(0 0 0 / 65%)"; // around everything drawn on the heat map, dark or bright
 const WALKER = "#ff3d7f"; // a hue that viridis has not
+const TAIL_FRAMES = 6; // of the path of each of many walkers
 
 const field = { cross: null, drop: null };
 const stage = find(".stage");
@@ -202,11 +203,13 @@ function outline(context, path, width, colour) {
 function drawWalkers(context, axes) {
   if (!field.walkers) return;
   const path = new Path2D();
+  // A few walkers show their whole paths; many would cover the field, so they show the last steps.
+  const many = field.walkers.particles > 20;
+  const start = many ? Math.max(0, Math.floor(transport.time) - TAIL_FRAMES) : 0;
   for (let walker = 0; walker < field.walkers.particles; walker++) {
-    field.walkers.trace(path, axes, walker, transport.time);
+    field.walkers.trace(path, axes, walker, transport.time, start);
   }
-  // Beside many paths, thin ones; one walker may be bold.
-  outline(context, path, field.walkers.particles > 20 ? 1 : 2, WALKER);
+  outline(context, path, many ? 1 : 2, WALKER);
   const heads = field.walkers.at(transport.time);
   for (let i = 0; i < heads.length; i += 2) drawHead(context, axes, heads[i], heads[i + 1]);
 }

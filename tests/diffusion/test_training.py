@@ -1,0 +1,201 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+import diffusion
+from diffusion import checkpoints, metrics, swiss_roll
+from diffusion.__main__ import main
+from diffusion.recipes import RECIPES, recipe
+from diffusion.training import Trainer, update_ema
+
+
+@pytest.fixture(autouse=True)
+def _cpu_and_private_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def parabola(network, generator):
+    x = torch.randn(16, 2, generator=generator)
+    return (network(x) - 2 * x).square().mean()
+
+
+def trainer(steps: int) -> Trainer:
+    torch.manual_seed(0)
+    return Trainer(nn.Linear(2, 2), parabola, steps=steps, learning_rate=0.05)
+
+
+def test_training_is_a_generator_of_states():
+    states = [(s.step, float(s.loss)) for s in trainer(300)]
+    assert [step for step, _ in states] == list(range(1, 301))
+    assert states[-1][1] < 0.01 * states[0][1]
+
+
+def test_ema_warms_up_and_is_kept():
+    network, ema = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
+    nn.init.zeros_(ema.weight)
+    nn.init.ones_(network.weight)
+    update_ema(ema, network, step=1)
+    assert ema.weight.item() == pytest.approx(9 / 11)  # decay 2/11
+    update_ema(ema, network, step=10**6)
+    assert ema.weight.item() == pytest.approx(1 - 0.999 * 2 / 11)
+    *_, last = trainer(50)
+    assert isinstance(last.ema_network, nn.Linear)
+    assert not last.ema_network.weight.requires_grad
+
+
+def test_resumed_run_equals_an_unbroken_one(tmp_path):
+    file = tmp_path / "state.safetensors"
+    first = trainer(40)
+    for state in first:
+        if state.step == 15:
+            first.save(file)
+            break
+    second = trainer(40)
+    second.resume(file)
+    unbroken = trainer(40)
+    losses = [[float(s.loss) for s in each] for each in (second, unbroken)]
+    assert losses[0] == losses[1][15:]
+    assert torch.equal(second.ema.weight, unbroken.ema.weight)
+
+
+def test_damaged_state_is_refused(tmp_path):
+    file = tmp_path / "state.safetensors"
+    each = trainer(5)
+    each.save(file)
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(ValueError, match="cannot resume"):
+        trainer(5).resume(file)
+
+
+def test_same_seed_same_weights():
+    weights = [list(trainer(20))[-1].ema_network.weight for _ in range(2)]
+    assert torch.equal(*weights)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_each_recipe_trains_and_loads_again(name, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("diffusion.recipes.SOUNDS", 64)
+    out = tmp_path / "out"
+    assert main(["train", name, "--steps", "3", "--out", str(out), "--device", "cpu"]) == 0
+    loaded = diffusion.load(str(out))
+    assert loaded.config["recipe"] == name
+    assert loaded.config["training"]["steps"] == 3
+    assert len(loaded.schedule) == recipe(name).schedule["num_train_timesteps"]
+    assert not any(p.requires_grad for p in loaded.network.parameters())
+    resumed = ["train", name, "--steps", "4", "--resume", "--out", str(out), "--device", "cpu"]
+    assert main(resumed) == 0
+    assert "wrote" in capsys.readouterr().out
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an accelerator")
+@pytest.mark.parametrize("name", RECIPES)
+def test_each_recipe_trains_on_a_gpu(name, tmp_path, monkeypatch):
+    monkeypatch.setattr("diffusion.recipes.SOUNDS", 64)
+    arguments = ["train", name, "--steps", "3", "--out", str(tmp_path), "--device", "cuda"]
+    assert main(arguments) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["train", "nonsense"], "there is no recipe 'nonsense'"),
+        (["evaluate", "nonsense"], "there is no checkpoint 'nonsense'"),
+        (["train", "swiss-roll-ddpm", "--steps", "0"], "steps must be >= 1"),
+        (["train", "swiss-roll-ddpm", "--seed", "-1"], "seed must be >= 0"),
+        (["train", "swiss-roll-ddpm", "--resume"], "nothing to resume"),
+    ],
+)
+def test_command_line_errors_are_one_sentence(arguments, sentence, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) != 0
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert "Traceback" not in error
+    assert len(error.strip().splitlines()) == 1
+
+
+def test_module_runs_as_a_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "diffusion", "list"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert all(name in done.stdout for name in RECIPES)
+
+
+def test_importing_the_core_imports_no_interface():
+    code = "import sys, diffusion, synth; print([m for m in ('gradio', 'matplotlib', 'accelerate', "
+    code += "'pyo') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("damage", ["truncated", "missing", "other network", "not json", "no kind"])
+def test_damaged_checkpoints_are_one_sentence(damage, tmp_path):
+    checkpoints.save(
+        tmp_path,
+        recipe("swiss-roll-ddpm").build(0),
+        recipe("swiss-roll-ddpm").config(),
+    )
+    weights, config = tmp_path / "model.safetensors", tmp_path / "config.json"
+    if damage == "truncated":
+        weights.write_bytes(weights.read_bytes()[:1000])
+    elif damage == "missing":
+        weights.unlink()
+    elif damage == "other network":
+        content = json.loads(config.read_text())
+        content["network"]["width"] = 64
+        config.write_text(json.dumps(content))
+    elif damage == "not json":
+        config.write_text("{")
+    else:
+        config.write_text("{}")
+    with pytest.raises(ValueError, match=r"damaged|cannot be read|does not describe") as caught:
+        diffusion.load(str(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
+def test_shipped_checkpoints_hold_their_figures():
+    # A tenth of the points of `python -m diffusion evaluate`; the bounds are the issue's.
+    from diffusion.evaluate import evaluate
+
+    score = evaluate("swiss-roll-score", num_points=1_000)
+    assert max(score.values()) < 0.15
+    points = evaluate("swiss-roll-ddpm", num_points=1_000)
+    assert points["DDPM-100, SW2 ratio"] < 2
+    assert points["DDPM-100, MMD² ratio"] < 2
+    assert points["DDPM-100, share off the curve"] < 0.01
+
+
+def test_every_checkpoint_has_a_card_with_its_measures():
+    for name in checkpoints.names():
+        card = (checkpoints.CHECKPOINTS / name / "README.md").read_text()
+        assert f"python -m diffusion evaluate {name}" in card
+        assert "| metric | value |" in card
+
+
+def test_metrics_tell_real_from_wrong(generator):
+    real = [swiss_roll.sample(1_000, generator) for _ in range(4)]
+    fresh = swiss_roll.sample(1_000, generator)
+    for distance in (metrics.sliced_wasserstein, metrics.squared_mmd, metrics.energy_distance):
+        assert metrics.ratio_to_real(distance, [fresh], real) < 1.7
+        assert metrics.ratio_to_real(distance, [fresh + 0.15], real) > 2
+    assert metrics.share_off_curve(fresh) < 0.01
+    assert metrics.share_off_curve(fresh + 0.15) > 0.5
+
+
+def test_energy_distance_and_mmd_of_known_sets():
+    a, b = torch.zeros(3, 2), torch.tensor([[3.0, 4.0]]).expand(3, 2)
+    assert metrics.energy_distance(a, b) == pytest.approx(10)
+    assert metrics.squared_mmd(a, b) == pytest.approx(2)
+    assert metrics.squared_mmd(a, a) == pytest.approx(0)
+    with pytest.raises(ValueError, match="one shape"):
+        metrics.sliced_wasserstein(a, torch.zeros(4, 2))
