@@ -78,7 +78,7 @@ def _swiss_roll_variational(recipe: Recipe, network: nn.Module) -> Objective:
 
 
 def steady_waveforms(count: int, seed: int) -> Tensor:
-    """Additive sounds after their onset, 0.3 s each, (count, samples): frames are crops of these."""
+    """Additive sounds, 0.3 s after their onset, (count, samples): frames are crops of these."""
     from synth import SoundDataset  # only this recipe knows sound
 
     sounds = SoundDataset(count=count, duration=0.5, seed=seed, sample_rate=SAMPLE_RATE)

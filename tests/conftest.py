@@ -1,5 +1,9 @@
+import os
+import shutil
+
 import pytest
 import torch
+from playwright.sync_api import sync_playwright
 
 
 @pytest.fixture
@@ -29,3 +33,44 @@ class GaussianOracle:
 @pytest.fixture
 def gaussian_oracle() -> GaussianOracle:
     return GaussianOracle(mean=0.7, std=0.4)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium: the system's, or else Playwright's own. It must be there."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for path in map(shutil.which, names) if path), None)
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", found),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_at(browser):
+    """Opens a page; at the end, no error and no request to another host may have happened."""
+    errors, requests, contexts, hosts = [], [], [], []
+
+    def open_at(url, query="", *, wait_for, **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        hosts.append(url)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.requests = requests
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda m: m.type == "error" and errors.append(m.text))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(url + query)
+        page.wait_for_selector(wait_for)
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert errors == []
+    own = (*hosts, "data:", "blob:")
+    assert [request for request in requests if not request.startswith(own)] == []

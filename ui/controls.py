@@ -6,7 +6,7 @@ import inspect
 import json
 import textwrap
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import astuple, fields
 from functools import wraps
 from typing import Any
 
@@ -47,7 +47,7 @@ def make_control(settings: type[Settings], name: str) -> Component:
 
 def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
     """The controls in the order of the settings' fields, as handlers receive them."""
-    return [controls[each.name] for each in fields(settings)]
+    return [controls[name] for name in settings.names()]
 
 
 def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..., Any]:
@@ -55,17 +55,16 @@ def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..
 
     @wraps(show)
     def handle(*values: Any) -> Any:
-        names = [each.name for each in fields(settings)]
         try:
-            return show(settings(**dict(zip(names, values, strict=True))))
+            return show(settings.from_values(values))
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     handle.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
-            inspect.Parameter(each.name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-            for each in fields(settings)
+            inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+            for name in settings.names()
         ]
     )
     return handle
@@ -84,7 +83,7 @@ def restore(
                 chosen = settings.from_query(query)
             except ValueError as error:
                 gr.Warning(f"This link was not understood, so the defaults are shown: {error}")
-        values = [getattr(chosen, each.name) for each in fields(settings)]
+        values = astuple(chosen)
         return [*values, *(output for show in shows for output in show(chosen))]
 
     return open_tab
@@ -92,7 +91,7 @@ def restore(
 
 def link_script(settings: type[Settings]) -> str:
     """JavaScript that puts the values of a tab's controls into the address of the page."""
-    names = json.dumps([each.name for each in fields(settings)])
+    names = json.dumps(settings.names())
     return (
         "(...values) => {"
         f" const query = new URLSearchParams({{tab: {json.dumps(settings.tab)}}});"

@@ -83,6 +83,15 @@ def build(demo: gr.Blocks) -> None:
     controls: Controls = {}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
+            forward_player = PointPlayer(elem_id="forward-player")
+        with gr.Column(scale=2, min_width=320):
+            equation(FORWARD)
+            figure = gr.HTML()
+            forward_facts = gr.Markdown()
+            for name in ("num_train_timesteps", "beta_start", "beta_end"):
+                controls[name] = make_control(DiffusionSettings, name)
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
             reverse_player = PointPlayer(elem_id="reverse-player")
         with gr.Column(scale=2, min_width=320):
             equation(REVERSE)
@@ -96,15 +105,6 @@ def build(demo: gr.Blocks) -> None:
             with gr.Row():
                 controls["seed"] = make_control(DiffusionSettings, "seed")
                 sample = gr.Button("Sample", variant="primary")
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3, min_width=320):
-            forward_player = PointPlayer(elem_id="forward-player")
-        with gr.Column(scale=2, min_width=320):
-            equation(FORWARD)
-            figure = gr.HTML()
-            forward_facts = gr.Markdown()
-            for name in ("num_train_timesteps", "beta_start", "beta_end"):
-                controls[name] = make_control(DiffusionSettings, name)
     source_panel(add_noise, samplers.ddpm, samplers.ddim, simple_objective)
 
     inputs = in_order(DiffusionSettings, controls)

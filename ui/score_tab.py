@@ -52,6 +52,7 @@ def show(settings: ScoreSettings) -> tuple[dict[str, Any], str]:
         data=result.data,
         walkers=result.walkers,
         labels=result.labels,
+        drop_hint="Tap to drop the walkers. Arrow keys move the cross, Enter drops them there.",
     )
     return payload, facts_table(result.facts)
 
@@ -102,8 +103,7 @@ def build(demo: gr.Blocks) -> None:
     def drop(event: gr.EventData, *values: Any) -> list[Any]:
         try:
             x, y = FieldPlayer.position(event, LIMITS)
-            names = list(ScoreSettings.__dataclass_fields__)
-            settings = ScoreSettings(**dict(zip(names, values, strict=True)))
+            settings = ScoreSettings.from_values(values)
             dropped = replace(settings, x=round(x, 2), y=round(y, 2))
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error

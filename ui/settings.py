@@ -7,8 +7,8 @@ then validates itself, and goes to and from a query string.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
@@ -81,10 +81,23 @@ class Settings:
             value = control_of(each).check(each.name, getattr(self, each.name))
             object.__setattr__(self, each.name, value)
 
+    @classmethod
+    def names(cls) -> list[str]:
+        """The names of the controls, in the order in which listeners receive their values."""
+        return [each.name for each in fields(cls)]
+
+    @classmethod
+    def from_values(cls, values: Sequence[Any]) -> Self:
+        """Settings from one value for each control, in their order.
+
+        Raises:
+            ValueError: if a value is out of its range.
+        """
+        return cls(**dict(zip(cls.names(), values, strict=True)))
+
     def to_query(self) -> str:
         """The query string of a link to this view."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return urlencode({"tab": self.tab, **values})
+        return urlencode({"tab": self.tab, **asdict(self)})
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
@@ -93,8 +106,7 @@ class Settings:
         Raises:
             ValueError: if a value is out of its range.
         """
-        names = {each.name for each in fields(cls)}
-        return cls(**{name: value for name, value in query.items() if name in names})
+        return cls(**{name: query[name] for name in cls.names() if name in query})
 
 
 def control_of(field_: Field[Any]) -> Number | Choice:

@@ -58,14 +58,12 @@ class SoundSteps:
     """A sound, or the steps of its making, in one or more views.
 
     Attributes:
-        waves: for each view's name the waves as they were computed (steps, samples).
-        sounds: the same as they are played, equally loud and within [-1, 1].
+        sounds: for each view's name the steps (steps, samples), made equally loud, within [-1, 1].
         spectra: (steps, bins) in dB below the loudest, from 0 Hz to `MAX_FREQUENCY`.
         labels: one for each step.
         facts: numbers with their names.
     """
 
-    waves: dict[str, Array]
     sounds: dict[str, Array]
     spectra: dict[str, npt.NDArray[np.float64]]
     labels: list[str]
@@ -137,7 +135,6 @@ def _nearest(wave: Array) -> dict[str, str]:
 
 def _steps(waves: dict[str, Array], labels: list[str], facts: dict[str, str]) -> SoundSteps:
     return SoundSteps(
-        waves=waves,
         sounds={name: match_loudness(wave) for name, wave in waves.items()},
         spectra={
             name: pooled_spectra(wave, SAMPLE_RATE, MAX_FREQUENCY) for name, wave in waves.items()

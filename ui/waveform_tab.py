@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from diffusion import samplers
 from diffusion.networks import WaveformNet
@@ -60,40 +59,40 @@ SOUND_CONTROLS = (
 )
 
 
-def _payload(result: SoundSteps, run: str, alt: str) -> dict[str, Any]:
+def _payload(result: SoundSteps, run: str, alt: str, file_name: str) -> dict[str, Any]:
     return SoundPlayer.payload(
-        {
-            name: SoundView(result.sounds[name], result.spectra[name], wave)
-            for name, wave in result.waves.items()
-        },
+        {name: SoundView(sounds, result.spectra[name]) for name, sounds in result.sounds.items()},
         result.labels,
         sample_rate=SAMPLE_RATE,
         max_frequency=MAX_FREQUENCY,
         run=run,
         alt=alt,
+        file_name=file_name,
     )
 
 
-def show_generated(settings: WaveformSettings) -> tuple[dict[str, Any], str, tuple[int, Any]]:
-    """The payload of the generated sound, a table, and the sound as a file to keep."""
+def show_generated(settings: WaveformSettings) -> tuple[dict[str, Any], str]:
+    """The payload of the generated sound, and a table."""
     result = generate_result(settings)
     alt = (
         f"Waveform and spectrum of a sound made from noise in {settings.num_inference_steps} steps "
         f"by {settings.sampler}"
     )
-    payload = _payload(result, "generate " + settings.to_query(), alt)
-    return payload, facts_table(result.facts), _pcm(result.sounds["x_t"][-1])
+    name = f"wavegrad-{settings.sampler}-{settings.num_inference_steps}-seed-{settings.seed}"
+    payload = _payload(result, "generate " + settings.to_query(), alt, name)
+    return payload, facts_table(result.facts)
 
 
-def show_composed(settings: WaveformSettings) -> tuple[dict[str, Any], str, tuple[int, Any]]:
-    """The payload of the composed sound, a table, and the sound as a file to keep."""
+def show_composed(settings: WaveformSettings) -> tuple[dict[str, Any], str]:
+    """The payload of the composed sound, and a table."""
     result = compose_result(settings)
     alt = (
         f"Waveform and spectrum of an additive sound of {settings.num_harmonics} partials over "
         f"{settings.f0} Hz"
     )
-    payload = _payload(result, "compose " + settings.to_query(), alt)
-    return payload, facts_table(result.facts), _pcm(result.sounds["sound"][0])
+    name = f"additive-{settings.f0:g}-hz-{settings.num_harmonics}-partials"
+    payload = _payload(result, "compose " + settings.to_query(), alt, name)
+    return payload, facts_table(result.facts)
 
 
 def build(demo: gr.Blocks) -> None:
@@ -102,7 +101,6 @@ def build(demo: gr.Blocks) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             generated = SoundPlayer(elem_id="generated-player")
-            generated_file = _file("generated sound")
         with gr.Column(scale=2, min_width=320):
             equation(GENERATE)
             generated_facts = gr.Markdown()
@@ -116,7 +114,6 @@ def build(demo: gr.Blocks) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             composed = SoundPlayer(elem_id="composed-player")
-            composed_file = _file("composed sound")
         with gr.Column(scale=2, min_width=320):
             equation(COMPOSE)
             for name in SOUND_CONTROLS:
@@ -131,8 +128,8 @@ def build(demo: gr.Blocks) -> None:
     )
 
     inputs = in_order(WaveformSettings, controls)
-    generated_outputs = [generated, generated_facts, generated_file]
-    composed_outputs = [composed, composed_facts, composed_file]
+    generated_outputs = [generated, generated_facts]
+    composed_outputs = [composed, composed_facts]
     update_link = {"fn": None, "inputs": inputs, "js": link_script(WaveformSettings)}
     heavy: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
     demo.load(
@@ -156,12 +153,3 @@ def build(demo: gr.Blocks) -> None:
         api_name="compose",
         **heavy,
     ).then(**update_link)
-
-
-def _file(label: str) -> gr.Audio:
-    return gr.Audio(label=label, format="wav", interactive=False, buttons=["download"])
-
-
-def _pcm(sound: Any) -> tuple[int, Any]:
-    """16-bit samples, which Gradio writes as they are; floats it would stretch to full scale."""
-    return SAMPLE_RATE, np.round(np.asarray(sound) * 32767).astype(np.int16)

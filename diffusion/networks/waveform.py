@@ -22,11 +22,12 @@ class WaveformNet(nn.Module):
 
         ε̂ = g X/σ + √g D,   g = sigmoid(ln(σ²/v) + G),
 
-    where v is the mean power of the bin over the data. With G = D = 0 this is the Wiener filter, the
-    best linear one. The layers give G, which raises or lowers the local signal-to-noise ratio, and D.
-    They see asinh(X/σ): noise at unit size, and the logarithm of what stands above it. `Context`
-    recognises the pitch from all bins; `local` compares each bin with its neighbours, by the same
-    rule at every frequency. Both are convolutions over time: any multiple of the block size will do.
+    where v is the mean power of the bin over the data. With G = D = 0 this is the Wiener filter,
+    the best linear one. The layers give G, which raises or lowers the local signal-to-noise ratio,
+    and D. They see asinh(X/σ): noise at unit size, and the logarithm of what stands above it.
+    `Context` recognises the pitch from all bins; `local` compares each bin with its neighbours, by
+    the same rule at every frequency. Both are convolutions over time: any multiple of the block
+    size will do.
 
     Args:
         block_size: samples in a block of the transform.

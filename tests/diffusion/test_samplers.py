@@ -167,7 +167,7 @@ def test_swiss_roll_comes_out_of_the_oracle(generator):
     n = 1500
     real = [swiss_roll.sample(n, generator) for _ in range(4)]
     x = sample(swiss_roll.Oracle(), schedule, (n, 2), "ddpm", generator=generator)
-    # Measured 1.2 and 1.4 for 10,000 points; fewer points make the floor higher, and the ratio lower.
+    # Measured 1.2 and 1.4 with 10,000 points; fewer make the floor higher, and the ratio lower.
     assert ratio_to_real(sliced_wasserstein, [x], real) < 1.8
     assert ratio_to_real(squared_mmd, [x], real) < 2
     assert share_off_curve(x) < 0.01

@@ -6,6 +6,7 @@ const shown = { views: {}, view: "" };
 const wave = new Picture(find(".wave"), drawWave);
 const spectrum = new Picture(find(".spectrum"), drawSpectrum);
 const listenButton = find(".listen");
+const saveButton = find(".save");
 const speaker = new Speaker(showSilence);
 const transport = new Transport({ onframe: redraw, onlabel: step, onplay: playThrough, onpause });
 const zoomToggle = bindToggle("zoom", redraw);
@@ -14,6 +15,7 @@ const volume = find('[name="volume"]');
 
 volume.addEventListener("input", () => speaker.setVolume(loudness()));
 listenButton.addEventListener("click", toggleListening);
+saveButton.addEventListener("click", save);
 speaker.setVolume(loudness());
 element.dataset.level = "0";
 element.dataset.listening = "false";
@@ -25,7 +27,7 @@ function load(payload) {
   for (const name in payload.views) shown.views[name] = unpackView(payload.views[name]);
   const milliseconds = Math.round(1000 * payload.zoom_seconds);
   find(".zoom-label").textContent = "first " + milliseconds + " ms";
-  listenButton.disabled = false;
+  listenButton.disabled = saveButton.disabled = false;
   element.toggleAttribute("data-single", payload.labels.length === 1);
   transport.load(payload.labels, payload.fps);
   setView(showViews(find(".views"), Object.keys(shown.views), shown.view, setView));
@@ -73,6 +75,13 @@ function step(label) {
   wave.canvas.setAttribute("aria-label", "Wave: " + name);
   spectrum.canvas.setAttribute("aria-label", "Spectrum: " + name);
   if (speaker.playing) speaker.swap(...soundNow());
+}
+
+/** The present step, under a name that tells it from the others. */
+function save() {
+  const { file_name: name, labels, sample_rate: rate } = shown.payload;
+  const step = labels.length > 1 ? "-" + shown.view + "-step-" + transport.frame : "";
+  saveFile(wavFile(row(viewNow().sounds), rate), name + step + ".wav");
 }
 
 /* ---- Listening ------------------------------------------------------------------------------ */

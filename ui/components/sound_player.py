@@ -26,14 +26,12 @@ class SoundView:
     """One view of the steps of a sound, e.g. x_t or x̂₀.
 
     Attributes:
-        sounds: (steps, samples) as they will be played, within [-1, 1]: match their loudness first.
-        spectra: (steps, bins) in dB, with evenly spaced bins from 0 Hz to `max_frequency`.
-        waves: (steps, samples) as they will be drawn; None draws the sounds.
+        sounds: (steps, samples) as they are drawn and played, within [-1, 1]: match their loudness
+        first. spectra: (steps, bins) in dB, with evenly spaced bins from 0 Hz to `max_frequency`.
     """
 
     sounds: npt.ArrayLike
     spectra: npt.ArrayLike
-    waves: npt.ArrayLike | None = None
 
 
 class SoundPlayer(Player):
@@ -44,7 +42,7 @@ class SoundPlayer(Player):
     """
 
     stem: ClassVar[str] = "sound_player"
-    scripts: ClassVar[tuple[str, ...]] = (*Player.scripts, "speaker.js")
+    scripts: ClassVar[tuple[str, ...]] = (*Player.scripts, "speaker.js", "wav.js")
 
     @staticmethod
     def payload(
@@ -55,6 +53,7 @@ class SoundPlayer(Player):
         max_frequency: float,
         run: str,
         alt: str,
+        file_name: str,
         decibels: tuple[float, float] = (-80.0, 0.0),
         zoom_seconds: float = 0.03,
         fps: float = 8.0,
@@ -68,6 +67,7 @@ class SoundPlayer(Player):
             max_frequency: where the spectrum ends, in Hz.
             run: identifies this result; a value is shown again only if it differs.
             alt: what is seen and heard, for those who cannot see it.
+            file_name: under which a visitor saves a step, without its ending.
             decibels: the ends of the spectrum's axis.
             zoom_seconds: how much of the wave's beginning the zoom shows.
             fps: steps per second when playing through all of them.
@@ -88,6 +88,7 @@ class SoundPlayer(Player):
         return {
             "run": run,
             "alt": alt,
+            "file_name": file_name,
             "labels": list(labels),
             "views": {
                 name: _encode_view(view, len(labels), decibels, zoom)
@@ -105,13 +106,11 @@ def _encode_view(
     view: SoundView, steps: int, decibels: tuple[float, float], zoom: int
 ) -> dict[str, Packed | float]:
     sounds = check_shape("sounds", view.sounds, steps, None)
-    samples = sounds.shape[1]
-    waves = sounds if view.waves is None else check_shape("waves", view.waves, steps, samples)
-    peak = float(np.abs(waves).max()) or 1.0
+    peak = float(np.abs(sounds).max()) or 1.0
     return {
         "sounds": encode_int16(sounds),
-        "zoom": encode_int16(waves[:, :zoom], peak),
-        "whole": encode_int16(_envelope(waves), peak),
+        "zoom": encode_int16(sounds[:, :zoom], peak),
+        "whole": encode_int16(_envelope(sounds), peak),
         "peak": peak,
         "spectra": encode_uint16(check_shape("spectra", view.spectra, steps, None), *decibels),
     }

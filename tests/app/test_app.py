@@ -1,0 +1,233 @@
+"""The real app: through its API, in a real browser, and from the command line."""
+
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import gradio_client
+import httpx
+import pytest
+
+from ui.diffusion import DiffusionSettings
+from ui.page import CSS, build_page
+from ui.score import ScoreSettings
+from ui.waveform import WaveformSettings
+
+ROOT = Path(__file__).parents[2]
+PLAYERS = {
+    "score": ["#score-player"],
+    "diffusion": ["#forward-player", "#reverse-player"],
+    "waveform": ["#generated-player", "#composed-player"],
+}
+
+
+@pytest.fixture(scope="module")
+def url():
+    demo = build_page()
+    _, local, _ = demo.launch(
+        prevent_thread_lock=True, quiet=True, run_history=False, ssr_mode=False, css=CSS
+    )
+    yield local
+    demo.close()
+
+
+@pytest.fixture(scope="module")
+def client(url):
+    return gradio_client.Client(url, verbose=False)
+
+
+def colours(page, canvas):
+    """How many colours a canvas shows; an empty one has one."""
+    return canvas.evaluate(
+        """(canvas) => {
+          const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          return new Set(new Uint32Array(data.buffer)).size;
+        }"""
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("tab", PLAYERS)
+@pytest.mark.parametrize("width", [390, 1920])
+def test_each_tab_opens_on_a_finished_picture(open_at, url, tab, width):
+    first = f"{PLAYERS[tab][0]} [data-run]"
+    page = open_at(url, f"?tab={tab}", wait_for=first, viewport={"width": width, "height": 900})
+    for player in PLAYERS[tab]:
+        page.wait_for_selector(f"{player} [data-run]")
+        for canvas in page.locator(f"{player} canvas").all():
+            page.wait_for_timeout(100)  # a frame or two, so that the canvas has its size
+            assert colours(page, canvas) > 3
+            assert len(canvas.get_attribute("aria-label")) > 20
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.get_by_text("The code that ran").locator("visible=true").count() == 1
+
+
+@pytest.mark.browser
+def test_a_click_drops_walkers_and_the_link_remembers(open_at, url):
+    page = open_at(url, "?tab=score", wait_for="#score-player [data-run]")
+    run = page.locator("#score-player [data-run]").get_attribute("data-run")
+    box = page.locator("#score-player canvas").bounding_box()
+    page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"])
+    page.wait_for_function(
+        "run => document.querySelector('#score-player [data-run]').dataset.run !== run", arg=run
+    )
+    page.wait_for_function("location.search.includes('x=')")
+    query = page.evaluate("location.search")
+    assert "tab=score" in query
+    again = open_at(url, query, wait_for="#score-player [data-run]")
+    dropped, reopened = (
+        p.locator("#score-player [data-run]").get_attribute("data-run") for p in (page, again)
+    )
+    assert dropped == reopened != run
+
+
+@pytest.mark.browser
+def test_a_trajectory_is_scrubbed_without_the_server(open_at, url):
+    page = open_at(url, "?tab=diffusion", wait_for="#reverse-player [data-run]")
+    page.wait_for_load_state("networkidle")
+    player = page.locator("#reverse-player")
+    slider = player.get_by_role("slider", name="Step")
+    before = len(page.requests)
+    pictures = set()
+    for frame in (0, 10, 25, 50):
+        slider.fill(str(frame))
+        page.wait_for_function(
+            "f => document.querySelector('#reverse-player [data-run]').dataset.frame === f",
+            arg=str(frame),
+        )
+        pictures.add(player.locator("canvas").evaluate("canvas => canvas.toDataURL()"))
+    assert len(pictures) == 4
+    assert page.requests[before:] == []
+
+
+@pytest.mark.browser
+def test_each_step_of_a_sound_is_heard_and_saved(open_at, url, tmp_path):
+    page = open_at(url, "?tab=waveform", wait_for="#generated-player [data-run]")
+    player = page.locator("#generated-player")
+    player.get_by_label("loop").check()
+    slider = player.get_by_role("slider", name="Step")
+    player.get_by_role("button", name="Listen").click()
+    for frame in ("0", "10", "20"):
+        slider.fill(frame)
+        page.wait_for_function(
+            "() => Number(document.querySelector('#generated-player [data-run]').dataset.level)"
+            " > 0.01"
+        )
+    player.get_by_role("button", name="Stop").click()
+    page.wait_for_function(
+        "() => document.querySelector('#generated-player [data-run]').dataset.level === '0'"
+    )
+    with page.expect_download() as download:
+        player.get_by_role("button", name="Save wav").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    import soundfile
+
+    samples, rate = soundfile.read(file)
+    assert file.name == "wavegrad-ddim-50-seed-0-x_t-step-20.wav"
+    assert rate == 22_050
+    assert len(samples) == 22 * 512
+    assert 0.01 < abs(samples).max() <= 1
+
+
+@pytest.mark.browser
+def test_a_bad_link_opens_the_defaults_and_says_so(open_at, url):
+    page = open_at(url, "?tab=score&sigma=99", wait_for="#score-player [data-run]")
+    page.get_by_text("sigma must be a number in").wait_for()
+
+
+@pytest.mark.browser
+def test_generate_shows_another_sound(open_at, url):
+    page = open_at(url, "?tab=waveform", wait_for="#generated-player [data-run]")
+    run = page.locator("#generated-player [data-run]").get_attribute("data-run")
+    page.get_by_label("seed").last.fill("5")
+    page.get_by_role("button", name="Generate").click()
+    page.wait_for_function(
+        "run => document.querySelector('#generated-player [data-run]').dataset.run !== run",
+        arg=run,
+    )
+    page.wait_for_function("location.search.includes('seed=5')")
+
+
+API = {
+    "/score": asdict(ScoreSettings(walkers=5, num_steps=10)),
+    "/reverse": asdict(DiffusionSettings(num_points=50, num_inference_steps=10)),
+    "/generate": asdict(WaveformSettings(num_inference_steps=6)),
+}
+API["/forward"] = API["/reverse"]
+API["/compose"] = API["/generate"]
+
+
+@pytest.mark.parametrize("name", API)
+def test_api_gives_a_seeded_payload(client, name):
+    first, second = (client.predict(**API[name], api_name=name)[0] for _ in range(2))
+    assert first == second
+    assert first["run"]
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        ("/score", "sigma", "nan"),
+        ("/score", "num_steps", 10**9),
+        ("/score", "walkers", -1),
+        ("/reverse", "sampler", "nonsense"),
+        ("/forward", "num_train_timesteps", 10**7),
+        ("/generate", "num_inference_steps", 2.5),
+        ("/generate", "seed", -1),
+        ("/compose", "duration", 3600),
+        ("/compose", "f0", "inf"),
+    ],
+)
+def test_api_refuses_bad_settings_in_one_sentence(client, name, setting, value):
+    with pytest.raises(
+        Exception, match=r"(?i)must be|maximum|minimum|not in the list|Expected a"
+    ) as caught:
+        client.predict(**{**API[name], setting: value}, api_name=name)
+    assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_api_refuses_what_json_calls_no_number(url, number):
+    values = [number, *list(API["/score"].values())[1:]]
+    body = '{"data": [%s]}' % ", ".join(map(str, values))
+    headers = {"content-type": "application/json"}
+    sent = httpx.post(f"{url}gradio_api/call/score", content=body, headers=headers)
+    if sent.is_success:  # it was read as a number: then the settings must refuse it
+        event = sent.json()["event_id"]
+        answer = httpx.get(f"{url}gradio_api/call/score/{event}", timeout=60).text
+        assert "event: error" in answer
+        assert "sigma must be a number" in answer or "greater than maximum" in answer
+    else:
+        assert sent.status_code < 500
+
+
+def run_app(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "app.py", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+
+
+def test_a_port_in_use_is_one_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run_app("--port", str(taken.getsockname()[1]))
+    assert done.returncode != 0
+    assert "error: " in done.stderr
+    assert "port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_device_is_one_sentence():
+    done = run_app("--device", "tpu")
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr

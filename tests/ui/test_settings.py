@@ -1,0 +1,58 @@
+import math
+from dataclasses import fields
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui.diffusion import DiffusionSettings
+from ui.score import ScoreSettings
+from ui.settings import Number, control_of
+from ui.waveform import WaveformSettings
+
+ALL = (ScoreSettings, DiffusionSettings, WaveformSettings)
+
+
+def some(settings_class):
+    """Settings with every control anywhere in its range."""
+    values = {}
+    for field in fields(settings_class):
+        name, control = field.name, control_of(field)
+        if not isinstance(control, Number):
+            values[name] = st.sampled_from(control.options)
+        elif isinstance(control.step, int):
+            values[name] = st.integers(int(control.low), int(control.high))
+        else:
+            values[name] = st.floats(control.low, control.high)
+    return st.builds(settings_class, **values)
+
+
+@given(st.one_of([some(each) for each in ALL]))
+def test_a_view_is_a_link(settings):
+    query = dict(parse_qsl(settings.to_query()))
+    assert query["tab"] == settings.tab
+    assert type(settings).from_query(query) == settings
+
+
+@pytest.mark.parametrize("settings_class", ALL)
+def test_every_number_is_checked(settings_class):
+    for field in fields(settings_class):
+        name, control = field.name, control_of(field)
+        bad = ["nonsense"]
+        if isinstance(control, Number):
+            bad = [control.low - 1, control.high * 2 + 1, math.nan, math.inf, None, "", "a", [1]]
+            if isinstance(control.step, int):
+                bad.append(control.low + 0.5)
+        for value in bad:
+            with pytest.raises(ValueError, match=name):
+                settings_class(**{name: value})
+
+
+def test_the_sentence_names_value_and_range():
+    with pytest.raises(ValueError, match=r"sigma must be a number in \[0.01, 1.0\], got 7"):
+        ScoreSettings(sigma=7)
+
+
+def test_unknown_parameters_of_a_link_are_ignored():
+    assert ScoreSettings.from_query({"tab": "score", "utm": "x"}) == ScoreSettings()
