@@ -162,9 +162,9 @@ RECIPES = {
                 "beta_start": 1e-6,
                 "beta_end": 0.02,
             },
-            steps=5_000,
+            steps=4_800,
             batch_size=32,
-            learning_rate=2e-3,
+            learning_rate=4e-3,
             prepare=_waveform_wavegrad,
         ),
     )

@@ -17,7 +17,7 @@ INK = "#808080"
 
 def schedule_figure(schedules: dict[str, NoiseSchedule]) -> str:
     """√ᾱ_t, the share of the signal, for each schedule; HTML with an SVG and its description."""
-    figure = Figure(figsize=(6, 2.6), layout="constrained")
+    figure = Figure(figsize=(4.6, 2.5), layout="constrained")
     axes = figure.add_subplot()
     for (name, schedule), (colour, line) in zip(schedules.items(), STYLES, strict=True):
         times = range(1, len(schedule) + 1)

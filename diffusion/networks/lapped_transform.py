@@ -19,7 +19,8 @@ class LappedTransform(nn.Module):
         size: samples in a block, and bins; even.
     """
 
-    basis: Tensor
+    cosine_basis: Tensor
+    sine_basis: Tensor
     cosine: Tensor
     sine: Tensor
 
@@ -27,10 +28,12 @@ class LappedTransform(nn.Module):
         super().__init__()
         self.size = size
         centres = torch.arange(size, dtype=torch.float64) + 0.5
-        basis = torch.cos(math.pi / size * centres[:, None] * centres) * math.sqrt(2 / size)
+        phase = math.pi / size * centres[:, None] * centres
+        norm = math.sqrt(2 / size)
         angle = math.pi / 4 * (1 + 2 * centres[: size // 2] / size)
         # Derived from `size` alone, so they are not saved with the weights.
-        self.register_buffer("basis", basis.float(), persistent=False)
+        self.register_buffer("cosine_basis", (norm * phase.cos()).float(), persistent=False)
+        self.register_buffer("sine_basis", (norm * phase.sin()).float(), persistent=False)
         self.register_buffer("cosine", angle.sin().float(), persistent=False)
         self.register_buffer("sine", angle.cos().float(), persistent=False)
 
@@ -40,14 +43,23 @@ class LappedTransform(nn.Module):
         Raises:
             ValueError: if T is not a multiple of the block size.
         """
-        if x.shape[-1] % self.size:
-            raise ValueError(f"length must be a multiple of {self.size}, got {x.shape[-1]}")
-        blocks = x.reshape(len(x), -1, self.size)
-        return self._rotate(blocks, self.sine) @ self.basis.to(x)
+        return self._rotate(self._blocks(x), self.sine) @ self.cosine_basis.to(x)
+
+    def quadrature(self, x: Tensor) -> Tensor:
+        """The same with sines (the MDST): 90° apart, so that the squares of both add up to power.
+
+        A sinusoid's bins alone change with its phase from block to block; its power does not.
+        """
+        return self._rotate(self._blocks(x), -self.sine) @ self.sine_basis.to(x)
 
     def inverse(self, bins: Tensor) -> Tensor:
         """Bins (B, K, size) back to waveforms (B, K · size)."""
-        return self._rotate(bins @ self.basis.to(bins), -self.sine).reshape(len(bins), -1)
+        return self._rotate(bins @ self.cosine_basis.to(bins), -self.sine).reshape(len(bins), -1)
+
+    def _blocks(self, x: Tensor) -> Tensor:
+        if x.shape[-1] % self.size:
+            raise ValueError(f"length must be a multiple of {self.size}, got {x.shape[-1]}")
+        return x.reshape(len(x), -1, self.size)
 
     def _rotate(self, blocks: Tensor, sine: Tensor) -> Tensor:
         """Rotate the samples on both sides of each inner border, mirror images of each other."""

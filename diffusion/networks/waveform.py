@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from diffusion.networks.lapped_transform import LappedTransform
 
 EMBEDDING = 64
+FEATURES = 6  # that the layers see of each bin
 CONTEXT = 4  # numbers that the context has for each bin
 TIME_KERNEL, FREQUENCY_KERNEL = 3, 5
 
@@ -24,10 +25,10 @@ class WaveformNet(nn.Module):
 
     where v is the mean power of the bin over the data. With G = D = 0 this is the Wiener filter,
     the best linear one. The layers give G, which raises or lowers the local signal-to-noise ratio,
-    and D. They see asinh(X/σ): noise at unit size, and the logarithm of what stands above it.
-    `Context` recognises the pitch from all bins; `local` compares each bin with its neighbours, by
-    the same rule at every frequency. Both are convolutions over time: any multiple of the block
-    size will do.
+    and D. They see X and its quadrature Y, each also as asinh(·/σ): noise at unit size, and the
+    logarithm of what stands above it. `context` recognises the pitch from all bins; `local` compares
+    each bin with its neighbours, by one rule at every frequency. Both are convolutions over time:
+    any multiple of the block size will do.
 
     Args:
         block_size: samples in a block of the transform.
@@ -48,7 +49,7 @@ class WaveformNet(nn.Module):
             nn.Linear(1, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, EMBEDDING), nn.SiLU()
         )
         self.context = Context(block_size, width, blocks)
-        self.enter = _local_convolution(3 + CONTEXT, channels)
+        self.enter = _local_convolution(FEATURES + CONTEXT, channels)
         self.local = nn.ModuleList(LocalBlock(channels) for _ in range(2))
         self.leave = nn.Conv2d(channels, 2, 1)
         for parameter in self.leave.parameters():  # start as the Wiener filter
@@ -64,19 +65,21 @@ class WaveformNet(nn.Module):
         level = noise_level.double()[:, None, None]  # in float32, 1 - ᾱ would lose its digits
         sigma = (1 - level**2).sqrt() / level
         bins = self.transform(x_t)
-        in_noise = bins / (1 - level**2).sqrt().to(x_t)  # X/σ: the noise has unit size
-        whitened = bins * ((sigma**2 + self.bin_power).rsqrt() / level).to(x_t)
+        pair = torch.stack([bins, self.transform.quadrature(x_t)], dim=1)
+        in_noise = pair / (1 - level**2).sqrt().to(x_t)[:, None]  # the noise has unit size
+        whitened = pair * ((sigma**2 + self.bin_power).rsqrt() / level).to(x_t)[:, None]
+        log_power = torch.log1p(in_noise.square().sum(dim=1, keepdim=True))
         prior = (2 * sigma.log() - self.bin_power.double().log()).to(x_t).expand_as(bins)
         embedding = self.embed((sigma.log()[:, :, 0] / 4).to(x_t))
-        features = torch.stack([whitened, torch.asinh(in_noise), prior / 8], dim=1)
-        gain_shift, extra = self._layers(features, embedding)
+        features = [whitened, torch.asinh(in_noise) / 3, log_power / 6, prior[:, None] / 8]
+        gain_shift, extra = self._layers(torch.cat(features, dim=1), embedding)
         log_gain = F.logsigmoid(prior + gain_shift)  # its root has a gradient at g = 0 too
-        eps = log_gain.exp() * in_noise + (log_gain / 2).exp() * extra
+        eps = log_gain.exp() * in_noise[:, 0] + (log_gain / 2).exp() * extra
         return self.transform.inverse(eps)
 
     def _layers(self, features: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
-        """G and D, each (B, K, bins), from features (B, 3, K, bins)."""
-        context = self.context(features[:, :2], embedding)
+        """G and D, each (B, K, bins), from features (B, FEATURES, K, bins)."""
+        context = self.context(features, embedding)
         hidden = self.enter(torch.cat([features, context], dim=1))
         for block in self.local:
             hidden = block(hidden, embedding)
@@ -90,13 +93,13 @@ class Context(nn.Module):
     def __init__(self, bins: int, width: int, blocks: int) -> None:
         super().__init__()
         self.embed = nn.Linear(EMBEDDING, width)
-        self.enter = nn.Conv1d(2 * bins, width, 1)
+        self.enter = nn.Conv1d(FEATURES * bins, width, 1)
         self.blocks = nn.ModuleList(ContextBlock(width) for _ in range(blocks))
         self.norm = nn.GroupNorm(1, width)
         self.leave = nn.Conv1d(width, CONTEXT * bins, 1)
 
     def forward(self, features: Tensor, embedding: Tensor) -> Tensor:
-        """Features (B, 2, K, bins) and embedding (B, E) to (B, CONTEXT, K, bins)."""
+        """Features (B, FEATURES, K, bins) and embedding (B, E) to (B, CONTEXT, K, bins)."""
         hidden = self.enter(features.transpose(2, 3).flatten(1, 2))
         shift = self.embed(embedding)[:, :, None]
         for block in self.blocks:

@@ -39,6 +39,11 @@ def client(url):
     return gradio_client.Client(url, verbose=False)
 
 
+STICKING_OUT = """() => [...document.querySelectorAll(".player *")]
+  .filter((node) => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map((node) => node.outerHTML.slice(0, 80))"""
+
+
 def colours(page, canvas):
     """How many colours a canvas shows; an empty one has one."""
     return canvas.evaluate(
@@ -61,7 +66,7 @@ def test_each_tab_opens_on_a_finished_picture(open_at, url, tab, width):
             page.wait_for_timeout(100)  # a frame or two, so that the canvas has its size
             assert colours(page, canvas) > 3
             assert len(canvas.get_attribute("aria-label")) > 20
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(STICKING_OUT) == []
     assert page.get_by_text("The code that ran").locator("visible=true").count() == 1
 
 
