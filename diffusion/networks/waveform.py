@@ -26,9 +26,9 @@ class WaveformNet(nn.Module):
     where v is the mean power of the bin over the data. With G = D = 0 this is the Wiener filter,
     the best linear one. The layers give G, which raises or lowers the local signal-to-noise ratio,
     and D. They see X and its quadrature Y, each also as asinh(·/σ): noise at unit size, and the
-    logarithm of what stands above it. `context` recognises the pitch from all bins; `local` compares
-    each bin with its neighbours, by one rule at every frequency. Both are convolutions over time:
-    any multiple of the block size will do.
+    logarithm of what stands above it. `context` recognises the pitch from all bins; `local`
+    compares each bin with its neighbours, by one rule at every frequency. Both are convolutions
+    over time: any multiple of the block size will do.
 
     Args:
         block_size: samples in a block of the transform.
@@ -105,7 +105,7 @@ class Context(nn.Module):
         for block in self.blocks:
             hidden = block(hidden, shift)
         out: Tensor = self.leave(F.silu(self.norm(hidden)))
-        return out.unflatten(1, (CONTEXT, -1)).transpose(2, 3)
+        return out.reshape(len(out), CONTEXT, -1, out.shape[-1]).transpose(2, 3)
 
 
 class ContextBlock(nn.Module):

@@ -198,7 +198,7 @@ def test_api_refuses_bad_settings_in_one_sentence(client, name, setting, value):
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
 def test_api_refuses_what_json_calls_no_number(url, number):
     values = [number, *list(API["/score"].values())[1:]]
-    body = '{"data": [%s]}' % ", ".join(map(str, values))
+    body = f'{{"data": [{", ".join(map(str, values))}]}}'
     headers = {"content-type": "application/json"}
     sent = httpx.post(f"{url}gradio_api/call/score", content=body, headers=headers)
     if sent.is_success:  # it was read as a number: then the settings must refuse it

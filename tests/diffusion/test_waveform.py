@@ -1,0 +1,108 @@
+import math
+
+import pytest
+import torch
+
+from diffusion.networks import ResidualMLP, ReverseMLP, WaveformNet, build_network
+from diffusion.networks.lapped_transform import LappedTransform
+from diffusion.schedule import NoiseSchedule
+
+
+@pytest.fixture
+def transform() -> LappedTransform:
+    return LappedTransform(64).double()
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 7])
+def test_lapped_transform_is_orthonormal(transform, blocks, generator):
+    x = torch.randn(3, 64 * blocks, generator=generator, dtype=torch.float64)
+    bins = transform(x)
+    assert bins.shape == (3, blocks, 64)
+    assert torch.allclose(transform.inverse(bins), x, atol=1e-5)  # its tables are float32
+    assert torch.allclose(bins.square().sum(dim=(1, 2)), x.square().sum(dim=1), rtol=1e-5)
+
+
+def test_quadrature_makes_power_independent_of_phase(transform):
+    n = torch.arange(64 * 8, dtype=torch.float64)
+    waves = torch.stack([torch.sin(0.3 * n + phase) for phase in (0.0, 0.7, 1.9)])
+    cosines = transform(waves)[:, 2:6].square().sum(dim=2)
+    sines = transform.quadrature(waves)[:, 2:6].square().sum(dim=2)
+    assert float(cosines.max() / cosines.min()) > 1.5
+    assert float((cosines + sines).max() / (cosines + sines).min()) < 1.01
+
+
+def test_lapped_transform_keeps_a_sinusoid_in_few_bins(transform):
+    n = torch.arange(64 * 8, dtype=torch.float64)
+    power = transform(torch.sin(0.3 * n)[None])[0, 2:6].square().sum(dim=0)
+    centre = round(0.3 / math.pi * 64)
+    assert float(power[centre - 4 : centre + 5].sum() / power.sum()) > 0.9999
+
+
+def small() -> WaveformNet:
+    return WaveformNet(block_size=64, width=32, blocks=1, channels=4)
+
+
+def test_untrained_network_is_the_wiener_filter(generator):
+    # White data of variance v: E[ε | x_t] = x_t √(1-ᾱ) / (ᾱ v + 1 - ᾱ).
+    network, v = small(), 0.25
+    network.bin_power.fill_(v)
+    x_t = torch.randn(2, 256, generator=generator)
+    level = torch.tensor([0.3, 0.999], dtype=torch.float64)
+    noise = (1 - level**2).sqrt()
+    expected = x_t * (noise / (level**2 * v + noise**2))[:, None].float()
+    assert torch.allclose(network(x_t, level), expected, atol=1e-5)
+
+
+def test_bin_power_is_that_of_the_data(generator):
+    network = small()
+    data = 0.5 * torch.randn(500, 512, generator=generator)
+    network.fit_bin_power(data)
+    assert torch.allclose(network.bin_power, torch.full((64,), 0.25), rtol=0.15)
+
+
+@pytest.mark.parametrize("length", [64, 256, 64 * 17])
+def test_any_multiple_of_the_block_is_a_length(length):
+    level = torch.tensor([0.5], dtype=torch.float64)
+    assert small()(torch.zeros(1, length), level).shape == (1, length)
+
+
+def test_other_lengths_are_refused():
+    with pytest.raises(ValueError, match="multiple of 64, got 100"):
+        small()(torch.zeros(1, 100), torch.tensor([0.5]))
+
+
+@pytest.mark.parametrize("sigma", [1e-4, 1e-2, 1.0, 100.0, 1e4])
+def test_gradients_are_finite_at_every_level(sigma, generator):
+    network = small()
+    level = torch.tensor([(1 + sigma**2) ** -0.5], dtype=torch.float64)
+    network(torch.randn(1, 256, generator=generator), level).square().mean().backward()
+    for parameter in network.parameters():
+        assert parameter.grad is None or bool(parameter.grad.isfinite().all())
+
+
+def test_residual_mlp_starts_sound_at_every_level(generator):
+    network = ResidualMLP(width=16, blocks=1)
+    for sigma in (1e-4, 1.0, 1e4):
+        level = torch.full((8,), (1 + sigma**2) ** -0.5, dtype=torch.float64)
+        eps = network(torch.randn(8, 2, generator=generator), level)
+        assert bool(eps.isfinite().all())
+
+
+def test_reverse_mlp_looks_its_step_up(generator):
+    schedule = NoiseSchedule.from_name("linear", 10)
+    network = ReverseMLP(schedule, width=8, blocks=1)
+    x = torch.randn(1, 2, generator=generator).expand(10, 2)
+    mean, log_var = network(x, schedule.noise_levels)
+    alone = [network(x[:1], schedule.noise_levels[t : t + 1])[0] for t in range(10)]
+    assert torch.allclose(mean, torch.cat(alone), atol=1e-6)
+    assert torch.allclose(log_var.exp(), schedule.betas[:, None].float(), rtol=3)
+
+
+def test_networks_are_built_by_their_kind():
+    schedule = NoiseSchedule.from_name("linear", 10)
+    assert isinstance(build_network({"kind": "ResidualMLP", "width": 8}, schedule), ResidualMLP)
+    assert isinstance(build_network({"kind": "ReverseMLP", "width": 8}, schedule), ReverseMLP)
+    small_sizes = {"kind": "WaveGrad", "n_mels": 8}
+    assert sum(p.numel() for p in build_network(small_sizes, schedule).parameters()) > 10**7
+    with pytest.raises(ValueError, match="UNet"):
+        build_network({"kind": "UNet"}, schedule)
