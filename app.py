@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
 
 import torch
 
 from ui import models
-from ui.page import CSS, build_page
+from ui.page import LAUNCH_OPTIONS, build_page, warm_up
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,15 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         models.use_device(options.device)
         demo = build_page()
+        threading.Thread(target=warm_up, daemon=True).start()
         demo.launch(
             server_name=options.host,
             server_port=options.port,
             share=options.share,
-            ssr_mode=False,
-            run_history=False,
-            max_file_size="20mb",
-            css=CSS,
-            footer_links=["api", "settings"],
+            **LAUNCH_OPTIONS,
         )
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

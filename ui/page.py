@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -24,7 +25,15 @@ Diffusion models to touch, check and hear. Everything on this page was computed 
 shows; every view is a link, in the address bar.
 """
 
-CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+LAUNCH_OPTIONS: dict[str, Any] = {
+    "css": (Path(__file__).parent / "page.css").read_text(encoding="utf-8"),
+    "footer_links": ["api", "settings"],
+    "max_file_size": "20mb",
+    "run_history": False,  # it would write every payload to disk
+    "show_error": True,  # the sentence of an error, not its traceback
+    "ssr_mode": False,
+}
+"""What every launch of the page has in common, in the tests too."""
 
 
 def build_page() -> gr.Blocks:
@@ -38,6 +47,15 @@ def build_page() -> gr.Blocks:
                     module.build(demo)
         demo.load(_linked_tab, outputs=tabs, api_visibility="private")
     return demo
+
+
+def warm_up() -> None:
+    """Compute what the tabs open on, so that the first visitor does not wait for it."""
+    score_tab.show(ScoreSettings())
+    diffusion_tab.show_forward(DiffusionSettings())
+    diffusion_tab.show_reverse(DiffusionSettings())
+    waveform_tab.show_generated(WaveformSettings())
+    waveform_tab.show_composed(WaveformSettings())
 
 
 def _linked_tab(request: gr.Request) -> gr.Tabs:

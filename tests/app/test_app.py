@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from ui.diffusion import DiffusionSettings
-from ui.page import CSS, build_page
+from ui.page import LAUNCH_OPTIONS, build_page
 from ui.score import ScoreSettings
 from ui.waveform import WaveformSettings
 
@@ -27,9 +27,7 @@ PLAYERS = {
 @pytest.fixture(scope="module")
 def url():
     demo = build_page()
-    _, local, _ = demo.launch(
-        prevent_thread_lock=True, quiet=True, run_history=False, ssr_mode=False, css=CSS
-    )
+    _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
     yield local
     demo.close()
 

@@ -58,10 +58,10 @@ def test_each_loss_is_least_at_the_true_score(method, generator):
     def loss(slope: float, centre: float) -> float:
         score = linear_score(slope, centre)
         if method == "explicit":
-            return float(explicit_score_matching(score, x))
+            return explicit_score_matching(score, x).item()
         if method == "sliced":
-            return float(sliced_score_matching(score, x, noise))
-        return float(denoising_score_matching(score, x, noise, sigma))
+            return sliced_score_matching(score, x, noise).item()
+        return denoising_score_matching(score, x, noise, sigma).item()
 
     best = loss(1 / variance, 0.5)
     others = [(0.8 / variance, 0.5), (1.2 / variance, 0.5), (1 / variance, 0.9)]
