@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 import threading
 
@@ -19,13 +20,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
-    parser.add_argument("--port", type=int, help="default: the first free one from 7860")
+    parser.add_argument("--port", type=_port, help="default: the first free one from 7860")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     parser.add_argument("--share", action="store_true", help="make a public link for some days")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)  # many visitors share the cores; more threads only stall one another
     try:
         models.use_device(options.device)
+        socket.getaddrinfo(options.host, options.port)  # the server would retry an unknown host
         demo = build_page()
         threading.Thread(target=warm_up, daemon=True).start()
         demo.launch(
@@ -38,6 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"must be in [1, 65535], got {text}")
+    return port
 
 
 if __name__ == "__main__":

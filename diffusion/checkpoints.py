@@ -52,15 +52,16 @@ def load(name: str, device: str | torch.device = "cpu") -> Checkpoint:
     try:
         schedule = NoiseSchedule.from_name(**config["schedule"])
         network = build_network(config["network"], schedule)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, ArithmeticError) as error:
         raise ValueError(
-            f"{folder / 'config.json'} does not describe a network: {error}"
+            f"{folder / 'config.json'} does not describe a network: {_one_line(error)}"
         ) from error
     try:
         network.load_state_dict(load_file(folder / "model.safetensors"))
     except (OSError, SafetensorError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"the weights of {name!r} are missing or damaged: {reason}") from error
+        raise ValueError(
+            f"the weights of {name!r} are missing or damaged: {_one_line(error)}"
+        ) from error
     return Checkpoint(network.to(device).eval().requires_grad_(False), schedule, config)
 
 
@@ -81,10 +82,14 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in CHECKPOINTS.glob("*/config.json"))
 
 
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__
+
+
 def _read_config(path: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
     if not isinstance(config, dict):
         raise ValueError(f"{path} does not describe a network: it is not an object")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
+
+Level = TypeVar("Level", float, Tensor)
+"""One ᾱ, or a tensor of them."""
 
 
 class NoisePredictor(Protocol):
@@ -30,8 +33,8 @@ def predict_noise(x_t: Tensor, original_sample: Tensor, alpha_cumprod: float) ->
 def posterior_mean(
     original_sample: Tensor,
     x_t: Tensor,
-    alpha_cumprod: float | Tensor,
-    alpha_cumprod_prev: float | Tensor,
+    alpha_cumprod: Level,
+    alpha_cumprod_prev: Level,
 ) -> Tensor:
     """The mean of q(x_{t-1} | x_t, x_0), between any two levels ᾱ_{t-1} > ᾱ_t (eq. 7).
 
@@ -41,10 +44,11 @@ def posterior_mean(
     alpha = alpha_cumprod / alpha_cumprod_prev
     from_data = alpha_cumprod_prev**0.5 * (1 - alpha) / (1 - alpha_cumprod)
     from_noisy = alpha**0.5 * (1 - alpha_cumprod_prev) / (1 - alpha_cumprod)
-    return from_data * original_sample + from_noisy * x_t
+    mean: Tensor = from_data * original_sample + from_noisy * x_t
+    return mean
 
 
-def posterior_variance(alpha_cumprod: float, alpha_cumprod_prev: float) -> float:
+def posterior_variance(alpha_cumprod: Level, alpha_cumprod_prev: Level) -> Level:
     """The variance of q(x_{t-1} | x_t, x_0): β̃ = (1 - ᾱ_{t-1}) / (1 - ᾱ_t) β (eq. 7)."""
     beta = 1 - alpha_cumprod / alpha_cumprod_prev
     return (1 - alpha_cumprod_prev) / (1 - alpha_cumprod) * beta

@@ -47,7 +47,7 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
         "swiss-roll-variational": partial(variational_metrics, num_points=num_points),
         "waveform-wavegrad": partial(waveform_metrics, num_frames=num_frames),
     }
-    recipe = checkpoint.config.get("recipe")
+    recipe = str(checkpoint.config.get("recipe"))
     if recipe not in measures:
         raise ValueError(f"no metrics are known for the recipe {recipe!r} of {name!r}")
     return measures[recipe](checkpoint)

@@ -25,8 +25,9 @@ def langevin(
 ) -> Iterator[Tensor]:
     """Unadjusted Langevin dynamics, x ← x + ε/2 ∇ log p(x) + √ε τ z with z ~ N(0, I).
 
-    Converges to p for τ = 1, ε → 0 and Σε → ∞ (Welling & Teh 2011, eqs. 1 and 4). It is stable only
-    for ε < 4/L, L the largest curvature of log p: for a Gaussian of variance v, ε < 4v.
+    Samples p for τ = 1, ε → 0 and Σε → ∞ (Welling & Teh 2011, eqs. 2 and 3), and p^(1/τ²) for other
+    τ: that is colder, or hotter. With decay < 1 the sum is finite, and the walk stops short. It is
+    stable only for ε < 4/L, L the largest curvature of log p: for a Gaussian of variance v, ε < 4v.
 
     Args:
         score: ∇ log p.
@@ -34,7 +35,7 @@ def langevin(
         step_size: ε > 0 of the first step.
         num_steps: how many steps, ≥ 1.
         decay: in (0, 1], multiplies ε after each step.
-        temperature: τ ≥ 0, the size of the noise; 0 is gradient ascent on log p.
+        temperature: τ ≥ 0, which scales the noise; 0 is gradient ascent on log p.
         generator: one torch.Generator, or one for each walker.
 
     Yields:

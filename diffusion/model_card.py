@@ -16,10 +16,15 @@ DATA = {
 
 
 def write_card(folder: Path, metrics: dict[str, float]) -> None:
-    """Write README.md into a checkpoint's folder; `evaluate` has just measured the metrics."""
+    """Write README.md into a checkpoint's folder; `evaluate` has just measured the metrics.
+
+    Raises:
+        ValueError: if the configuration does not say how the network was trained.
+    """
     config = json.loads((folder / "config.json").read_text())
-    name = config["recipe"]
-    training = config["training"]
+    if "training" not in config:
+        raise ValueError(f"{folder / 'config.json'} does not say how the network was trained")
+    name, training = config["recipe"], config["training"]
     data = next(text for prefix, text in DATA.items() if name.startswith(prefix))
     rows = "\n".join(f"| {metric} | {value:.4g} |" for metric, value in metrics.items())
     (folder / "README.md").write_text(

@@ -58,7 +58,8 @@ def weighted_objective(
 ) -> Callable[[NoisePredictor, torch.Generator], Tensor]:
     """The bound's own weights on the same error: β²/(2σ²α(1-ᾱ)), σ² = β (Ho et al. 2020, eq. 12).
 
-    In nats per coordinate of one step.
+    In nats per coordinate of one step, up to a constant; at the first step it stands in for the
+    decoder's term, which is no such difference.
     """
     weights = schedule.betas / (2 * schedule.alphas * (1 - schedule.alphas_cumprod))
 
@@ -114,7 +115,7 @@ def hierarchical_noise_levels(
 ) -> Tensor:
     """Draw √ᾱ as WaveGrad does: a segment s ~ U{1 … T}, then √ᾱ ~ U(l_s, l_{s-1}).
 
-    l_0 = 1 and l_s = √ᾱ_s are the ends of the segments (Chen et al. 2020, algorithm 1 and eq. 11).
+    l_0 = 1 and l_s = √ᾱ_s are the ends of the segments (Chen et al. 2020, section 3.1).
 
     Returns:
         n noise levels, float64 of shape (n,).

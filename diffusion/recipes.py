@@ -25,6 +25,13 @@ SOUNDS = 6_000
 FRAME_SAMPLES = 4_096
 ONSET_SAMPLES = 4_410  # 0.2 s, when the filter has rung out
 
+HUNDRED_STEPS = {
+    "beta_schedule": "scaled_linear",
+    "num_train_timesteps": 100,
+    "beta_start": 1e-5,
+    "beta_end": 0.25,
+}
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -105,12 +112,7 @@ RECIPES = {
             name="swiss-roll-score",
             summary="denoising score matching on the swiss roll, at every noise level 0.005 … 3",
             network={"kind": "ResidualMLP", "width": 128, "blocks": 5},
-            schedule={
-                "beta_schedule": "scaled_linear",
-                "num_train_timesteps": 100,
-                "beta_start": 1e-5,
-                "beta_end": 0.25,
-            },
+            schedule=HUNDRED_STEPS,
             steps=10_000,
             batch_size=512,
             learning_rate=3e-3,
@@ -120,12 +122,7 @@ RECIPES = {
             name="swiss-roll-ddpm",
             summary="DDPM with the simple loss on the swiss roll, 100 steps",
             network={"kind": "ResidualMLP", "width": 128, "blocks": 5},
-            schedule={
-                "beta_schedule": "scaled_linear",
-                "num_train_timesteps": 100,
-                "beta_start": 1e-5,
-                "beta_end": 0.25,
-            },
+            schedule=HUNDRED_STEPS,
             steps=12_000,
             batch_size=512,
             learning_rate=3e-3,
@@ -135,12 +132,7 @@ RECIPES = {
             name="swiss-roll-variational",
             summary="the variational bound on the swiss roll: learned mean and variance, 100 steps",
             network={"kind": "ReverseMLP", "width": 128, "blocks": 4},
-            schedule={
-                "beta_schedule": "scaled_linear",
-                "num_train_timesteps": 100,
-                "beta_start": 1e-5,
-                "beta_end": 0.25,
-            },
+            schedule=HUNDRED_STEPS,
             steps=12_000,
             batch_size=512,
             learning_rate=2e-3,
@@ -148,7 +140,7 @@ RECIPES = {
         ),
         Recipe(
             name="waveform-wavegrad",
-            summary="WaveGrad without conditioning, on frames of additive sounds",
+            summary="WaveGrad's objective without conditioning, on frames of additive sounds",
             network={
                 "kind": "WaveformNet",
                 "block_size": 512,

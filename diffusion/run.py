@@ -11,6 +11,7 @@ import torch
 from tqdm import tqdm
 
 from diffusion import checkpoints
+from diffusion.device import resolve
 from diffusion.recipes import Recipe
 from diffusion.training import Trainer
 
@@ -28,12 +29,12 @@ def run(
 ) -> None:
     """Train a recipe with a progress bar, and leave a checkpoint in `out`.
 
-    Every minute, and when it is interrupted, the whole state goes to `out/training.safetensors`;
+    Every minute, and at the end, the whole state goes to `out/training.safetensors`;
     `resume` goes on from there.
 
     Raises:
         ValueError: for a device that is not there, a number of steps below 1, a seed below 0, or
-            `resume` with no state, or a damaged one.
+            `resume` with no state, a damaged one, or that of another run.
     """
     steps = recipe.steps if steps is None else steps
     if seed < 0:
@@ -52,44 +53,48 @@ def run(
     if resume:
         if not state_file.is_file():
             raise ValueError(f"nothing to resume: there is no {state_file}")
-        trainer.resume(state_file)
+        trainer.resume(state_file, _identity(recipe, seed))
     out.mkdir(parents=True, exist_ok=True)
-    _train(trainer, recipe.name, state_file)
+    _train(trainer, recipe, seed, state_file)
     if accelerator.is_main_process:
         training = {
-            "steps": steps,
+            "steps": trainer.step,
             "seed": seed,
             "seconds": round(trainer.seconds),
             "threads": torch.get_num_threads(),
+            "processes": accelerator.num_processes,
             "machine": _machine(accelerator.device),
         }
         checkpoints.save(out, trainer.ema, recipe.config() | {"training": training})
         print(f"wrote {out / 'model.safetensors'}")
 
 
-def _train(trainer: Trainer, name: str, state_file: Path) -> None:
+def _train(trainer: Trainer, recipe: Recipe, seed: int, state_file: Path) -> None:
     main = trainer.accelerator.is_main_process
+    identity = _identity(recipe, seed)
     saved = time.monotonic()
-    with tqdm(total=trainer.steps, initial=trainer.step, desc=name, disable=not main) as bar:
-        try:
-            for state in trainer:
-                bar.update()
-                if state.step % 20 == 0:
-                    bar.set_postfix(loss=f"{float(state.loss):.4f}", refresh=False)
-                if main and time.monotonic() - saved > SECONDS_BETWEEN_SAVES:
-                    trainer.save(state_file)
-                    saved = time.monotonic()
-        finally:
-            if main:
-                trainer.save(state_file)
+    with tqdm(total=trainer.steps, initial=trainer.step, desc=recipe.name, disable=not main) as bar:
+        for state in trainer:
+            bar.update()
+            if state.step % 20 == 0:
+                bar.set_postfix(loss=f"{float(state.loss):.4f}", refresh=False)
+            if main and time.monotonic() - saved > SECONDS_BETWEEN_SAVES:
+                trainer.save(state_file, identity)
+                saved = time.monotonic()
+    if main:
+        trainer.save(state_file, identity)
+
+
+def _identity(recipe: Recipe, seed: int) -> dict[str, str]:
+    """What a saved state must have in common with the run that goes on from it."""
+    return {"recipe": recipe.name, "seed": str(seed)}
 
 
 def _accelerator(device: str) -> Any:
     from accelerate import Accelerator  # takes a second to import: only where one trains
 
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device cuda was asked for, but there is no CUDA device")
-    return Accelerator(cpu=device == "cpu")
+    # Left to itself, Accelerate would take a Mac's GPU, which does not know float64.
+    return Accelerator(cpu=resolve(device) == "cpu")
 
 
 def _machine(device: torch.device) -> str:

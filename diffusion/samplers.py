@@ -7,7 +7,7 @@ states: x at each level, with the x̂_0 that the predictor sees there, and at la
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
@@ -113,7 +113,7 @@ def ddim(
 def euler(denoise: Denoiser, x: Tensor, ladder: list[float]) -> Iterator[State]:
     """Euler's method on the probability-flow ODE dy/dσ = ε, y = x/√ᾱ, σ² = (1 - ᾱ)/ᾱ.
 
-    Karras et al. 2022, eq. 4 and algorithm 1; equal to DDIM with η = 0.
+    Karras et al. 2022, eq. 4 and algorithm 1 without its correction; equal to DDIM with η = 0.
     """
     for index, (level, following) in _steps(ladder):
         eps, original = denoise(x, level)
@@ -162,6 +162,17 @@ def dpm_solver_pp_2m(denoise: Denoiser, x: Tensor, ladder: list[float]) -> Itera
     yield State(0, 1.0, x, x)
 
 
+SOLVERS: dict[str, Callable[[Denoiser, Tensor, list[float]], Iterator[State]]] = {
+    "euler": euler,
+    "heun": heun,
+    "dpm++2m": dpm_solver_pp_2m,
+}
+"""The solvers of the probability-flow ODE, which draw nothing after the start."""
+
+SAMPLERS: dict[str, Callable[..., Iterator[State]]] = {"ddpm": ddpm, "ddim": ddim, **SOLVERS}
+"""Every sampler by its name."""
+
+
 @torch.no_grad()
 def iterate(
     network: NoisePredictor,
@@ -172,7 +183,7 @@ def iterate(
     num_inference_steps: int | None = None,
     eta: float = 0.0,
     variance_type: VarianceType = "fixed_small",
-    timestep_spacing: TimestepSpacing = "leading",
+    timestep_spacing: TimestepSpacing = "trailing",
     condition: Tensor | None = None,
     clip_sample_range: float | None = None,
     generator: Generators = None,
@@ -211,15 +222,13 @@ def iterate(
     steps = len(schedule) if num_inference_steps is None else num_inference_steps
     ladder = schedule.ladder(steps, timestep_spacing).tolist()
     denoise = Denoiser(network, condition, clip_sample_range)
-    like = torch.empty(0, device=_device(network))
-    x = randn(shape, generator, like=like) if initial is None else initial
+    x = _start(network, shape, generator, initial)
     if sampler == "ddpm":
         yield from ddpm(denoise, x, ladder, generator, variance_type)
     elif sampler == "ddim":
         yield from ddim(denoise, x, ladder, generator, eta)
     else:
-        solvers = {"euler": euler, "heun": heun, "dpm++2m": dpm_solver_pp_2m}
-        yield from solvers[sampler](denoise, x, ladder)
+        yield from SOLVERS[sampler](denoise, x, ladder)
 
 
 def sample(
@@ -230,6 +239,8 @@ def sample(
     *,
     num_inference_steps: int | None = None,
     eta: float = 0.0,
+    variance_type: VarianceType = "fixed_small",
+    timestep_spacing: TimestepSpacing = "trailing",
     condition: Tensor | None = None,
     clip_sample_range: float | None = None,
     generator: Generators = None,
@@ -242,6 +253,8 @@ def sample(
         sampler,
         num_inference_steps=num_inference_steps,
         eta=eta,
+        variance_type=variance_type,
+        timestep_spacing=timestep_spacing,
         condition=condition,
         clip_sample_range=clip_sample_range,
         generator=generator,
@@ -258,7 +271,16 @@ def _sigma(alpha_cumprod: float) -> float:
     return math.sqrt((1 - alpha_cumprod) / alpha_cumprod)
 
 
-def _device(network: NoisePredictor) -> torch.device:
-    if isinstance(network, nn.Module):
-        return next(network.parameters()).device
-    return torch.device("cpu")
+def _start(
+    network: NoisePredictor,
+    shape: tuple[int, ...],
+    generator: Generators,
+    initial: Tensor | None,
+) -> Tensor:
+    parameter = next(network.parameters(), None) if isinstance(network, nn.Module) else None
+    device = torch.device("cpu") if parameter is None else parameter.device
+    if initial is None:
+        return randn(shape, generator, like=torch.empty(0, device=device))
+    if initial.shape != torch.Size(shape):
+        raise ValueError(f"initial must have the shape {shape}, got {tuple(initial.shape)}")
+    return initial.to(device)

@@ -10,6 +10,8 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from diffusion.denoising import posterior_variance
+
 BetaSchedule = Literal["linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2"]
 TimestepSpacing = Literal["leading", "trailing"]
 
@@ -115,7 +117,7 @@ class NoiseSchedule:
     @cached_property
     def posterior_variance(self) -> Tensor:
         """β̃_t = (1 - ᾱ_{t-1}) / (1 - ᾱ_t) · β_t (Ho et al. 2020, eq. 7), zero at t = 0."""
-        return (1 - self.alphas_cumprod_prev) / (1 - self.alphas_cumprod) * self.betas
+        return posterior_variance(self.alphas_cumprod, self.alphas_cumprod_prev)
 
     @property
     def terminal_snr(self) -> float:
@@ -148,18 +150,21 @@ class NoiseSchedule:
         level = self.alphas_cumprod.to(timesteps.device)[timesteps]
         return add_noise(original_samples, noise, level)
 
-    def timesteps(self, num_inference_steps: int, spacing: TimestepSpacing = "leading") -> Tensor:
+    def timesteps(self, num_inference_steps: int, spacing: TimestepSpacing = "trailing") -> Tensor:
         """The steps that a sampler visits, noisiest first (Lin et al. 2023, table 2).
 
-        "leading" takes every (T // N)-th step from 0 up; "trailing" from T - 1 down.
+        "trailing" takes every (T / N)-th step from T - 1 down, and so starts where the noise is.
+        "leading", diffusers' default, takes every (T // N)-th from 0 up: its first step is not the
+        noisiest, though sampling starts from pure noise there too.
 
         Raises:
-            ValueError: if `num_inference_steps` is not in [1, T], or for an unknown spacing.
+            ValueError: if `num_inference_steps` is not an integer in [1, T], or for an unknown
+                spacing.
         """
         total = len(self)
-        if not 1 <= num_inference_steps <= total:
+        if not isinstance(num_inference_steps, int) or not 1 <= num_inference_steps <= total:
             raise ValueError(
-                f"num_inference_steps must be in [1, {total}], got {num_inference_steps}"
+                f"num_inference_steps must be an integer in [1, {total}], got {num_inference_steps}"
             )
         if spacing == "leading":
             steps = torch.arange(num_inference_steps) * (total // num_inference_steps)
@@ -171,7 +176,7 @@ class NoiseSchedule:
             f"timestep spacing must be one of {get_args(TimestepSpacing)}, got {spacing!r}"
         )
 
-    def ladder(self, num_inference_steps: int, spacing: TimestepSpacing = "leading") -> Tensor:
+    def ladder(self, num_inference_steps: int, spacing: TimestepSpacing = "trailing") -> Tensor:
         """ᾱ at each visited step, noisiest first, and 1 (the data) at the end; shape (N + 1,)."""
         levels = self.alphas_cumprod[self.timesteps(num_inference_steps, spacing)]
         return torch.cat([levels, torch.ones(1, dtype=torch.float64)])

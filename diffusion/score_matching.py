@@ -39,7 +39,7 @@ def explicit_score_matching(score: ScoreFunction, x: Tensor) -> Tensor:
 def sliced_score_matching(score: ScoreFunction, x: Tensor, directions: Tensor) -> Tensor:
     """E[vᵀ ∇_x F(x) v + ½‖F(x)‖²], v ~ N(0, I): one backward pass for any D.
 
-    Song et al. 2019, eq. 8 with the variance-reduced norm (SSM-VR).
+    Song et al. 2019, in its variance-reduced form SSM-VR: the norm is exact.
 
     Args:
         score: F.

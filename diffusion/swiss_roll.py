@@ -93,7 +93,11 @@ class Oracle:
 
 
 def distance_to_curve(x: Tensor) -> Tensor:
-    """Distance of each point (…, 2) to the centre line, to 1e-4; float64 of shape (…,)."""
+    """Distance of each point (…, 2) to the centre line; float64 of shape (…,).
+
+    The line is 8,193 points at most 1.6e-3 apart: 8e-4 too far on the line itself, and less than
+    4e-6 from a distance of 0.09 on.
+    """
     line = curve(torch.linspace(0, 1, 8193, dtype=torch.float64, device=x.device))
     return _by_chunks(lambda chunk: torch.cdist(chunk, line).min(dim=-1).values, x)
 

@@ -24,6 +24,7 @@ Objective = Callable[[Any, torch.Generator], Tensor]
 WARMUP_STEPS = 100
 EMA_DECAY = 0.999
 MAX_GRADIENT_NORM = 1.0
+PROCESS_STRIDE = 2**32  # between the seeds of processes, so that runs with other seeds differ
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Trainer:
         objective: gives the loss of a fresh batch.
         steps: of the whole training, ≥ 1.
         learning_rate: the highest one, > 0.
-        seed: of the batches; process number i of several draws from seed + i.
+        seed: of the batches; each of several processes draws from a seed of its own.
         accelerator: Accelerate's; with None, one on the CPU or GPU that it finds.
     """
 
@@ -80,15 +81,16 @@ class Trainer:
         self.step = 0
         self.seconds = 0.0
         self.generator = torch.Generator(self.accelerator.device)
-        self.generator.manual_seed(seed + self.accelerator.process_index)
+        self.generator.manual_seed(seed + PROCESS_STRIDE * self.accelerator.process_index)
 
     def __iter__(self) -> Iterator[TrainingState]:
         self.network.train()
         while self.step < self.steps:
             started = time.monotonic()
             loss = self._advance()
-            self.seconds += time.monotonic() - started
             yield TrainingState(self.step, loss, self.ema)
+            # With the consumer's time: on a GPU the work is waited for where the loss is read.
+            self.seconds += time.monotonic() - started
 
     def _advance(self) -> Tensor:
         for group in self.optimizer.param_groups:
@@ -103,8 +105,13 @@ class Trainer:
         update_ema(self.ema, self.accelerator.unwrap_model(self.network), self.step)
         return loss.detach()
 
-    def save(self, path: Path) -> None:
-        """Write all that `resume` needs, as safetensors, replacing the file in one stroke."""
+    def save(self, path: Path, identity: dict[str, str] | None = None) -> None:
+        """Write all that `resume` needs, as safetensors, replacing the file in one stroke.
+
+        Args:
+            path: the file.
+            identity: which run this is; `resume` asks for the same.
+        """
         tensors = {
             "generator": self.generator.get_state(),
             "step": torch.tensor(self.step),
@@ -116,25 +123,36 @@ class Trainer:
         for index, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"adam.{index}.{name}": value for name, value in moments.items()}
         unfinished = path.with_suffix(".unfinished")
-        save_file({name: value.contiguous() for name, value in tensors.items()}, unfinished)
+        contiguous = {name: value.contiguous() for name, value in tensors.items()}
+        save_file(contiguous, unfinished, metadata=identity)
         unfinished.replace(path)
 
-    def resume(self, path: Path) -> None:
+    def resume(self, path: Path, identity: dict[str, str] | None = None) -> None:
         """Go on from a file that `save` wrote.
 
+        Of several processes the first goes on with its batches, the others draw from new seeds.
+
         Raises:
-            ValueError: if the file is damaged, or belongs to another network.
+            ValueError: if the file is damaged, belongs to another run, or is further than this one.
         """
         try:
             with safe_open(path, framework="pt") as file:
+                found = file.metadata()
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            if found != identity:
+                raise ValueError(f"it is of another run, {found}, not {identity}")
+            if int(tensors["step"]) > self.steps:
+                raise ValueError(f"it is at step {int(tensors['step'])}, beyond {self.steps}")
             self.accelerator.unwrap_model(self.network).load_state_dict(_under("network.", tensors))
             self.ema.load_state_dict(_under("ema.", tensors))
             self._resume_optimizer(_under("adam.", tensors))
-            self.generator.set_state(tensors["generator"])
             self.step = int(tensors["step"])
             self.seconds = float(tensors["seconds"])
-        except (SafetensorError, RuntimeError, KeyError) as error:
+            if self.accelerator.is_main_process:
+                self.generator.set_state(tensors["generator"])
+            else:
+                self.generator.manual_seed(self.generator.initial_seed() + self.step)
+        except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
             raise ValueError(f"cannot resume from {path}: {error}") from error
 
     def _resume_optimizer(self, moments: dict[str, Tensor]) -> None:

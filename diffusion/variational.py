@@ -98,8 +98,8 @@ def learned_reverse(
     Yields:
         T + 1 tensors of `shape`, from N(0, I) to the samples.
     """
-    weight = next(network.parameters()) if isinstance(network, nn.Module) else torch.empty(0)
-    x = randn(shape, generator, like=weight)
+    weight = next(network.parameters(), None) if isinstance(network, nn.Module) else None
+    x = randn(shape, generator, like=torch.empty(0) if weight is None else weight)
     yield x
     for t in reversed(range(len(schedule))):
         mean, log_var = network(x, levels_like(x, float(schedule.alphas_cumprod[t])))

@@ -132,7 +132,7 @@ def random_crops(
         waveforms: Tensor (N, L).
         length: Samples per piece, 1 to L.
         batch_size: Number of pieces B, drawn with replacement.
-        generator: The only source of randomness; one seed gives the same crops on any device.
+        generator: The only source of randomness.
 
     Returns:
         Tensor (B, length), like `waveforms` in type and device.

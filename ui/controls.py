@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 import json
 import textwrap
@@ -58,7 +59,7 @@ def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..
         try:
             return show(settings.from_values(values))
         except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     handle.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -75,16 +76,21 @@ def restore(
 ) -> Callable[[gr.Request], list[Any]]:
     """Make the listener that opens a tab: the values that the link names, and their results."""
 
+    def outputs(chosen: Settings) -> list[Any]:
+        return [*astuple(chosen), *(output for show in shows for output in show(chosen))]
+
     def open_tab(request: gr.Request) -> list[Any]:
         query = dict(request.query_params)
-        chosen = settings()
         if query.get("tab") == settings.tab:
             try:
-                chosen = settings.from_query(query)
+                return outputs(settings.from_query(query))
             except ValueError as error:
-                gr.Warning(f"This link was not understood, so the defaults are shown: {error}")
-        values = astuple(chosen)
-        return [*values, *(output for show in shows for output in show(chosen))]
+                sentence = html.escape(str(error), quote=False)  # a link is anybody's text
+                gr.Warning(f"The link was not understood, so the defaults are shown: {sentence}")
+        try:
+            return outputs(settings())
+        except ValueError as error:
+            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
     return open_tab
 
@@ -106,12 +112,22 @@ def equation(text: str) -> gr.Markdown:
     return gr.Markdown(textwrap.dedent(text), latex_delimiters=LATEX)
 
 
-def source_panel(*functions: Callable[..., Any]) -> None:
+def source(function: Callable[..., Any]) -> str:
     """The code on the screen is the code that ran: read from the package now."""
-    with gr.Accordion("The code that ran", open=False):
+    return f"# {_place(function)}\n{textwrap.dedent(inspect.getsource(function))}"
+
+
+def source_panel(*functions: Callable[..., Any], title: str = "The code that ran") -> None:
+    """A panel with the source of functions that always run."""
+    with gr.Accordion(title, open=False):
         for function in functions:
-            source = textwrap.dedent(inspect.getsource(function))
-            gr.Code(source, language="python", interactive=False, label=_place(function))
+            gr.Code(source(function), language="python", interactive=False, show_label=False)
+
+
+def sampler_panel() -> gr.Code:
+    """A panel for the source of the sampler that was chosen: an output of the event that ran it."""
+    with gr.Accordion("The sampler that ran", open=False):
+        return gr.Code(language="python", interactive=False, show_label=False)
 
 
 def facts_table(facts: dict[str, str]) -> str:

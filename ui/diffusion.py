@@ -32,7 +32,7 @@ class DiffusionSettings(Settings):
     tab: ClassVar[str] = "diffusion"
     num_train_timesteps: int = number(100, "steps T", 10, 1000, 1)
     beta_start: float = number(1e-5, "β at the start", 1e-6, 0.01, 1e-6)
-    beta_end: float = number(0.25, "β at the end", 0.001, 0.5, 0.001)
+    beta_end: float = number(0.25, "β at the end", 0.01, 0.5, 0.001)
     sampler: str = choice("ddpm", "sampler", get_args(Sampler))
     num_inference_steps: int = number(100, "steps", 2, 100, 1, "of the 100 that were trained")
     variance_type: str = choice(
@@ -74,7 +74,7 @@ def schedules(settings: DiffusionSettings) -> dict[str, NoiseSchedule]:
 @lru_cache(maxsize=32)
 def forward_result(settings: DiffusionSettings) -> Trajectory:
     """Noise the same points with the same noise by every schedule, straight from x_0 to x_t."""
-    generator = torch.Generator().manual_seed(settings.seed)
+    generator = torch.Generator().manual_seed(0)  # the seed is that of the reverse process
     x_0 = swiss_roll.sample(FORWARD_POINTS, generator)
     noise = torch.randn(x_0.shape, generator=generator)
     kept = frames_to_keep(settings.num_train_timesteps, MAX_FRAMES - 1)
@@ -117,7 +117,7 @@ def reverse_result(settings: DiffusionSettings) -> Trajectory:
         data=_real(),
         facts={
             "points more than 0.09 from the curve": f"{share_off_curve(states[-1].x.cpu()):.2%} "
-            "(real points: 0.27 %)",
+            "(real points: 0.3 %)",
             "time to sample": f"{seconds:.2f} s",
         },
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from diffusion import add_noise, samplers
+from diffusion import add_noise, iterate
 from diffusion.objectives import simple_objective
+from diffusion.samplers import SAMPLERS
 from ui.components import PointPlayer
 from ui.controls import (
     Controls,
@@ -18,6 +19,8 @@ from ui.controls import (
     link_script,
     make_control,
     restore,
+    sampler_panel,
+    source,
     source_panel,
 )
 from ui.diffusion import (
@@ -68,14 +71,15 @@ def show_forward(settings: DiffusionSettings) -> tuple[dict[str, Any], str, str]
     return payload, schedule_figure(schedules(settings)), facts_table(result.facts)
 
 
-def show_reverse(settings: DiffusionSettings) -> tuple[dict[str, Any], str]:
-    """The reverse player's payload and a table."""
+def show_reverse(settings: DiffusionSettings) -> tuple[dict[str, Any], str, str]:
+    """The reverse player's payload, a table, and the source of the sampler."""
     result = reverse_result(settings)
     alt = (
         f"{settings.num_points} points on their way from Gaussian noise to the swiss roll, by "
         f"{settings.sampler} in {settings.num_inference_steps} steps"
     )
-    return _payload(result, "reverse " + settings.to_query(), alt), facts_table(result.facts)
+    payload = _payload(result, "reverse " + settings.to_query(), alt)
+    return payload, facts_table(result.facts), source(SAMPLERS[settings.sampler])
 
 
 def build(demo: gr.Blocks) -> None:
@@ -105,11 +109,12 @@ def build(demo: gr.Blocks) -> None:
             with gr.Row():
                 controls["seed"] = make_control(DiffusionSettings, "seed")
                 sample = gr.Button("Sample", variant="primary")
-    source_panel(add_noise, samplers.ddpm, samplers.ddim, simple_objective)
+    sampler_source = sampler_panel()
+    source_panel(add_noise, iterate, simple_objective)
 
     inputs = in_order(DiffusionSettings, controls)
     forward_outputs = [forward_player, figure, forward_facts]
-    reverse_outputs = [reverse_player, reverse_facts]
+    reverse_outputs = [reverse_player, reverse_facts, sampler_source]
     update_link = {"fn": None, "inputs": inputs, "js": link_script(DiffusionSettings)}
     heavy: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
     demo.load(
@@ -124,7 +129,7 @@ def build(demo: gr.Blocks) -> None:
         reverse_outputs,
         api_name="reverse",
         **heavy,
-    ).then(**update_link)
+    ).success(**update_link)
     gr.on(
         [controls[name].release for name in ("num_train_timesteps", "beta_start", "beta_end")],
         handler(DiffusionSettings, show_forward),
@@ -132,4 +137,4 @@ def build(demo: gr.Blocks) -> None:
         forward_outputs,
         api_name="forward",
         **heavy,
-    ).then(**update_link)
+    ).success(**update_link)

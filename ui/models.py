@@ -7,6 +7,7 @@ from functools import lru_cache
 import torch
 
 import diffusion
+from diffusion.device import resolve
 
 _device = "cpu"
 
@@ -18,9 +19,7 @@ def use_device(name: str) -> None:
         ValueError: if cuda is asked for and not there.
     """
     global _device
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device cuda was asked for, but there is no CUDA device")
-    _device = "cuda" if name != "cpu" and torch.cuda.is_available() else "cpu"
+    _device = resolve(name)
 
 
 @lru_cache(maxsize=8)

@@ -139,12 +139,15 @@ def _walk_facts(settings: ScoreSettings, ends: Tensor) -> dict[str, str]:
     bound = 4 * variance
     verdict = "below it" if settings.step_size < bound else "**above it: the walk is unstable**"
     total = settings.step_size * sum(settings.decay**i for i in range(settings.num_steps))
+    width = variance**0.5
+    exact = share_off_curve(torch.from_numpy(_field(settings.sigma)[3]), width)
     diverged = ~torch.isfinite(ends).all(dim=1)
     inside = ends[~diverged]
-    off = share_off_curve(inside) if len(inside) else 1.0
+    off = share_off_curve(inside, width) if len(inside) else 1.0
     share = (off * len(inside) + float(diverged.sum())) / len(ends)
     return {
         "stability bound of ε across the curve, 4 (0.03² + σ²)": f"{bound:.4f}; ε is {verdict}",
         "Σε, the time that was walked": f"{total:.3f}",
-        "walkers that end more than 0.09 from the curve": f"{share:.1%}",
+        f"walkers that end more than {3 * width:.2f} from the curve, three widths of the noised "
+        "roll": f"{share:.1%} (exact samples: {exact:.1%})",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from typing import Any
 
@@ -98,7 +99,7 @@ def build(demo: gr.Blocks) -> None:
         outputs,
         api_name="score",
         **heavy,
-    ).then(**update_link)
+    ).success(**update_link)
 
     def drop(event: gr.EventData, *values: Any) -> list[Any]:
         try:
@@ -106,7 +107,7 @@ def build(demo: gr.Blocks) -> None:
             settings = ScoreSettings.from_values(values)
             dropped = replace(settings, x=round(x, 2), y=round(y, 2))
         except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise gr.Error(html.escape(str(error)), print_exception=False) from error
         return [dropped.x, dropped.y, *show(dropped)]
 
     player.drop(
@@ -116,4 +117,4 @@ def build(demo: gr.Blocks) -> None:
         api_visibility="private",
         show_progress="hidden",
         **heavy,
-    ).then(**update_link)
+    ).success(**update_link)

@@ -28,7 +28,7 @@ class Number:
         whole = isinstance(self.step, int)
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not self.low <= number <= self.high or (whole and number != round(number)):
             kind = "a whole number" if whole else "a number"

@@ -13,7 +13,7 @@ import torch
 
 from diffusion import iterate
 from diffusion.samplers import Sampler, State
-from synth import Sound, match_loudness, nearest_member, pooled_spectra, render
+from synth import Renderer, Sound, match_loudness, nearest_member, pooled_spectra, render
 from ui.models import checkpoint, frames_to_keep
 from ui.settings import Settings, choice, number, seed
 
@@ -37,6 +37,7 @@ class WaveformSettings(Settings):
     filter_frequency: float = number(660.0, "filter frequency (Hz)", 50.0, 6000.0, 1.0)
     filter_q: float = number(2.0, "filter Q", *Sound.RANGES["filter_q"], 0.1)
     duration: float = number(1.0, "duration (s)", 0.1, 4.0, 0.1)
+    renderer: str = choice("pyo", "renderer", get_args(Renderer), "pyo, or its vectorised twin")
     sampler: str = choice("ddim", "sampler", get_args(Sampler))
     num_inference_steps: int = number(50, "steps", 4, 200, 1, "of the 1,000 that were trained")
     eta: float = number(0.0, "η of DDIM", 0.0, 1.0, 0.05, "0: deterministic, 1: as noisy as DDPM")
@@ -74,7 +75,7 @@ class SoundSteps:
 def compose_result(settings: WaveformSettings) -> SoundSteps:
     """Render the sound that the sliders describe."""
     sound = settings.sound()
-    wave = render(sound, settings.duration, SAMPLE_RATE)
+    wave = render(sound, settings.duration, SAMPLE_RATE, settings.renderer)  # type: ignore[arg-type]  # checked by the settings
     partials = sound.partial_frequencies(SAMPLE_RATE)
     return _steps(
         {"sound": wave},

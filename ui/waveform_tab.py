@@ -6,9 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from diffusion import samplers
 from diffusion.networks import WaveformNet
 from diffusion.objectives import hierarchical_noise_levels, wavegrad_objective
+from diffusion.samplers import SAMPLERS
 from synth import Sound
 from ui.components import SoundPlayer, SoundView
 from ui.controls import (
@@ -20,6 +20,8 @@ from ui.controls import (
     link_script,
     make_control,
     restore,
+    sampler_panel,
+    source,
     source_panel,
 )
 from ui.waveform import (
@@ -37,9 +39,10 @@ GENERATE = r"""
 $$L = \mathbb{E}\,\big\| \epsilon - \epsilon_\theta\big(\sqrt{\bar\alpha}\, x_0 + \sqrt{1 -
 \bar\alpha}\, \epsilon,\ \sqrt{\bar\alpha}\big) \big\|_1$$
 
-WaveGrad conditions its network on the continuous noise level $\sqrt{\bar\alpha}$, so the same
-weights run with any number of steps; the implicit sampler (DDIM) needs few. Press **listen**, then
-scrub: every step is heard, equally loud.
+As in WaveGrad, the network knows the continuous noise level $\sqrt{\bar\alpha}$, so the same
+weights run with any number of steps, and the implicit sampler (DDIM) needs few. Here it is a small
+network in a lapped transform, without WaveGrad's mel spectrogram: it invents a sound. Press
+**Listen**, then scrub: every step is heard, equally loud.
 """
 
 COMPOSE = r"""
@@ -49,7 +52,7 @@ The family of sounds that the network learned from: partials
 $f_k = k f_0 \sqrt{(1 + B k^2)/(1 + B)}$ through a band-pass filter.
 """
 
-SOUND_CONTROLS = (
+SOUND_SLIDERS = (
     "f0",
     "num_harmonics",
     "inharmonicity",
@@ -71,8 +74,8 @@ def _payload(result: SoundSteps, run: str, alt: str, file_name: str) -> dict[str
     )
 
 
-def show_generated(settings: WaveformSettings) -> tuple[dict[str, Any], str]:
-    """The payload of the generated sound, and a table."""
+def show_generated(settings: WaveformSettings) -> tuple[dict[str, Any], str, str]:
+    """The payload of the generated sound, a table, and the source of the sampler."""
     result = generate_result(settings)
     alt = (
         f"Waveform and spectrum of a sound made from noise in {settings.num_inference_steps} steps "
@@ -80,7 +83,7 @@ def show_generated(settings: WaveformSettings) -> tuple[dict[str, Any], str]:
     )
     name = f"wavegrad-{settings.sampler}-{settings.num_inference_steps}-seed-{settings.seed}"
     payload = _payload(result, "generate " + settings.to_query(), alt, name)
-    return payload, facts_table(result.facts)
+    return payload, facts_table(result.facts), source(SAMPLERS[settings.sampler])
 
 
 def show_composed(settings: WaveformSettings) -> tuple[dict[str, Any], str]:
@@ -116,19 +119,19 @@ def build(demo: gr.Blocks) -> None:
             composed = SoundPlayer(elem_id="composed-player")
         with gr.Column(scale=2, min_width=320):
             equation(COMPOSE)
-            for name in SOUND_CONTROLS:
+            for name in (*SOUND_SLIDERS, "renderer"):
                 controls[name] = make_control(WaveformSettings, name)
             composed_facts = gr.Markdown()
+    sampler_source = sampler_panel()
     source_panel(
         wavegrad_objective,
         hierarchical_noise_levels,
-        samplers.ddim,
         WaveformNet.forward,
         Sound.partial_frequencies,
     )
 
     inputs = in_order(WaveformSettings, controls)
-    generated_outputs = [generated, generated_facts]
+    generated_outputs = [generated, generated_facts, sampler_source]
     composed_outputs = [composed, composed_facts]
     update_link = {"fn": None, "inputs": inputs, "js": link_script(WaveformSettings)}
     heavy: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
@@ -144,12 +147,12 @@ def build(demo: gr.Blocks) -> None:
         generated_outputs,
         api_name="generate",
         **heavy,
-    ).then(**update_link)
+    ).success(**update_link)
     gr.on(
-        [controls[name].release for name in SOUND_CONTROLS],
+        [controls["renderer"].input, *(controls[name].release for name in SOUND_SLIDERS)],
         handler(WaveformSettings, show_composed),
         inputs,
         composed_outputs,
         api_name="compose",
         **heavy,
-    ).then(**update_link)
+    ).success(**update_link)

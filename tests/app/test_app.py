@@ -1,5 +1,6 @@
 """The real app: through its API, in a real browser, and from the command line."""
 
+import json
 import os
 import socket
 import subprocess
@@ -11,10 +12,10 @@ import gradio_client
 import httpx
 import pytest
 
-from ui.diffusion import DiffusionSettings
+from ui.diffusion import DiffusionSettings, forward_result, reverse_result
 from ui.page import LAUNCH_OPTIONS, build_page
-from ui.score import ScoreSettings
-from ui.waveform import WaveformSettings
+from ui.score import ScoreSettings, score_result
+from ui.waveform import WaveformSettings, compose_result, generate_result
 
 ROOT = Path(__file__).parents[2]
 PLAYERS = {
@@ -137,9 +138,18 @@ def test_each_step_of_a_sound_is_heard_and_saved(open_at, url, tmp_path):
 
 
 @pytest.mark.browser
-def test_a_bad_link_opens_the_defaults_and_says_so(open_at, url):
-    page = open_at(url, "?tab=score&sigma=99", wait_for="#score-player [data-run]")
-    page.get_by_text("sigma must be a number in").wait_for()
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("tab=score&sigma=99", "sigma must be a number in"),
+        ("tab=score&sigma=<img src=x>", "<img src=x>"),
+        ("tab=diffusion&beta_start=0.01&beta_end=0.001", "beta_end must be a number in"),
+    ],
+)
+def test_a_bad_link_opens_the_defaults_and_says_so(open_at, url, query, sentence):
+    first = PLAYERS[query.split("&")[0].removeprefix("tab=")][0]
+    page = open_at(url, "?" + query, wait_for=f"{first} [data-run]")
+    page.get_by_text(sentence).first.wait_for()
 
 
 @pytest.mark.browser
@@ -166,9 +176,18 @@ API["/compose"] = API["/generate"]
 
 @pytest.mark.parametrize("name", API)
 def test_api_gives_a_seeded_payload(client, name):
-    first, second = (client.predict(**API[name], api_name=name)[0] for _ in range(2))
-    assert first == second
+    first = client.predict(**API[name], api_name=name)[0]
+    for result in (score_result, forward_result, reverse_result, compose_result, generate_result):
+        result.cache_clear()
     assert first["run"]
+    assert client.predict(**API[name], api_name=name)[0] == first
+
+
+@pytest.mark.parametrize("name", ["/score", "/reverse", "/generate"])
+def test_another_seed_is_another_payload(client, name):
+    payloads = [client.predict(**{**API[name], "seed": s}, api_name=name)[0] for s in (0, 1)]
+    parts = [json.dumps(payload.get("views") or payload["walkers"]) for payload in payloads]
+    assert parts[0] != parts[1]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +249,12 @@ def test_a_port_in_use_is_one_sentence():
     assert "Traceback" not in done.stderr
 
 
-def test_a_missing_device_is_one_sentence():
-    done = run_app("--device", "tpu")
+@pytest.mark.parametrize(
+    "arguments",
+    [("--device", "tpu"), ("--port", "99999"), ("--port", "-1"), ("--host", "nosuch.invalid")],
+)
+def test_bad_arguments_are_one_sentence(arguments):
+    done = run_app(*arguments)
     assert done.returncode != 0
+    assert "error: " in done.stderr
     assert "Traceback" not in done.stderr

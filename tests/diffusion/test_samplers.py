@@ -45,6 +45,7 @@ def test_ddpm_equals_diffusers_step_by_step(variance_type, steps):
         "ddpm",
         num_inference_steps=steps,
         variance_type=variance_type,
+        timestep_spacing="leading",
         generator=torch.Generator().manual_seed(5),
         initial=start(),
     )
@@ -108,7 +109,7 @@ def test_gaussian_comes_out_with_its_moments(sampler, gaussian_oracle):
 
 
 def test_gaussian_has_known_moments_at_every_step(gaussian_oracle):
-    # DDIM with an exact score is a linear map: x_t of a Gaussian has mean √ᾱ m + …, variance known.
+    # x_t of a Gaussian N(m, v) is N(√ᾱ m, ᾱ v + 1 - ᾱ) all the way, for any exact sampler.
     schedule = NoiseSchedule.from_name("linear", 500, 1e-4, 0.04)
     generator = torch.Generator().manual_seed(2)
     for state in iterate(gaussian_oracle, schedule, (20_000, 2), "dpm++2m", generator=generator):
@@ -179,7 +180,7 @@ def test_trajectory_has_its_states(gaussian_oracle):
     assert [state.index for state in states] == list(range(10, -1, -1))
     assert states[-1].noise_level == 1
     assert torch.equal(states[-1].x, states[-1].pred_original_sample)
-    assert states[0].noise_level == pytest.approx(float(schedule.noise_levels[90]))
+    assert states[0].noise_level == pytest.approx(float(schedule.noise_levels[-1]))
 
 
 def test_sample_keeps_no_graph_and_repeats_with_a_seed():
@@ -236,6 +237,8 @@ def test_clipping_bounds_the_original_sample():
         ({"variance_type": "learned"}, "learned"),
         ({"num_inference_steps": 2000}, "2000"),
         ({"num_inference_steps": 0}, "0"),
+        ({"num_inference_steps": 2.5}, "2.5"),
+        ({"initial": torch.zeros(2, 2)}, "initial"),
         ({"generator": [torch.Generator()]}, "1 generators for 3"),
     ],
 )
@@ -243,3 +246,18 @@ def test_refuses_bad_options(options, named, gaussian_oracle):
     schedule = NoiseSchedule.from_name("linear", 100)
     with pytest.raises(ValueError, match=named):
         list(iterate(gaussian_oracle, schedule, (3, 2), **options))
+
+
+@pytest.mark.parametrize("steps", range(1, 101))
+def test_sampling_starts_where_the_noise_is(steps):
+    schedule = NoiseSchedule.from_name("linear", 100)
+    ladder = schedule.ladder(steps)
+    assert ladder[0] == schedule.alphas_cumprod[-1]
+    assert ladder[-1] == 1
+    assert bool((ladder.diff() > 0).all())
+
+
+def test_leading_spacing_may_start_too_low():
+    # 51 of 100 steps: T // N = 1, so only the lower half is visited.
+    schedule = NoiseSchedule.from_name("linear", 100)
+    assert schedule.ladder(51, "leading")[0] == schedule.alphas_cumprod[50]
