@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from diffusion.networks import build_network
-from diffusion.schedule import NoiseSchedule
+from diffusion.schedule import NoiseSchedule, karras_sigmas
 
 CHECKPOINTS = Path(__file__).parent.parent / "checkpoints"
 
@@ -31,6 +31,19 @@ class Checkpoint:
     network: nn.Module
     schedule: NoiseSchedule
     config: dict[str, Any]
+
+    def inference_schedule(self, num_inference_steps: int) -> NoiseSchedule:
+        """The schedule to sample with, of any length: WaveGrad's is not that of its training.
+
+        Its levels are `karras_sigmas` over the range that the configuration gives.
+
+        Raises:
+            ValueError: if the configuration gives none, or for fewer than 2 steps.
+        """
+        if "inference" not in self.config:
+            raise ValueError(f"{self.config.get('recipe')!r} has no inference schedule of its own")
+        sigmas = karras_sigmas(num_inference_steps, **self.config["inference"])
+        return NoiseSchedule.from_sigmas(sigmas)
 
 
 def save(folder: Path, network: nn.Module, config: dict[str, Any]) -> None:

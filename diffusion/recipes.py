@@ -46,6 +46,7 @@ class Recipe:
         batch_size: samples in a step.
         learning_rate: the highest one of the cosine decay.
         prepare: builds the objective, after what it must do once (render sounds, measure them).
+        inference: range of `karras_sigmas` to sample with, or None to sample with the schedule.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Recipe:
     batch_size: int
     learning_rate: float
     prepare: Callable[[Recipe, nn.Module], Objective]
+    inference: dict[str, float] | None = None
 
     def noise_schedule(self) -> NoiseSchedule:
         """The schedule of the training."""
@@ -69,7 +71,8 @@ class Recipe:
 
     def config(self) -> dict[str, Any]:
         """What a checkpoint of this recipe says of itself."""
-        return {"recipe": self.name, "network": self.network, "schedule": self.schedule}
+        config = {"recipe": self.name, "network": self.network, "schedule": self.schedule}
+        return config if self.inference is None else config | {"inference": self.inference}
 
 
 def _swiss_roll_score(recipe: Recipe, network: nn.Module) -> Objective:
@@ -158,6 +161,7 @@ RECIPES = {
             batch_size=32,
             learning_rate=4e-3,
             prepare=_waveform_wavegrad,
+            inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
         ),
     )
 }

@@ -81,6 +81,22 @@ class NoiseSchedule:
             )
         return cls(_betas(beta_schedule, num_train_timesteps, beta_start, beta_end))
 
+    @classmethod
+    def from_sigmas(cls, sigmas: Tensor) -> NoiseSchedule:
+        """Build a schedule that visits given noise levels, in the order of the forward process.
+
+        ᾱ = 1/(1 + σ²), and β_t = 1 - ᾱ_t/ᾱ_{t-1}.
+
+        Args:
+            sigmas: σ_t, rising, > 0, shape (T,).
+
+        Raises:
+            ValueError: if they do not rise from above 0.
+        """
+        alphas_cumprod = 1 / (1 + sigmas.double() ** 2)
+        previous = torch.cat([torch.ones(1, dtype=torch.float64), alphas_cumprod[:-1]])
+        return cls(1 - alphas_cumprod / previous)
+
     def __len__(self) -> int:
         return len(self.betas)
 
@@ -180,6 +196,32 @@ class NoiseSchedule:
         """ᾱ at each visited step, noisiest first, and 1 (the data) at the end; shape (N + 1,)."""
         levels = self.alphas_cumprod[self.timesteps(num_inference_steps, spacing)]
         return torch.cat([levels, torch.ones(1, dtype=torch.float64)])
+
+
+def karras_sigmas(steps: int, sigma_min: float, sigma_max: float, rho: float = 7.0) -> Tensor:
+    """Rising noise levels whose ρ-th roots are evenly spaced: dense where the noise is small.
+
+    σ_i = (σ_min^{1/ρ} + i/(N-1) (σ_max^{1/ρ} - σ_min^{1/ρ}))^ρ, i = 0 … N-1; Karras et al. 2022,
+    eq. 5, which counts down.
+
+    Args:
+        steps: N ≥ 2.
+        sigma_min: the smallest level, > 0.
+        sigma_max: the largest.
+        rho: ρ; the paper's 7.
+
+    Returns:
+        float64 of shape (N,).
+
+    Raises:
+        ValueError: if N < 2, or not 0 < sigma_min < sigma_max.
+    """
+    if steps < 2:
+        raise ValueError(f"steps must be >= 2, got {steps}")
+    if not 0 < sigma_min < sigma_max < math.inf:
+        raise ValueError(f"need 0 < sigma_min < sigma_max, got {sigma_min} and {sigma_max}")
+    low, high = sigma_min ** (1 / rho), sigma_max ** (1 / rho)
+    return torch.linspace(low, high, steps, dtype=torch.float64) ** rho
 
 
 def add_noise(original_samples: Tensor, noise: Tensor, alpha_cumprod: Tensor) -> Tensor:

@@ -38,8 +38,8 @@ class WaveformSettings(Settings):
     filter_q: float = number(2.0, "filter Q", *Sound.RANGES["filter_q"], 0.1)
     duration: float = number(1.0, "duration (s)", 0.1, 4.0, 0.1)
     renderer: str = choice("pyo", "renderer", get_args(Renderer), "pyo, or its vectorised twin")
-    sampler: str = choice("ddim", "sampler", get_args(Sampler))
-    num_inference_steps: int = number(50, "steps", 4, 200, 1, "of the 1,000 that were trained")
+    sampler: str = choice("ddpm", "sampler", get_args(Sampler))
+    num_inference_steps: int = number(50, "steps", 4, 200, 1)
     eta: float = number(0.0, "η of DDIM", 0.0, 1.0, 0.05, "0: deterministic, 1: as noisy as DDPM")
     seed: int = seed()
 
@@ -95,10 +95,9 @@ def generate_result(settings: WaveformSettings) -> SoundSteps:
     states = list(
         iterate(
             trained.network,
-            trained.schedule,
+            trained.inference_schedule(settings.num_inference_steps),
             (1, NUM_SAMPLES),
             settings.sampler,  # type: ignore[arg-type]  # checked by the settings
-            num_inference_steps=settings.num_inference_steps,
             eta=settings.eta,
             generator=torch.Generator().manual_seed(settings.seed),
         )

@@ -131,7 +131,7 @@ def test_each_step_of_a_sound_is_heard_and_saved(open_at, url, tmp_path):
     import soundfile
 
     samples, rate = soundfile.read(file)
-    assert file.name == "wavegrad-ddim-50-seed-0-x_t-step-20.wav"
+    assert file.name == "wavegrad-ddpm-50-seed-0-x_t-step-20.wav"
     assert rate == 22_050
     assert len(samples) == 22 * 512
     assert 0.01 < abs(samples).max() <= 1

@@ -13,6 +13,7 @@ from diffusion.denoising import (
     predict_noise,
     predict_original_sample,
 )
+from diffusion.schedule import karras_sigmas
 
 NAMES = ("linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2")
 
@@ -48,7 +49,7 @@ def test_derived_quantities_agree(name, steps, start, end):
     assert torch.allclose(schedule.sigmas, schedule.snr**-0.5)
     assert torch.allclose(schedule.noise_levels**2, schedule.alphas_cumprod)
     assert schedule.posterior_variance[0] == 0
-    assert bool((schedule.posterior_variance <= schedule.betas).all())
+    assert bool((schedule.posterior_variance <= schedule.betas * (1 + 1e-9)).all())
     assert schedule.terminal_snr == pytest.approx(float(schedule.snr[-1]))
 
 
@@ -124,3 +125,29 @@ def test_refuses_bad_betas_and_steps():
         schedule.timesteps(101)
     with pytest.raises(ValueError, match="middle"):
         schedule.timesteps(10, "middle")
+
+
+def test_schedule_from_sigmas_visits_them():
+    sigmas = karras_sigmas(12, 1e-3, 50.0)
+    schedule = NoiseSchedule.from_sigmas(sigmas)
+    assert torch.allclose(schedule.sigmas, sigmas, rtol=1e-6)
+    assert sigmas[0] == pytest.approx(1e-3)
+    assert sigmas[-1] == pytest.approx(50)
+    assert torch.allclose((sigmas ** (1 / 7)).diff().diff(), torch.zeros(10).double(), atol=1e-12)
+
+
+def test_karras_sigmas_equal_diffusers():
+    theirs = diffusers.EulerDiscreteScheduler(use_karras_sigmas=True)
+    theirs.set_timesteps(15)
+    rising = theirs.sigmas[:-1].flip(0).double()
+    ours = karras_sigmas(15, float(rising[0]), float(rising[-1]))
+    assert torch.allclose(ours, rising, rtol=1e-4)
+
+
+def test_bad_sigmas_are_refused():
+    with pytest.raises(ValueError, match="betas"):
+        NoiseSchedule.from_sigmas(torch.tensor([1.0, 0.5]))
+    with pytest.raises(ValueError, match="sigma_min"):
+        karras_sigmas(5, 1.0, 0.5)
+    with pytest.raises(ValueError, match=">= 2"):
+        karras_sigmas(1, 0.1, 1.0)

@@ -216,6 +216,14 @@ def test_waveform_checkpoint_is_far_from_noise(one_seed):
     assert figures["error of the noise at σ = 0.1"] < 0.25
 
 
+def test_only_some_checkpoints_have_an_inference_schedule():
+    schedule = diffusion.load("waveform-wavegrad").inference_schedule(6)
+    assert len(schedule) == 6
+    assert schedule.reaches_noise
+    with pytest.raises(ValueError, match="no inference schedule"):
+        diffusion.load("swiss-roll-ddpm").inference_schedule(6)
+
+
 def test_every_checkpoint_has_a_card_with_its_measures():
     shipped = checkpoints.names()
     assert {"swiss-roll-score", "swiss-roll-ddpm", "waveform-wavegrad"} <= set(shipped)
