@@ -20,7 +20,7 @@ from diffusion.variational import learned_reverse
 Metrics = dict[str, float]
 
 NUM_POINTS = 10_000
-NUM_FRAMES = 256
+NUM_FRAMES = 96
 SEEDS = (0, 1, 2)
 SCORE_SIGMAS = (0.01, 0.03, 0.1, 0.3)
 NOISE_SIGMAS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)

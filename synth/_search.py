@@ -32,6 +32,7 @@ _PADDING = 64
 _PITCHES = 4
 _STARTS = 3
 _MAX_PARTIALS = 20
+_MAX_INHARMONICITY = Sound.RANGES["inharmonicity"][1]
 _SHAPES = (10, 10, _MAX_PARTIALS)  # filter frequencies, filter qs, numbers of partials
 _FILTERS = np.array([(FILTER_STEP_HZ * i, q) for i in range(1, 11) for q in range(1, 11)])
 _residual = attrgetter("residual")
@@ -80,7 +81,7 @@ class Search:
     def sound(self, guess: Guess) -> Sound:
         """The parameters of a guess."""
         filter_index, last = divmod(guess.shape, _MAX_PARTIALS)
-        b = float(np.clip(guess.inharmonicity, 0, 0.1))
+        b = float(np.clip(guess.inharmonicity, 0, _MAX_INHARMONICITY))
         frequency, q = _FILTERS[filter_index]
         return Sound(guess.f0, last + 1, b, frequency, q, self.law)
 
@@ -119,6 +120,7 @@ class Search:
             period = self.sample_rate / guess.f0
             for time in (guess.time - period, guess.time + period):
                 b = guess.inharmonicity * guess.time / max(time, period)
+                b = min(b, _MAX_INHARMONICITY)
                 yield replace(guess, time=time, inharmonicity=b)
 
     def spectrum(self, frame: Floats) -> Complexes:
@@ -211,6 +213,8 @@ class Search:
         moved = replace(
             guess,
             time=guess.time + float(np.clip(move[1], -3, 3)),
-            inharmonicity=max(b + float(move[2]), 0.0) if self.law == "harmonic" else 0.0,
+            inharmonicity=float(np.clip(b + move[2], 0.0, _MAX_INHARMONICITY))
+            if self.law == "harmonic"
+            else 0.0,
         )
         return replace(guess, residual=float(np.linalg.norm(error))), moved

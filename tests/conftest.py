@@ -59,7 +59,7 @@ def open_at(browser):
         contexts.append(context)
         hosts.append(url)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(30_000)
         page.requests = requests
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: m.type == "error" and errors.append(m.text))

@@ -6,6 +6,7 @@ import html
 import inspect
 import json
 import textwrap
+import time
 from collections.abc import Callable
 from dataclasses import astuple, fields
 from functools import wraps
@@ -51,15 +52,17 @@ def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
     return [controls[name] for name in settings.names()]
 
 
-def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..., Any]:
+def handler(settings: type[Settings], show: Callable[[Any], tuple[Any, ...]]) -> Callable[..., Any]:
     """Make a listener of a function of settings: values in, outputs out, errors in one line."""
 
     @wraps(show)
     def handle(*values: Any) -> Any:
         try:
-            return show(settings.from_values(values))
+            payload, *others = show(settings.from_values(values))
         except ValueError as error:
             raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
+        # An equal value would not be shown again; but who presses a button wants to see it play.
+        return payload | {"shown": time.time_ns()}, *others
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     handle.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -101,10 +104,27 @@ def link_script(settings: type[Settings]) -> str:
     return (
         "(...values) => {"
         f" const query = new URLSearchParams({{tab: {json.dumps(settings.tab)}}});"
+        " const theme = new URLSearchParams(location.search).get('__theme');"
+        " if (theme) query.set('__theme', theme);"
         f" {names}.forEach((name, i) => query.set(name, values[i]));"
         " history.replaceState(null, '', '?' + query);"
         " return []; }"
     )
+
+
+def heavy(progress_on: Component) -> dict[str, Any]:
+    """Options of an event that computes: few at once, and the latest wins."""
+    return {
+        "concurrency_id": "compute",
+        "concurrency_limit": 2,
+        "trigger_mode": "always_last",
+        "show_progress_on": progress_on,
+    }
+
+
+def film_speed(frames: int) -> float:
+    """Frames per second, so that a film of any length takes about four seconds."""
+    return min(max((frames - 1) / 4, 2.0), 15.0)
 
 
 def equation(text: str) -> gr.Markdown:

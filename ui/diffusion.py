@@ -10,12 +10,13 @@ from typing import ClassVar, get_args
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from diffusion import NoiseSchedule, add_noise, iterate, swiss_roll
 from diffusion.metrics import share_off_curve
 from diffusion.samplers import Sampler, VarianceType
 from diffusion.schedule import BetaSchedule
-from ui.models import checkpoint, frames_to_keep
+from ui.models import checkpoint, evaluations, frames_to_keep, state_label
 from ui.settings import Settings, choice, number, seed
 
 LIMITS = (-2.6, 2.6)
@@ -38,7 +39,7 @@ class DiffusionSettings(Settings):
     variance_type: str = choice(
         "fixed_small", "variance of DDPM", get_args(VarianceType), "β̃ (small) or β (large)"
     )
-    eta: float = number(0.0, "η of DDIM", 0.0, 1.0, 0.05, "0: deterministic, 1: as noisy as DDPM")
+    eta: float = number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
     num_points: int = number(1000, "points", 50, 2000, 50)
     seed: int = seed()
 
@@ -83,7 +84,7 @@ def forward_result(settings: DiffusionSettings) -> Trajectory:
         levels = schedule.alphas_cumprod[kept]
         noisy = [add_noise(x_0, noise, level.expand(len(x_0))) for level in levels]
         views[name] = torch.stack([x_0, *noisy]).double().numpy()
-        left = f"√ᾱ_T = {float(schedule.noise_levels[-1]):.4f}"
+        left = f"√ᾱ_T = {float(schedule.noise_levels[-1]):.2g}"
         facts[name] = f"{left}, **does not reach noise**" if schedule.shortfall else left
     labels = ["x₀, the data", *(f"t = {t + 1} of {settings.num_train_timesteps}" for t in kept)]
     return Trajectory(views, labels, _real(), facts)
@@ -108,19 +109,27 @@ def reverse_result(settings: DiffusionSettings) -> Trajectory:
     )
     seconds = time.perf_counter() - started
     kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
+    ends, real = states[-1].x.cpu(), torch.from_numpy(_real())
     return Trajectory(
         views={
             "x_t": torch.stack([state.x for state in kept]).double().cpu().numpy(),
             "x̂₀": torch.stack([s.pred_original_sample for s in kept]).double().cpu().numpy(),
         },
-        labels=[f"{s.index} steps to go, √ᾱ = {s.noise_level:.3f}" for s in kept],
+        labels=[state_label(state) for state in kept],
         data=_real(),
         facts={
-            "points more than 0.09 from the curve": f"{share_off_curve(states[-1].x.cpu()):.2%} "
-            "(real points: 0.3 %)",
+            "points more than 0.09 from the curve": f"{share_off_curve(ends):.2%} "
+            f"(real points: {share_off_curve(real):.2%})",
+            "distance to the curve, root mean square": f"{_spread(ends):.4f} "
+            f"(real points: {_spread(real):.4f})",
+            "network evaluations": evaluations(settings.sampler, settings.num_inference_steps),
             "time to sample": f"{seconds:.2f} s",
         },
     )
+
+
+def _spread(points: Tensor) -> float:
+    return float(swiss_roll.distance_to_curve(points).square().mean().sqrt())
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,9 @@ from ui.controls import (
     Controls,
     equation,
     facts_table,
+    film_speed,
     handler,
+    heavy,
     in_order,
     link_script,
     make_control,
@@ -36,8 +38,9 @@ from ui.schedule_figure import schedule_figure
 FORWARD = r"""
 ### Forward: data to noise
 
-$$q(x_t \mid x_0) = \mathcal{N}\big(\sqrt{\bar\alpha_t}\, x_0,\ (1 - \bar\alpha_t)\, I\big),
-\qquad \bar\alpha_t = \prod_{s \le t} (1 - \beta_s)$$
+$$q(x_t \mid x_0) = \mathcal{N}\big(\sqrt{\bar\alpha_t}\, x_0,\ (1 - \bar\alpha_t)\, I\big)$$
+
+$$\bar\alpha_t = \prod_{s \le t} (1 - \beta_s)$$
 
 One and the same noise in every schedule: only its pace differs. Sampling starts from
 $\mathcal{N}(0, I)$, so a schedule must end there.
@@ -46,17 +49,26 @@ $\mathcal{N}(0, I)$, so a schedule must end there.
 REVERSE = r"""
 ### Reverse: noise to data
 
-$$x_{t-1} = \tilde\mu(\hat x_0, x_t) + \sigma_t z, \qquad
-\hat x_0 = \frac{x_t - \sqrt{1 - \bar\alpha_t}\, \epsilon_\theta(x_t)}{\sqrt{\bar\alpha_t}}$$
+$$x_{t-1} = \tilde\mu(\hat x_0, x_t) + \sigma_t z$$
+
+$$\hat x_0 = \frac{x_t - \sqrt{1 - \bar\alpha_t}\, \epsilon_\theta(x_t)}{\sqrt{\bar\alpha_t}}$$
 
 A network predicts the noise in $x_t$; with it, $\hat x_0$ is what it believes the points will
-become. Switch between the two, scrub, and tap a point to follow it.
+become. Switch between the two, scrub, and tap a point to follow it. It was trained on the
+scaled_linear schedule with T = 100 and β from 1e-5 to 0.25; the sliders of the forward process do
+not change it.
 """
 
 
 def _payload(result: Trajectory, run: str, alt: str) -> dict[str, Any]:
     return PointPlayer.payload(
-        result.views, result.labels, limits=LIMITS, run=run, alt=alt, background=result.data
+        result.views,
+        result.labels,
+        limits=LIMITS,
+        run=run,
+        alt=alt,
+        background=result.data,
+        fps=film_speed(len(result.labels)),
     )
 
 
@@ -115,8 +127,12 @@ def build(demo: gr.Blocks) -> None:
     inputs = in_order(DiffusionSettings, controls)
     forward_outputs = [forward_player, figure, forward_facts]
     reverse_outputs = [reverse_player, reverse_facts, sampler_source]
-    update_link = {"fn": None, "inputs": inputs, "js": link_script(DiffusionSettings)}
-    heavy: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
+    update_link: dict[str, Any] = {
+        "fn": None,
+        "inputs": inputs,
+        "js": link_script(DiffusionSettings),
+        "api_visibility": "private",
+    }
     demo.load(
         restore(DiffusionSettings, [show_forward, show_reverse]),
         outputs=[*inputs, *forward_outputs, *reverse_outputs],
@@ -128,7 +144,7 @@ def build(demo: gr.Blocks) -> None:
         inputs,
         reverse_outputs,
         api_name="reverse",
-        **heavy,
+        **heavy(reverse_facts),
     ).success(**update_link)
     gr.on(
         [controls[name].release for name in ("num_train_timesteps", "beta_start", "beta_end")],
@@ -136,5 +152,5 @@ def build(demo: gr.Blocks) -> None:
         inputs,
         forward_outputs,
         api_name="forward",
-        **heavy,
+        **heavy(forward_facts),
     ).success(**update_link)

@@ -33,3 +33,14 @@ def frames_to_keep(count: int, most: int) -> list[int]:
     if count <= most:
         return list(range(count))
     return torch.linspace(0, count - 1, most).round().int().tolist()
+
+
+def evaluations(sampler: str, steps: int) -> str:
+    """How often a sampler asks the network: Heun twice a step, but for the last one."""
+    return str(2 * steps - 1 if sampler == "heun" else steps)
+
+
+def state_label(state: diffusion.State) -> str:
+    """Where a state stands on the way from noise to data."""
+    steps = "1 step" if state.index == 1 else f"{state.index} steps"
+    return f"{steps} to go, √ᾱ = {state.noise_level:.4f}"

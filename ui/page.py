@@ -22,11 +22,14 @@ INTRODUCTION = """
 # Diffusion companion
 
 Diffusion models to touch, check and hear. Everything on this page was computed by the code that it
-shows; every view is a link, in the address bar.
+shows; every setting is in the address bar, so that a view is a link.
 """
 
+FOLDER = Path(__file__).parent
+
 LAUNCH_OPTIONS: dict[str, Any] = {
-    "css": (Path(__file__).parent / "page.css").read_text(encoding="utf-8"),
+    "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
+    "head": f"<script>{(FOLDER / 'page.js').read_text(encoding='utf-8')}</script>",
     "footer_links": ["api", "settings"],
     "max_file_size": "20mb",
     "run_history": False,  # it would write every payload to disk

@@ -15,7 +15,9 @@ from ui.controls import (
     Controls,
     equation,
     facts_table,
+    film_speed,
     handler,
+    heavy,
     in_order,
     link_script,
     make_control,
@@ -29,8 +31,9 @@ The **score** $\nabla_x \log p(x)$ points to where data is likelier. A network l
 points with noise of size σ alone. **Langevin dynamics** follows it and adds noise of its own, and
 ends in samples of $p$:
 
-$$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k,
-\qquad z_k \sim \mathcal{N}(0, I)$$
+$$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k$$
+
+with $z_k \sim \mathcal{N}(0, I)$.
 
 Colours: the exact log-density of the swiss roll with that noise. Arrows: the learned score. **Tap
 the picture to drop the walkers there.**
@@ -53,6 +56,7 @@ def show(settings: ScoreSettings) -> tuple[dict[str, Any], str]:
         data=result.data,
         walkers=result.walkers,
         labels=result.labels,
+        fps=film_speed(len(result.labels)),
         drop_hint="Tap to drop the walkers. Arrow keys move the cross, Enter drops them there.",
     )
     return payload, facts_table(result.facts)
@@ -73,7 +77,7 @@ def build(demo: gr.Blocks) -> None:
             with gr.Row():
                 for name in ("num_steps", "temperature"):
                     controls[name] = make_control(ScoreSettings, name)
-            with gr.Accordion("The start, and more", open=False):
+            with gr.Accordion("Start point, walkers, decay", open=False):
                 for name in ("walkers", "x", "y", "spread", "decay"):
                     controls[name] = make_control(ScoreSettings, name)
             with gr.Row():
@@ -84,8 +88,12 @@ def build(demo: gr.Blocks) -> None:
     inputs = in_order(ScoreSettings, controls)
     outputs = [player, facts]
     run = handler(ScoreSettings, show)
-    update_link = {"fn": None, "inputs": inputs, "js": link_script(ScoreSettings)}
-    heavy: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
+    update_link: dict[str, Any] = {
+        "fn": None,
+        "inputs": inputs,
+        "js": link_script(ScoreSettings),
+        "api_visibility": "private",
+    }
 
     demo.load(
         restore(ScoreSettings, [show]),
@@ -98,7 +106,7 @@ def build(demo: gr.Blocks) -> None:
         inputs,
         outputs,
         api_name="score",
-        **heavy,
+        **heavy(facts),
     ).success(**update_link)
 
     def drop(event: gr.EventData, *values: Any) -> list[Any]:
@@ -115,6 +123,5 @@ def build(demo: gr.Blocks) -> None:
         inputs,
         [controls["x"], controls["y"], *outputs],
         api_visibility="private",
-        show_progress="hidden",
-        **heavy,
+        **heavy(facts),
     ).success(**update_link)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, get_args
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from diffusion import iterate
-from diffusion.samplers import Sampler, State
+from diffusion.samplers import Sampler
 from synth import Renderer, Sound, match_loudness, nearest_member, pooled_spectra, render
-from ui.models import checkpoint, frames_to_keep
+from ui.models import checkpoint, evaluations, frames_to_keep, state_label
 from ui.settings import Settings, choice, number, seed
 
 SAMPLE_RATE = 22_050
-NUM_SAMPLES = 22 * 512
+NUM_SAMPLES = 16 * 512
 FITTED_SAMPLES = 2_048
-MAX_FREQUENCY = 6_000.0
+GENERATED_MAX_FREQUENCY = 6_000.0
 MAX_FRAMES = 21
 
 Array = npt.NDArray[np.float32]
@@ -40,7 +40,7 @@ class WaveformSettings(Settings):
     renderer: str = choice("pyo", "renderer", get_args(Renderer), "pyo, or its vectorised twin")
     sampler: str = choice("ddpm", "sampler", get_args(Sampler))
     num_inference_steps: int = number(50, "steps", 4, 200, 1)
-    eta: float = number(0.0, "η of DDIM", 0.0, 1.0, 0.05, "0: deterministic, 1: as noisy as DDPM")
+    eta: float = number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
     seed: int = seed()
 
     def sound(self) -> Sound:
@@ -60,13 +60,15 @@ class SoundSteps:
 
     Attributes:
         sounds: for each view's name the steps (steps, samples), made equally loud, within [-1, 1].
-        spectra: (steps, bins) in dB below the loudest, from 0 Hz to `MAX_FREQUENCY`.
+        spectra: (steps, bins) in dB below the loudest, from 0 Hz to `max_frequency`.
+        max_frequency: in Hz.
         labels: one for each step.
         facts: numbers with their names.
     """
 
     sounds: dict[str, Array]
     spectra: dict[str, npt.NDArray[np.float64]]
+    max_frequency: float
     labels: list[str]
     facts: dict[str, str]
 
@@ -75,13 +77,15 @@ class SoundSteps:
 def compose_result(settings: WaveformSettings) -> SoundSteps:
     """Render the sound that the sliders describe."""
     sound = settings.sound()
-    wave = render(sound, settings.duration, SAMPLE_RATE, settings.renderer)  # type: ignore[arg-type]  # checked by the settings
+    renderer: Any = settings.renderer  # one of its options, as the settings have checked
+    wave = render(sound, settings.duration, SAMPLE_RATE, renderer)
     partials = sound.partial_frequencies(SAMPLE_RATE)
     return _steps(
         {"sound": wave},
+        max_frequency=SAMPLE_RATE / 2,
         labels=["the sound"],
         facts={
-            "partials below half the sample rate": f"{len(partials)}",
+            "partials below half the sample rate": f"{len(partials)} of {sound.num_harmonics}",
             "from … to": f"{partials[0]:.1f} … {partials[-1]:.1f} Hz",
         },
     )
@@ -110,14 +114,12 @@ def generate_result(settings: WaveformSettings) -> SoundSteps:
             "x_t": torch.cat([state.x for state in kept]).cpu().numpy(),
             "x̂₀": torch.cat([state.pred_original_sample for state in kept]).cpu().numpy(),
         },
-        labels=[_label(state) for state in kept],
+        max_frequency=GENERATED_MAX_FREQUENCY,
+        labels=[state_label(state) for state in kept],
         facts=_nearest(final)
+        | {"network evaluations": evaluations(settings.sampler, settings.num_inference_steps)}
         | {"time": f"{seconds:.2f} s for {NUM_SAMPLES / SAMPLE_RATE:.2f} s of sound"},
     )
-
-
-def _label(state: State) -> str:
-    return f"{state.index} steps to go, √ᾱ = {state.noise_level:.4f}"
 
 
 def _nearest(wave: Array) -> dict[str, str]:
@@ -133,12 +135,15 @@ def _nearest(wave: Array) -> dict[str, str]:
     }
 
 
-def _steps(waves: dict[str, Array], labels: list[str], facts: dict[str, str]) -> SoundSteps:
+def _steps(
+    waves: dict[str, Array], max_frequency: float, labels: list[str], facts: dict[str, str]
+) -> SoundSteps:
     return SoundSteps(
         sounds={name: match_loudness(wave) for name, wave in waves.items()},
         spectra={
-            name: pooled_spectra(wave, SAMPLE_RATE, MAX_FREQUENCY) for name, wave in waves.items()
+            name: pooled_spectra(wave, SAMPLE_RATE, max_frequency) for name, wave in waves.items()
         },
+        max_frequency=max_frequency,
         labels=labels,
         facts=facts,
     )

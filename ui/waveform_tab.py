@@ -16,6 +16,7 @@ from ui.controls import (
     equation,
     facts_table,
     handler,
+    heavy,
     in_order,
     link_script,
     make_control,
@@ -25,7 +26,6 @@ from ui.controls import (
     source_panel,
 )
 from ui.waveform import (
-    MAX_FREQUENCY,
     SAMPLE_RATE,
     SoundSteps,
     WaveformSettings,
@@ -67,7 +67,7 @@ def _payload(result: SoundSteps, run: str, alt: str, file_name: str) -> dict[str
         {name: SoundView(sounds, result.spectra[name]) for name, sounds in result.sounds.items()},
         result.labels,
         sample_rate=SAMPLE_RATE,
-        max_frequency=MAX_FREQUENCY,
+        max_frequency=result.max_frequency,
         run=run,
         alt=alt,
         file_name=file_name,
@@ -133,8 +133,12 @@ def build(demo: gr.Blocks) -> None:
     inputs = in_order(WaveformSettings, controls)
     generated_outputs = [generated, generated_facts, sampler_source]
     composed_outputs = [composed, composed_facts]
-    update_link = {"fn": None, "inputs": inputs, "js": link_script(WaveformSettings)}
-    heavy: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
+    update_link: dict[str, Any] = {
+        "fn": None,
+        "inputs": inputs,
+        "js": link_script(WaveformSettings),
+        "api_visibility": "private",
+    }
     demo.load(
         restore(WaveformSettings, [show_generated, show_composed]),
         outputs=[*inputs, *generated_outputs, *composed_outputs],
@@ -146,7 +150,7 @@ def build(demo: gr.Blocks) -> None:
         inputs,
         generated_outputs,
         api_name="generate",
-        **heavy,
+        **heavy(generated_facts),
     ).success(**update_link)
     gr.on(
         [controls["renderer"].input, *(controls[name].release for name in SOUND_SLIDERS)],
@@ -154,5 +158,5 @@ def build(demo: gr.Blocks) -> None:
         inputs,
         composed_outputs,
         api_name="compose",
-        **heavy,
+        **heavy(composed_facts),
     ).success(**update_link)

@@ -116,3 +116,14 @@ GOOD = np.ones((4, 512))
 def test_bad_arguments_are_refused(call) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match="must"):
         call()
+
+
+def test_fit_survives_frames_that_are_no_sound_of_the_family():
+    # Two unrelated notes at once: the fit's inharmonicity must not run away.
+    t = np.arange(2048) / 22_050
+    frames = np.stack(
+        [np.sin(2 * np.pi * f * t) + np.sin(2 * np.pi * 1.37 * f * t) for f in (90, 130)]
+    )
+    residuals, sounds = nearest_member(frames, 22_050)
+    assert np.isfinite(residuals).all()
+    assert all(0 <= sound.inharmonicity <= 0.1 for sound in sounds)

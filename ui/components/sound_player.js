@@ -74,7 +74,9 @@ function step(label) {
   const name = [shown.payload.alt, shown.view, label].filter(Boolean).join(", ");
   wave.canvas.setAttribute("aria-label", "Wave: " + name);
   spectrum.canvas.setAttribute("aria-label", "Spectrum: " + name);
-  if (speaker.playing) speaker.swap(...soundNow());
+  if (!speaker.playing) return;
+  speaker.swap(...soundNow());
+  announce();
 }
 
 /** The present step, under a name that tells it from the others. */
@@ -105,10 +107,14 @@ function listen() {
   speaker.start(...soundNow());
   element.dataset.listening = "true";
   find(".word").textContent = "Stop";
-  const step = [shown.view, transport.label].filter(Boolean).join(", ");
-  find(".status").textContent = "Playing " + step;
+  announce();
   document.addEventListener("visibilitychange", stopIfHidden);
   shown.metering ??= requestAnimationFrame(meter);
+}
+
+function announce() {
+  const step = [shown.view, transport.label].filter(Boolean).join(", ");
+  find(".status").textContent = "Playing " + step;
 }
 
 function playThrough() {
