@@ -1,9 +1,10 @@
 """Additive sounds: their parameters, two renderers that agree, a data set and its metrics."""
 
 from synth.dataset import SoundDataset, random_crops
+from synth.harmonicity import harmonics_to_noise
 from synth.listening import match_loudness, pooled_spectra
 from synth.metrics import log_spectra, sliced_wasserstein, spectral_distance_ratio
-from synth.nearest import harmonic_residual, nearest_member
+from synth.nearest import nearest_member
 from synth.pyo_renderer import render_pyo
 from synth.render import Renderer, render
 from synth.sound import Law, Sound, midi_to_hz
@@ -14,7 +15,7 @@ __all__ = [
     "Renderer",
     "Sound",
     "SoundDataset",
-    "harmonic_residual",
+    "harmonics_to_noise",
     "log_spectra",
     "match_loudness",
     "midi_to_hz",

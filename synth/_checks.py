@@ -4,6 +4,9 @@ import math
 from collections.abc import Collection
 from numbers import Real
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 def number(name: str, value: object, low: float, high: float, exclude_low: bool = False) -> float:
     """The value as a float, if it is a finite real number in [low, high].
@@ -61,3 +64,17 @@ def one_of(name: str, value: object, allowed: Collection[str]) -> None:
     """
     if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
+
+
+def loud_frames(frames: NDArray[np.floating], shortest: int) -> NDArray[np.float64]:
+    """The frames in float64, if they are (N, L) with L at least `shortest`, and none is silent.
+
+    Raises:
+        ValueError: If the shape is another, or a frame is silent or not finite.
+    """
+    checked: NDArray[np.float64] = np.asarray(frames, dtype=np.float64)
+    if checked.ndim != 2 or checked.shape[1] < shortest:
+        raise ValueError(f"frames must have shape (N, L) with L >= {shortest}, got {checked.shape}")
+    if not np.isfinite(checked).all() or not np.abs(checked).max(axis=1, initial=0).all():
+        raise ValueError("frames must be finite and not silent, got nan, infinity or only zeros")
+    return checked

@@ -120,7 +120,7 @@ class Search:
             period = self.sample_rate / guess.f0
             for time in (guess.time - period, guess.time + period):
                 b = guess.inharmonicity * guess.time / max(time, period)
-                b = min(b, _MAX_INHARMONICITY)
+                b = float(np.clip(b, 0.0, _MAX_INHARMONICITY))  # a polished time may be negative
                 yield replace(guess, time=time, inharmonicity=b)
 
     def spectrum(self, frame: Floats) -> Complexes:

@@ -20,13 +20,6 @@ from synth.sound import Law, Sound
 Floats = NDArray[np.float64]
 
 
-def harmonic_residual(
-    frames: NDArray[np.floating], sample_rate: float, law: Law = "harmonic"
-) -> Floats:
-    """‖y − m‖ / ‖y‖ for each frame's nearest member m; see `nearest_member`."""
-    return nearest_member(frames, sample_rate, law)[0]
-
-
 def nearest_member(
     frames: NDArray[np.floating],
     sample_rate: float,
@@ -48,19 +41,10 @@ def nearest_member(
     Raises:
         ValueError: If a shape or value is out of range, or a frame is silent or not finite.
     """
-    frames = _check_frames(frames)
+    frames = _checks.loud_frames(frames, 512)
     _checks.number("sample_rate", sample_rate, 8000, 96000)
     _checks.one_of("law", law, get_args(Law))
     _checks.number("max_time", max_time, 0, 10, exclude_low=True)
     search = Search(frames.shape[1], sample_rate, law, round(max_time * sample_rate))
     guesses = [search.best(frame / np.linalg.norm(frame)) for frame in frames]
     return np.array([guess.residual for guess in guesses]), [search.sound(g) for g in guesses]
-
-
-def _check_frames(frames: NDArray[np.floating]) -> Floats:
-    checked: Floats = np.asarray(frames, dtype=np.float64)
-    if checked.ndim != 2 or checked.shape[1] < 512:
-        raise ValueError(f"frames must have shape (N, L) with L >= 512, got {checked.shape}")
-    if not np.isfinite(checked).all() or not np.abs(checked).max(axis=1, initial=0).all():
-        raise ValueError("frames must be finite and not silent, got nan, infinity or only zeros")
-    return checked

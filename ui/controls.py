@@ -7,7 +7,7 @@ import inspect
 import json
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, fields
 from functools import wraps
 from typing import Any
@@ -75,7 +75,7 @@ def handler(settings: type[Settings], show: Callable[[Any], tuple[Any, ...]]) ->
 
 
 def restore(
-    settings: type[Settings], shows: list[Callable[[Any], tuple[Any, ...]]]
+    settings: type[Settings], shows: Sequence[Callable[[Any], tuple[Any, ...]]]
 ) -> Callable[[gr.Request], list[Any]]:
     """Make the listener that opens a tab: the values that the link names, and their results."""
 

@@ -7,15 +7,32 @@ from typing import Any
 
 import gradio as gr
 
-from ui import diffusion_tab, score_tab, waveform_tab
-from ui.diffusion import DiffusionSettings
+from ui import forward_tab, reverse_tab, score_tab, waveform_tab
+from ui.forward import ForwardSettings
+from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
+from ui.settings import Settings
 from ui.waveform import WaveformSettings
 
-TABS = {
-    ScoreSettings.tab: ("Score & Langevin", score_tab),
-    DiffusionSettings.tab: ("Diffusion (DDPM)", diffusion_tab),
-    WaveformSettings.tab: ("Waveforms (WaveGrad)", waveform_tab),
+Sections = dict[type[Settings], tuple[str, Any]]
+"""The title and the module of each section, by its settings. A module has `build` and `SHOWS`."""
+
+TABS: dict[str, tuple[str, Sections]] = {
+    "langevin": (
+        "Score & Langevin",
+        {ScoreSettings: ("Field and walkers", score_tab)},
+    ),
+    "diffusion": (
+        "Diffusion (DDPM)",
+        {
+            ForwardSettings: ("Forward", forward_tab),
+            ReverseSettings: ("Reverse", reverse_tab),
+        },
+    ),
+    "sound": (
+        "Waveforms (WaveGrad)",
+        {WaveformSettings: ("Sounds", waveform_tab)},
+    ),
 }
 
 INTRODUCTION = """
@@ -45,22 +62,42 @@ def build_page() -> gr.Blocks:
     with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
         gr.Markdown(INTRODUCTION)
         with gr.Tabs() as tabs:
-            for name, (title, module) in TABS.items():
+            for name, (title, sections) in TABS.items():
                 with gr.Tab(title, id=name):
-                    module.build(demo)
+                    _build_sections(demo, sections)
         demo.load(_linked_tab, outputs=tabs, api_visibility="private")
     return demo
 
 
+def _build_sections(demo: gr.Blocks, sections: Sections) -> None:
+    if len(sections) == 1:
+        ((_, module),) = sections.values()
+        module.build(demo)
+        return
+    names = {settings.tab for settings in sections}
+    with gr.Tabs() as tabs:
+        for settings, (title, module) in sections.items():
+            with gr.Tab(title, id=settings.tab):
+                module.build(demo)
+
+    def linked_section(request: gr.Request) -> gr.Tabs:
+        section = request.query_params.get("tab")
+        return gr.Tabs(selected=section) if section in names else gr.Tabs()
+
+    demo.load(linked_section, outputs=tabs, api_visibility="private")
+
+
 def warm_up() -> None:
-    """Compute what the tabs open on, so that the first visitor does not wait for it."""
-    score_tab.show(ScoreSettings())
-    diffusion_tab.show_forward(DiffusionSettings())
-    diffusion_tab.show_reverse(DiffusionSettings())
-    waveform_tab.show_generated(WaveformSettings())
-    waveform_tab.show_composed(WaveformSettings())
+    """Compute what the sections open on, so that the first visitor does not wait for it."""
+    for _, sections in TABS.values():
+        for settings, (_, module) in sections.items():
+            for show in module.SHOWS:
+                show(settings())
 
 
 def _linked_tab(request: gr.Request) -> gr.Tabs:
-    tab = request.query_params.get("tab")
-    return gr.Tabs(selected=tab if tab in TABS else next(iter(TABS)))
+    section = request.query_params.get("tab")
+    for name, (_, sections) in TABS.items():
+        if section in {name, *(settings.tab for settings in sections)}:
+            return gr.Tabs(selected=name)
+    return gr.Tabs()

@@ -62,6 +62,9 @@ def show(settings: ScoreSettings) -> tuple[dict[str, Any], str]:
     return payload, facts_table(result.facts)
 
 
+SHOWS = [show]
+
+
 def build(demo: gr.Blocks) -> None:
     """Lay out the tab inside the present context and wire it."""
     controls: Controls = {}
@@ -96,7 +99,7 @@ def build(demo: gr.Blocks) -> None:
     }
 
     demo.load(
-        restore(ScoreSettings, [show]),
+        restore(ScoreSettings, SHOWS),
         outputs=[*inputs, *outputs],
         api_visibility="private",
     )

@@ -98,6 +98,9 @@ def show_composed(settings: WaveformSettings) -> tuple[dict[str, Any], str]:
     return payload, facts_table(result.facts)
 
 
+SHOWS = [show_generated, show_composed]
+
+
 def build(demo: gr.Blocks) -> None:
     """Lay out the tab inside the present context and wire it."""
     controls: Controls = {}
@@ -140,7 +143,7 @@ def build(demo: gr.Blocks) -> None:
         "api_visibility": "private",
     }
     demo.load(
-        restore(WaveformSettings, [show_generated, show_composed]),
+        restore(WaveformSettings, SHOWS),
         outputs=[*inputs, *generated_outputs, *composed_outputs],
         api_visibility="private",
     )

@@ -12,15 +12,17 @@ import gradio_client
 import httpx
 import pytest
 
-from ui.diffusion import DiffusionSettings, forward_result, reverse_result
+from ui.forward import ForwardSettings, forward_result
 from ui.page import LAUNCH_OPTIONS, build_page
+from ui.reverse import ReverseSettings, reverse_result
 from ui.score import ScoreSettings, score_result
 from ui.waveform import WaveformSettings, compose_result, generate_result
 
 ROOT = Path(__file__).parents[2]
 PLAYERS = {
     "score": ["#score-player"],
-    "diffusion": ["#forward-player", "#reverse-player"],
+    "forward": ["#forward-player"],
+    "reverse": ["#reverse-player"],
     "waveform": ["#generated-player", "#composed-player"],
 }
 
@@ -90,7 +92,7 @@ def test_a_click_drops_walkers_and_the_link_remembers(open_at, url):
 
 @pytest.mark.browser
 def test_a_trajectory_is_scrubbed_without_the_server(open_at, url):
-    page = open_at(url, "?tab=diffusion", wait_for="#reverse-player [data-run]")
+    page = open_at(url, "?tab=reverse", wait_for="#reverse-player [data-run]")
     page.wait_for_load_state("networkidle")
     player = page.locator("#reverse-player")
     slider = player.get_by_role("slider", name="Step")
@@ -143,7 +145,7 @@ def test_each_step_of_a_sound_is_heard_and_saved(open_at, url, tmp_path):
     [
         ("tab=score&sigma=99", "sigma must be a number in"),
         ("tab=score&sigma=<img src=x>", "<img src=x>"),
-        ("tab=diffusion&beta_start=0.01&beta_end=0.001", "beta_end must be a number in"),
+        ("tab=forward&beta_start=0.01&beta_end=0.001", "beta_end must be a number in"),
     ],
 )
 def test_a_bad_link_opens_the_defaults_and_says_so(open_at, url, query, sentence):
@@ -154,10 +156,10 @@ def test_a_bad_link_opens_the_defaults_and_says_so(open_at, url, query, sentence
 
 @pytest.mark.browser
 def test_the_address_follows_a_run_and_keeps_the_theme(open_at, url):
-    page = open_at(url, "?tab=diffusion&__theme=dark", wait_for="#reverse-player [data-run]")
+    page = open_at(url, "?tab=reverse&__theme=dark", wait_for="#reverse-player [data-run]")
     page.get_by_role("button", name="Sample", exact=True).click()
     page.wait_for_function("location.search.includes('num_points=')")
-    assert "tab=diffusion" in page.evaluate("location.search")
+    assert "tab=reverse" in page.evaluate("location.search")
     assert "__theme=dark" in page.evaluate("location.search")
 
 
@@ -190,10 +192,10 @@ def test_generate_shows_another_sound(open_at, url):
 
 API = {
     "/score": asdict(ScoreSettings(walkers=5, num_steps=10)),
-    "/reverse": asdict(DiffusionSettings(num_points=50, num_inference_steps=10)),
+    "/reverse": asdict(ReverseSettings(num_points=50, num_inference_steps=10)),
+    "/forward": asdict(ForwardSettings(num_train_timesteps=20)),
     "/generate": asdict(WaveformSettings(num_inference_steps=6)),
 }
-API["/forward"] = API["/reverse"]
 API["/compose"] = API["/generate"]
 
 

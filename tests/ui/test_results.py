@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from synth import render
-from ui.diffusion import DiffusionSettings, forward_result, reverse_result, schedules
+from ui.forward import ForwardSettings, forward_result, schedules
+from ui.reverse import ReverseSettings, reverse_result
 from ui.schedule_figure import schedule_figure
 from ui.score import ScoreSettings, score_result
 from ui.waveform import NUM_SAMPLES, WaveformSettings, compose_result, generate_result
@@ -38,7 +39,7 @@ def test_score_error_is_measured():
 
 
 def test_forward_view_uses_one_noise_for_all_schedules():
-    result = forward_result(DiffusionSettings(num_train_timesteps=40))
+    result = forward_result(ForwardSettings(num_train_timesteps=40))
     assert set(result.views) == {"linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2"}
     first = [view[0] for view in result.views.values()]
     assert all(np.array_equal(first[0], each) for each in first)
@@ -46,21 +47,21 @@ def test_forward_view_uses_one_noise_for_all_schedules():
 
 
 def test_forward_view_says_which_schedules_fall_short():
-    facts = forward_result(DiffusionSettings(beta_end=0.01)).facts
+    facts = forward_result(ForwardSettings(beta_end=0.01)).facts
     assert "does not reach noise" in facts["linear"]
     assert "does not reach noise" not in facts["squaredcos_cap_v2"]
 
 
 @pytest.mark.parametrize("sampler", ["ddpm", "ddim", "euler", "heun", "dpm++2m"])
 def test_reverse_view_ends_on_the_roll(sampler):
-    result = reverse_result(DiffusionSettings(sampler=sampler, num_points=300))
+    result = reverse_result(ReverseSettings(sampler=sampler, num_points=300))
     off = float(result.facts["points more than 0.09 from the curve"].split("%")[0])
     assert off < 3
     assert result.views["x_t"].shape == result.views["x̂₀"].shape == (51, 300, 2)
 
 
 def test_figure_has_a_text_alternative():
-    figure = schedule_figure(schedules(DiffusionSettings()))
+    figure = schedule_figure(schedules(ForwardSettings()))
     assert 'role="img" aria-label="Signal left over time' in figure
     assert "<svg" in figure
 

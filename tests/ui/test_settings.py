@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.diffusion import DiffusionSettings
+from ui.forward import ForwardSettings
+from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Number, control_of
 from ui.waveform import WaveformSettings
 
-ALL = (ScoreSettings, DiffusionSettings, WaveformSettings)
+ALL = (ScoreSettings, ForwardSettings, ReverseSettings, WaveformSettings)
 
 
 def some(settings_class):
