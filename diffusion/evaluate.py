@@ -11,7 +11,7 @@ from torch import Tensor
 
 from diffusion import metrics, swiss_roll
 from diffusion.checkpoints import Checkpoint, load
-from diffusion.recipes import FRAME_SAMPLES, SAMPLE_RATE, steady_waveforms
+from diffusion.recipes import FRAME_SAMPLES, SAMPLE_RATE, sound_frames
 from diffusion.samplers import sample
 from diffusion.schedule import add_noise
 from diffusion.score_matching import score_of
@@ -24,7 +24,8 @@ NUM_FRAMES = 96
 SEEDS = (0, 1, 2)
 SCORE_SIGMAS = (0.01, 0.03, 0.1, 0.3)
 NOISE_SIGMAS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
-FITTED = slice(FRAME_SAMPLES // 4, FRAME_SAMPLES // 4 + 2_048)
+MIDDLE = slice(FRAME_SAMPLES // 4, 3 * FRAME_SAMPLES // 4)
+FITTED = slice(FRAME_SAMPLES // 2 - 1_024, FRAME_SAMPLES // 2 + 1_024)
 NUM_STEPS = 50
 
 
@@ -111,11 +112,13 @@ def _point_metrics(
 def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
     """Frames by DDPM in 50 steps against the known family of sounds, and white noise beside them.
 
-    `synth.spectral_distance_ratio`: the sliced Wasserstein distance of the log-spectra (60 dB deep)
-    to real frames, over that among real frames. `synth.nearest_member`: the share of a frame's
-    amplitude that is left when the nearest sound of the family is taken away.
+    On the middle 4,096 samples, `synth.spectral_distance_ratio`: the sliced Wasserstein distance of
+    the log-spectra (60 dB deep) to real frames, over that among real frames; and
+    `synth.harmonics_to_noise`: how much of a frame is one steady note. On the middle 2,048,
+    `synth.nearest_member`: the share of a frame's amplitude that is left when the nearest sound of
+    the family is taken away.
     """
-    from synth import nearest_member, spectral_distance_ratio
+    from synth import harmonics_to_noise, nearest_member, spectral_distance_ratio
 
     real = _real_frames(4 * num_frames).numpy()
     results: dict[str, list[float]] = {}
@@ -130,14 +133,23 @@ def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
         ).numpy()
         white = torch.randn(num_frames, FRAME_SAMPLES, generator=generator).numpy()
         ratio, worst = (
-            spectral_distance_ratio(x, real, generator=torch.Generator().manual_seed(0))
+            spectral_distance_ratio(
+                x[:, MIDDLE], real[:, MIDDLE], generator=torch.Generator().manual_seed(0)
+            )
             for x in (frames, white)
+        )
+        harmonicity, best, none = (
+            float(np.median(harmonics_to_noise(x[:num_frames, MIDDLE], SAMPLE_RATE)))
+            for x in (frames, real, white)
         )
         residuals = nearest_member(frames[: num_frames // 4, FITTED], SAMPLE_RATE)[0]
         for name, value in {
             "log-spectra, ratio to real-to-real": ratio,
             "white noise, ratio to real-to-real": worst,
             "log-spectra, share of white noise's distance": ratio / worst,
+            "harmonics-to-noise ratio, median, dB": harmonicity,
+            "… of real frames": best,
+            "… of white noise": none,
             "residual to the nearest sound, median": float(np.median(residuals)),
         }.items():
             results.setdefault(name, []).append(value)
@@ -161,7 +173,4 @@ def noise_errors(checkpoint: Checkpoint, num_frames: int) -> Metrics:
 
 def _real_frames(count: int) -> Tensor:
     """Frames of sounds that no network was trained on: the recipe's sounds have seed 0."""
-    from synth import random_crops
-
-    waveforms = steady_waveforms(count=1_000, seed=1)
-    return random_crops(waveforms, FRAME_SAMPLES, count, torch.Generator().manual_seed(0))
+    return sound_frames(count, seed=1)

@@ -10,8 +10,8 @@ from diffusion.recipes import recipe
 DATA = {
     "swiss-roll": "fresh points in every batch from scikit-learn's swiss roll with noise 0.3, its "
     "first and third coordinate divided by 10 (`diffusion.swiss_roll.sample`)",
-    "waveform": "random crops from 6,000 additive sounds at 22,050 Hz, after their onset "
-    "(`synth.SoundDataset`, the harmonic law, seed 0)",
+    "waveform": "the first 8,192 samples of 12,000 additive sounds at 22,050 Hz, the last 1,024 "
+    "faded out (`synth.SoundDataset`, the harmonic law, seed 0)",
 }
 
 

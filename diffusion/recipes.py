@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +22,9 @@ from diffusion.schedule import NoiseSchedule
 from diffusion.training import Objective
 
 SAMPLE_RATE = 22_050
-SOUNDS = 6_000
-FRAME_SAMPLES = 4_096
-ONSET_SAMPLES = 4_410  # 0.2 s, when the filter has rung out
+SOUNDS = 12_000
+FRAME_SAMPLES = 8_192  # 0.37 s
+FADE_SAMPLES = 1_024
 
 HUNDRED_STEPS = {
     "beta_schedule": "scaled_linear",
@@ -87,24 +88,28 @@ def _swiss_roll_variational(recipe: Recipe, network: nn.Module) -> Objective:
     return variational_objective(swiss_roll.sample, recipe.batch_size, recipe.noise_schedule())
 
 
-def steady_waveforms(count: int, seed: int) -> Tensor:
-    """Additive sounds, 0.3 s after their onset, (count, samples): frames are crops of these."""
+def sound_frames(count: int, seed: int) -> Tensor:
+    """Random additive sounds from their start, faded out at the end: (count, FRAME_SAMPLES)."""
     from synth import SoundDataset  # only this recipe knows sound
 
-    sounds = SoundDataset(count=count, duration=0.5, seed=seed, sample_rate=SAMPLE_RATE)
-    return torch.tensor(sounds.waveforms[:, ONSET_SAMPLES:])
+    duration = FRAME_SAMPLES / SAMPLE_RATE
+    sounds = SoundDataset(count=count, duration=duration, seed=seed, sample_rate=SAMPLE_RATE)
+    frames = torch.tensor(sounds.waveforms)
+    # Without a fade each end would be a click: in a spectrum, a floor under all partials.
+    angle = math.pi / 2 * (torch.arange(FADE_SAMPLES) + 0.5) / FADE_SAMPLES
+    frames[:, -FADE_SAMPLES:] *= angle.cos().square()
+    return frames
 
 
 def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
-    from synth import random_crops
-
-    waveforms = steady_waveforms(count=SOUNDS, seed=0)
+    frames = sound_frames(count=SOUNDS, seed=0)
 
     def draw(n: int, generator: torch.Generator) -> Tensor:
-        return random_crops(waveforms, FRAME_SAMPLES, n, generator).to(generator.device)
+        rows = torch.randint(SOUNDS, (n,), generator=generator, device=generator.device)
+        return frames[rows.to(frames.device)].to(generator.device)
 
     assert isinstance(network, WaveformNet)
-    network.fit_bin_power(draw(2_000, torch.Generator().manual_seed(0)))
+    network.fit_bin_power(frames)
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule(), uniform_share=0.75)
 
 

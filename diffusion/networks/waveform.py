@@ -9,8 +9,9 @@ from torch.nn import functional as F
 from diffusion.networks.lapped_transform import LappedTransform
 
 EMBEDDING = 64
-FEATURES = 6  # that the layers see of each bin
-CONTEXT = 4  # numbers that the context has for each bin
+LOCAL_FEATURES = 6  # that the local layers see of each bin
+CONTEXT_FEATURES = 3  # that the context sees of each bin
+CONTEXT = 2  # numbers that the context has for each bin
 TIME_KERNEL, FREQUENCY_KERNEL = 3, 5
 
 
@@ -26,30 +27,50 @@ class WaveformNet(nn.Module):
     where v is the mean power of the bin over the data. With G = D = 0 this is the Wiener filter,
     the best linear one. The layers give G, which raises or lowers the local signal-to-noise ratio,
     and D. They see X and its quadrature Y, each also as asinh(·/σ): noise at unit size, and the
-    logarithm of what stands above it. `context` recognises the pitch from all bins; `local`
-    compares each bin with its neighbours, by one rule at every frequency. Both are convolutions
-    over time: any multiple of the block size will do.
+    logarithm of what stands above it. `context` recognises the pitch from the low bins together;
+    `local` compares each bin with its neighbours, by one rule at every frequency. Both are
+    convolutions over time: any multiple of the block size will do.
+
+    The longer a block, the finer the bins, and the less noise hides under a steady partial.
 
     Args:
-        block_size: samples in a block of the transform.
+        block_size: samples in a block of the transform, and bins.
+        local_bins: the lowest bins, that the layers treat; above, where next to nothing sounds,
+            the Wiener filter is left alone.
+        context_bins: the lowest of these, that the context sees.
         width: channels of the context's layers.
         blocks: number of the context's residual blocks.
         channels: of the local layers.
+
+    Raises:
+        ValueError: if not context_bins ≤ local_bins ≤ block_size.
     """
 
     bin_power: Tensor
 
     def __init__(
-        self, block_size: int = 512, width: int = 384, blocks: int = 4, channels: int = 24
+        self,
+        block_size: int = 4096,
+        local_bins: int = 2048,
+        context_bins: int = 1024,
+        width: int = 192,
+        blocks: int = 4,
+        channels: int = 16,
     ) -> None:
         super().__init__()
+        if not 0 < context_bins <= local_bins <= block_size:
+            raise ValueError(
+                "context_bins <= local_bins <= block_size must hold, got "
+                f"{context_bins}, {local_bins}, {block_size}"
+            )
+        self.local_bins, self.context_bins = local_bins, context_bins
         self.transform = LappedTransform(block_size)
         self.register_buffer("bin_power", torch.ones(block_size))
         self.embed = nn.Sequential(
             nn.Linear(1, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, EMBEDDING), nn.SiLU()
         )
-        self.context = Context(block_size, width, blocks)
-        self.enter = _local_convolution(FEATURES + CONTEXT, channels)
+        self.context = Context(context_bins, width, blocks)
+        self.enter = _local_convolution(LOCAL_FEATURES + CONTEXT, channels)
         self.local = nn.ModuleList(LocalBlock(channels) for _ in range(2))
         self.leave = nn.Conv2d(channels, 2, 1)
         for parameter in self.leave.parameters():  # start as the Wiener filter
@@ -63,43 +84,54 @@ class WaveformNet(nn.Module):
     def forward(self, x_t: Tensor, noise_level: Tensor, condition: None = None) -> Tensor:
         """Predict ε, shape (B, T), from x_t, shape (B, T), and √ᾱ in (0, 1), shape (B,)."""
         level = noise_level.double()[:, None, None]  # in float32, 1 - ᾱ would lose its digits
-        sigma = (1 - level**2).sqrt() / level
+        noise = (1 - level**2).sqrt()
+        log_sigma = (noise / level).log()
         bins = self.transform(x_t)
-        pair = torch.stack([bins, self.transform.quadrature(x_t)], dim=1)
-        in_noise = pair / (1 - level**2).sqrt().to(x_t)[:, None]  # the noise has unit size
-        whitened = pair * ((sigma**2 + self.bin_power).rsqrt() / level).to(x_t)[:, None]
-        log_power = torch.log1p(in_noise.square().sum(dim=1, keepdim=True))
-        prior = (2 * sigma.log() - self.bin_power.double().log()).to(x_t).expand_as(bins)
-        embedding = self.embed((sigma.log()[:, :, 0] / 4).to(x_t))
-        features = [whitened, torch.asinh(in_noise) / 3, log_power / 6, prior[:, None] / 8]
-        gain_shift, extra = self._layers(torch.cat(features, dim=1), embedding)
-        log_gain = F.logsigmoid(prior + gain_shift)  # its root has a gradient at g = 0 too
-        eps = log_gain.exp() * in_noise[:, 0] + (log_gain / 2).exp() * extra
-        return self.transform.inverse(eps)
+        # ln(σ²/v): how far the noise stands above the data, before one has looked at either
+        prior = (2 * log_sigma - self.bin_power.double().log()).to(x_t).expand_as(bins)
+        pair = torch.stack([bins, self.transform.quadrature(x_t)], dim=1)[..., : self.local_bins]
+        in_noise = pair / noise.to(x_t)[:, None]  # the noise has unit size
+        low_prior = prior[:, None, :, : self.local_bins]
+        embedding = self.embed((log_sigma[:, :, 0] / 4).to(x_t))
+        gain_shift, extra = self._layers(in_noise, low_prior, embedding)
+        log_gain = F.logsigmoid(prior + self._widen(gain_shift, prior))
+        # The root of the gain has a gradient at g = 0 too.
+        shift = (log_gain / 2).exp() * self._widen(extra, prior)
+        return self.transform.inverse(log_gain.exp() * bins / noise.to(x_t) + shift)
 
-    def _layers(self, features: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
-        """G and D, each (B, K, bins), from features (B, FEATURES, K, bins)."""
-        context = self.context(features, embedding)
-        hidden = self.enter(torch.cat([features, context], dim=1))
+    def _layers(self, in_noise: Tensor, prior: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
+        """G and D, each (B, K, bins), from X/σ and Y/σ (B, 2, K, bins) and ln σ²/v (B, 1, …)."""
+        log_power = torch.log1p(in_noise.square().sum(dim=1, keepdim=True)) / 6
+        squeezed = torch.asinh(in_noise) / 3
+        whitened = in_noise * torch.sigmoid(prior).sqrt()  # data and noise together at unit size
+        seen = torch.cat([squeezed, log_power], dim=1)[..., : self.context_bins]
+        context = self._widen(self.context(seen, embedding), prior)
+        features = torch.cat([whitened, squeezed, log_power, prior / 8, context], dim=1)
+        hidden = self.enter(features)
         for block in self.local:
             hidden = block(hidden, embedding)
         gain_shift, extra = self.leave(F.silu(hidden)).unbind(dim=1)
         return gain_shift, extra
 
+    @staticmethod
+    def _widen(values: Tensor, like: Tensor) -> Tensor:
+        """The values with zeros in the bins above, as many as `like` has."""
+        return F.pad(values, (0, like.shape[-1] - values.shape[-1]))
+
 
 class Context(nn.Module):
-    """What all bins together tell: a residual network along time, with the bins as channels."""
+    """What the low bins together tell: a residual network along time, with the bins as channels."""
 
     def __init__(self, bins: int, width: int, blocks: int) -> None:
         super().__init__()
         self.embed = nn.Linear(EMBEDDING, width)
-        self.enter = nn.Conv1d(FEATURES * bins, width, 1)
+        self.enter = nn.Conv1d(CONTEXT_FEATURES * bins, width, 1)
         self.blocks = nn.ModuleList(ContextBlock(width) for _ in range(blocks))
         self.norm = nn.GroupNorm(1, width)
         self.leave = nn.Conv1d(width, CONTEXT * bins, 1)
 
     def forward(self, features: Tensor, embedding: Tensor) -> Tensor:
-        """Features (B, FEATURES, K, bins) and embedding (B, E) to (B, CONTEXT, K, bins)."""
+        """Features (B, 3, K, bins) and embedding (B, E) to context (B, 2, K, bins)."""
         hidden = self.enter(features.transpose(2, 3).flatten(1, 2))
         shift = self.embed(embedding)[:, :, None]
         for block in self.blocks:

@@ -39,7 +39,9 @@ def test_lapped_transform_keeps_a_sinusoid_in_few_bins(transform):
 
 
 def small() -> WaveformNet:
-    return WaveformNet(block_size=64, width=32, blocks=1, channels=4)
+    return WaveformNet(
+        block_size=64, local_bins=48, context_bins=16, width=32, blocks=1, channels=4
+    )
 
 
 def test_untrained_network_is_the_wiener_filter(generator):
@@ -64,6 +66,22 @@ def test_bin_power_is_that_of_the_data(generator):
 def test_any_multiple_of_the_block_is_a_length(length):
     level = torch.tensor([0.5], dtype=torch.float64)
     assert small()(torch.zeros(1, length), level).shape == (1, length)
+
+
+def test_above_the_local_bins_the_wiener_filter_is_left_alone(generator):
+    network = small()
+    torch.nn.init.normal_(network.leave.weight)
+    x_t = torch.randn(2, 256, generator=generator)
+    level = torch.tensor([0.3, 0.9], dtype=torch.float64)
+    with torch.no_grad():
+        change = network.transform(network(x_t, level) - small()(x_t, level))
+    assert float(change[..., :48].abs().mean()) > 0.1
+    assert float(change[..., 48:].abs().max()) < 1e-5
+
+
+def test_bins_beyond_the_block_are_refused():
+    with pytest.raises(ValueError, match="context_bins <= local_bins <= block_size"):
+        WaveformNet(block_size=64, local_bins=128, context_bins=16)
 
 
 def test_other_lengths_are_refused():
