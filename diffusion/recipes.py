@@ -151,10 +151,13 @@ RECIPES = {
             summary="WaveGrad's objective without conditioning, on frames of additive sounds",
             network={
                 "kind": "WaveformNet",
-                "block_size": 512,
+                "block_size": FRAME_SAMPLES,  # one block: a partial is one narrow peak
+                "local_bins": 4096,
+                "context_bins": 1024,
                 "width": 384,
                 "blocks": 4,
-                "channels": 24,
+                "channels": 16,
+                "time_kernel": 1,
             },
             schedule={
                 "beta_schedule": "linear",
@@ -162,9 +165,9 @@ RECIPES = {
                 "beta_start": 1e-6,
                 "beta_end": 0.02,
             },
-            steps=4_800,
-            batch_size=32,
-            learning_rate=4e-3,
+            steps=12_000,
+            batch_size=16,
+            learning_rate=3e-3,
             prepare=_waveform_wavegrad,
             inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
         ),

@@ -19,8 +19,7 @@ class LappedTransform(nn.Module):
         size: samples in a block, and bins; even.
     """
 
-    cosine_basis: Tensor
-    sine_basis: Tensor
+    twiddle: Tensor
     cosine: Tensor
     sine: Tensor
 
@@ -28,12 +27,10 @@ class LappedTransform(nn.Module):
         super().__init__()
         self.size = size
         centres = torch.arange(size, dtype=torch.float64) + 0.5
-        phase = math.pi / size * centres[:, None] * centres
-        norm = math.sqrt(2 / size)
+        turn = torch.exp(-1j * math.pi / size * (centres[: size // 2] - 0.375))
         angle = math.pi / 4 * (1 + 2 * centres[: size // 2] / size)
         # Derived from `size` alone, so they are not saved with the weights.
-        self.register_buffer("cosine_basis", (norm * phase.cos()).float(), persistent=False)
-        self.register_buffer("sine_basis", (norm * phase.sin()).float(), persistent=False)
+        self.register_buffer("twiddle", turn, persistent=False)
         self.register_buffer("cosine", angle.sin().float(), persistent=False)
         self.register_buffer("sine", angle.cos().float(), persistent=False)
 
@@ -43,18 +40,33 @@ class LappedTransform(nn.Module):
         Raises:
             ValueError: if T is not a multiple of the block size.
         """
-        return self._rotate(self._blocks(x), self.sine) @ self.cosine_basis.to(x)
+        return self._cosines(self._rotate(self._blocks(x), self.sine))
 
     def quadrature(self, x: Tensor) -> Tensor:
         """The same with sines (the MDST): 90° apart, so that the squares of both add up to power.
 
         A sinusoid's bins alone change with its phase from block to block; its power does not.
         """
-        return self._rotate(self._blocks(x), -self.sine) @ self.sine_basis.to(x)
+        return self._sines(self._rotate(self._blocks(x), -self.sine))
 
     def inverse(self, bins: Tensor) -> Tensor:
         """Bins (B, K, size) back to waveforms (B, K · size)."""
-        return self._rotate(bins @ self.cosine_basis.to(bins), -self.sine).reshape(len(bins), -1)
+        return self._rotate(self._cosines(bins), -self.sine).reshape(len(bins), -1)
+
+    def _cosines(self, blocks: Tensor) -> Tensor:
+        """DCT-IV, √(2/N) Σ_n x_n cos(π/N (n + ½)(k + ½)): an FFT of half the size.
+
+        It is its own inverse (Malvar 1992, section 5.4).
+        """
+        twiddle = self.twiddle.to(torch.promote_types(blocks.dtype, torch.complex64))
+        pairs = torch.complex(blocks[..., ::2], blocks[..., 1::2].flip(-1))
+        turned = torch.fft.fft(pairs * twiddle) * twiddle * math.sqrt(2 / self.size)
+        return torch.stack([turned.real, -turned.imag.flip(-1)], dim=-1).flatten(-2)
+
+    def _sines(self, blocks: Tensor) -> Tensor:
+        """DST-IV, the same with sines: that of the reversed block, every second sign changed."""
+        bins = self._cosines(blocks.flip(-1))
+        return torch.stack([bins[..., ::2], -bins[..., 1::2]], dim=-1).flatten(-2)
 
     def _blocks(self, x: Tensor) -> Tensor:
         if x.shape[-1] % self.size:

@@ -12,7 +12,7 @@ EMBEDDING = 64
 LOCAL_FEATURES = 6  # that the local layers see of each bin
 CONTEXT_FEATURES = 3  # that the context sees of each bin
 CONTEXT = 2  # numbers that the context has for each bin
-TIME_KERNEL, FREQUENCY_KERNEL = 3, 5
+FREQUENCY_KERNEL = 9
 
 
 class WaveformNet(nn.Module):
@@ -41,6 +41,7 @@ class WaveformNet(nn.Module):
         width: channels of the context's layers.
         blocks: number of the context's residual blocks.
         channels: of the local layers.
+        time_kernel: blocks that a layer sees together, odd; 1 where a frame is a single block.
 
     Raises:
         ValueError: if not context_bins ≤ local_bins ≤ block_size.
@@ -56,6 +57,7 @@ class WaveformNet(nn.Module):
         width: int = 192,
         blocks: int = 4,
         channels: int = 16,
+        time_kernel: int = 3,
     ) -> None:
         super().__init__()
         if not 0 < context_bins <= local_bins <= block_size:
@@ -69,9 +71,9 @@ class WaveformNet(nn.Module):
         self.embed = nn.Sequential(
             nn.Linear(1, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, EMBEDDING), nn.SiLU()
         )
-        self.context = Context(context_bins, width, blocks)
-        self.enter = _local_convolution(LOCAL_FEATURES + CONTEXT, channels)
-        self.local = nn.ModuleList(LocalBlock(channels) for _ in range(2))
+        self.context = Context(context_bins, width, blocks, time_kernel)
+        self.enter = _local_convolution(LOCAL_FEATURES + CONTEXT, channels, time_kernel)
+        self.local = nn.ModuleList(LocalBlock(channels, time_kernel) for _ in range(2))
         self.leave = nn.Conv2d(channels, 2, 1)
         for parameter in self.leave.parameters():  # start as the Wiener filter
             nn.init.zeros_(parameter)
@@ -122,11 +124,11 @@ class WaveformNet(nn.Module):
 class Context(nn.Module):
     """What the low bins together tell: a residual network along time, with the bins as channels."""
 
-    def __init__(self, bins: int, width: int, blocks: int) -> None:
+    def __init__(self, bins: int, width: int, blocks: int, time_kernel: int) -> None:
         super().__init__()
         self.embed = nn.Linear(EMBEDDING, width)
         self.enter = nn.Conv1d(CONTEXT_FEATURES * bins, width, 1)
-        self.blocks = nn.ModuleList(ContextBlock(width) for _ in range(blocks))
+        self.blocks = nn.ModuleList(ContextBlock(width, time_kernel) for _ in range(blocks))
         self.norm = nn.GroupNorm(1, width)
         self.leave = nn.Conv1d(width, CONTEXT * bins, 1)
 
@@ -141,12 +143,12 @@ class Context(nn.Module):
 
 
 class ContextBlock(nn.Module):
-    """h + conv₁(silu(conv₃(silu(norm(h) + e)))), with e the embedding of the noise level."""
+    """h + conv₁(silu(conv(silu(norm(h) + e)))), with e the embedding of the noise level."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, time_kernel: int) -> None:
         super().__init__()
         self.norm = nn.GroupNorm(1, width)
-        self.first = nn.Conv1d(width, width, 3, padding=1)
+        self.first = nn.Conv1d(width, width, time_kernel, padding=time_kernel // 2)
         self.second = nn.Conv1d(width, width, 1)
         nn.init.zeros_(self.second.weight)
 
@@ -159,10 +161,10 @@ class ContextBlock(nn.Module):
 class LocalBlock(nn.Module):
     """h + conv(silu(h + W e)) over neighbouring blocks and bins."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, time_kernel: int) -> None:
         super().__init__()
         self.embed = nn.Linear(EMBEDDING, channels)
-        self.convolution = _local_convolution(channels, channels)
+        self.convolution = _local_convolution(channels, channels, time_kernel)
 
     def forward(self, hidden: Tensor, embedding: Tensor) -> Tensor:
         """Hidden (B, channels, K, bins) and embedding (B, E) to hidden."""
@@ -171,6 +173,6 @@ class LocalBlock(nn.Module):
         return hidden + out
 
 
-def _local_convolution(inputs: int, outputs: int) -> nn.Conv2d:
-    kernel = TIME_KERNEL, FREQUENCY_KERNEL
-    return nn.Conv2d(inputs, outputs, kernel, padding=(TIME_KERNEL // 2, FREQUENCY_KERNEL // 2))
+def _local_convolution(inputs: int, outputs: int, time_kernel: int) -> nn.Conv2d:
+    kernel = time_kernel, FREQUENCY_KERNEL
+    return nn.Conv2d(inputs, outputs, kernel, padding=(time_kernel // 2, FREQUENCY_KERNEL // 2))
