@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -18,6 +19,7 @@ from diffusion.score_matching import score_of
 from diffusion.variational import learned_reverse
 
 Metrics = dict[str, float]
+Array = npt.NDArray[np.float32]
 
 NUM_POINTS = 10_000
 NUM_FRAMES = 96
@@ -114,47 +116,45 @@ def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
 
     On the middle 4,096 samples, `synth.spectral_distance_ratio`: the sliced Wasserstein distance of
     the log-spectra (60 dB deep) to real frames, over that among real frames; and
-    `synth.harmonics_to_noise`: how much of a frame is one steady note. On the middle 2,048,
+    `synth.harmonics_to_noise`: how far a frame is one steady note. On the middle 2,048,
     `synth.nearest_member`: the share of a frame's amplitude that is left when the nearest sound of
     the family is taken away.
     """
-    from synth import harmonics_to_noise, nearest_member, spectral_distance_ratio
+    from synth import nearest_member
 
     real = _real_frames(4 * num_frames).numpy()
+    schedule, shape = checkpoint.inference_schedule(NUM_STEPS), (num_frames, FRAME_SAMPLES)
     results: dict[str, list[float]] = {}
     for seed in SEEDS:
         generator = torch.Generator().manual_seed(seed)
-        frames = sample(
-            checkpoint.network,
-            checkpoint.inference_schedule(NUM_STEPS),
-            (num_frames, FRAME_SAMPLES),
-            "ddpm",
-            generator=generator,
-        ).numpy()
-        white = torch.randn(num_frames, FRAME_SAMPLES, generator=generator).numpy()
-        ratio, worst = (
-            spectral_distance_ratio(
-                x[:, MIDDLE], real[:, MIDDLE], generator=torch.Generator().manual_seed(0)
-            )
-            for x in (frames, white)
-        )
-        harmonicity, best, none = (
-            float(np.median(harmonics_to_noise(x[:num_frames, MIDDLE], SAMPLE_RATE)))
-            for x in (frames, real, white)
-        )
+        frames = sample(checkpoint.network, schedule, shape, generator=generator).numpy()
+        white = torch.randn(shape, generator=generator).numpy()
+        ratio, harmonicity = _spectral_metrics(frames, real)
+        worst, noise_harmonicity = _spectral_metrics(white, real)
+        _, real_harmonicity = _spectral_metrics(real[:num_frames], real)
         residuals = nearest_member(frames[: num_frames // 4, FITTED], SAMPLE_RATE)[0]
         for name, value in {
             "log-spectra, ratio to real-to-real": ratio,
-            "white noise, ratio to real-to-real": worst,
+            "log-spectra of white noise, ratio to real-to-real": worst,
             "log-spectra, share of white noise's distance": ratio / worst,
-            "harmonics-to-noise ratio, median, dB": harmonicity,
-            "… of real frames": best,
-            "… of white noise": none,
+            "harmonics to noise, median, dB": harmonicity,
+            "harmonics to noise of real frames, dB": real_harmonicity,
+            "harmonics to noise of white noise, dB": noise_harmonicity,
             "residual to the nearest sound, median": float(np.median(residuals)),
         }.items():
             results.setdefault(name, []).append(value)
     means = {name: sum(values) / len(values) for name, values in results.items()}
     return means | noise_errors(checkpoint, num_frames)
+
+
+def _spectral_metrics(frames: Array, real: Array) -> tuple[float, float]:
+    """Distance of the log-spectra to real ones, and the median harmonics-to-noise ratio in dB."""
+    from synth import harmonics_to_noise, spectral_distance_ratio
+
+    generator = torch.Generator().manual_seed(0)
+    distance = spectral_distance_ratio(frames[:, MIDDLE], real[:, MIDDLE], generator=generator)
+    ratios = harmonics_to_noise(frames[:, MIDDLE], SAMPLE_RATE)
+    return distance, float(np.median(ratios))
 
 
 @torch.no_grad()

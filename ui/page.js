@@ -3,3 +3,24 @@ document.addEventListener("keyup", ({ target }) => {
   if (!target.matches?.('input[type="range"]') || target.closest(".player")) return;
   target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
 });
+
+/* A visit to a tab goes into the address: a link opens the same tab, and Back goes back to it. */
+document.addEventListener("click", ({ target, isTrusted }) => {
+  const clicked = target.closest?.('[role="tab"][data-tab-id]');
+  if (!clicked || !isTrusted) return;
+  const visits = (window.companionVisits ??= {});
+  const left = new URLSearchParams(location.search);
+  if (left.has("tab")) visits[left.get("tab")] = location.search;
+  requestAnimationFrame(() => {
+    // The innermost tab that is open: a tab with sections has tabs of its own.
+    const open = [...document.querySelectorAll('[role="tab"][aria-selected="true"]')]
+      .filter((tab) => tab.checkVisibility())
+      .at(-1);
+    const query = new URLSearchParams({ tab: open.dataset.tabId });
+    if (left.has("__theme")) query.set("__theme", left.get("__theme"));
+    history.pushState(null, "", visits[open.dataset.tabId] ?? `?${query}`);
+  });
+});
+
+// The view of an earlier address has gone with its settings; the server makes it again.
+addEventListener("popstate", () => location.reload());

@@ -18,7 +18,7 @@ Sections = dict[type[Settings], tuple[str, Any]]
 """The title and the module of each section, by its settings. A module has `build` and `SHOWS`."""
 
 TABS: dict[str, tuple[str, Sections]] = {
-    "langevin": (
+    "score": (
         "Score & Langevin",
         {ScoreSettings: ("Field and walkers", score_tab)},
     ),
@@ -29,7 +29,7 @@ TABS: dict[str, tuple[str, Sections]] = {
             ReverseSettings: ("Reverse", reverse_tab),
         },
     ),
-    "sound": (
+    "waveform": (
         "Waveforms (WaveGrad)",
         {WaveformSettings: ("Sounds", waveform_tab)},
     ),

@@ -164,6 +164,20 @@ def test_the_address_follows_a_run_and_keeps_the_theme(open_at, url):
 
 
 @pytest.mark.browser
+def test_a_visit_to_a_tab_goes_into_the_address_and_back_goes_back(open_at, url):
+    page = open_at(url, "?tab=score&sigma=0.2", wait_for="#score-player [data-run]")
+    page.get_by_role("tab", name="Diffusion (DDPM)").click()
+    page.wait_for_function("location.search === '?tab=forward'")
+    page.get_by_role("tab", name="Reverse").click()
+    page.wait_for_function("location.search === '?tab=reverse'")
+    page.get_by_role("tab", name="Score & Langevin").click()
+    page.wait_for_function("location.search === '?tab=score&sigma=0.2'")
+    page.go_back()
+    page.wait_for_selector("#reverse-player [data-run]")
+    assert page.get_by_role("tab", name="Reverse").get_attribute("aria-selected") == "true"
+
+
+@pytest.mark.browser
 def test_the_last_of_fast_changes_wins(open_at, url):
     page = open_at(url, "?tab=score", wait_for="#score-player [data-run]")
     slider = page.get_by_role("slider", name="range slider for noise level σ")
