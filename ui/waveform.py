@@ -13,7 +13,15 @@ import torch
 
 from diffusion import iterate
 from diffusion.samplers import Sampler
-from synth import Renderer, Sound, match_loudness, nearest_member, pooled_spectra, render
+from synth import (
+    Renderer,
+    Sound,
+    harmonics_to_noise,
+    match_loudness,
+    nearest_member,
+    pooled_spectra,
+    render,
+)
 from ui.models import checkpoint, evaluations, frames_to_keep, state_label
 from ui.settings import Settings, choice, number, seed
 
@@ -129,6 +137,7 @@ def _nearest(wave: Array) -> dict[str, str]:
     residuals, sounds = nearest_member(middle, SAMPLE_RATE)
     sound = sounds[0]
     return {
+        "harmonics to noise": f"{harmonics_to_noise(middle, SAMPLE_RATE)[0]:.0f} dB",
         "nearest sound of the family": f"f₀ = {sound.f0:.1f} Hz, {sound.num_harmonics} partials, "
         f"filter {sound.filter_frequency:.0f} Hz, Q {sound.filter_q:.0f}",
         "what is left after fitting it": f"{float(residuals[0]):.3f} of the amplitude",
