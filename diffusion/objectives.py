@@ -20,6 +20,9 @@ from diffusion.variational import ReverseNetwork, bound_terms
 Draw = Callable[[int, torch.Generator], Tensor]
 """Draws n data points, (n, …), on the generator's device."""
 
+DrawSounds = Callable[[int, torch.Generator], tuple[Tensor, Tensor | None]]
+"""Draws n waveforms, (n, T), and their condition, if there is one."""
+
 UNIFORM_SIGMAS = (1e-3, 10.0)
 """Between them ln σ is uniform, in the share of a batch that does not follow WaveGrad's law."""
 
@@ -73,7 +76,7 @@ def weighted_objective(
 
 
 def wavegrad_objective(
-    draw: Draw,
+    draw: DrawSounds,
     batch_size: int,
     schedule: NoiseSchedule,
     uniform_share: float = 0.0,
@@ -87,12 +90,13 @@ def wavegrad_objective(
     count = round(uniform_share * batch_size)
 
     def objective(network: NoisePredictor, generator: torch.Generator) -> Tensor:
-        x = draw(batch_size, generator)
+        x, condition = draw(batch_size, generator)
         sigma = torch.exp(low + (high - low) * _uniform(count, generator))
         published = hierarchical_noise_levels(batch_size - count, schedule, generator)
         levels = torch.cat([(1 + sigma**2).rsqrt(), published])
         noise = _noise_like(x, generator)
-        return (noise - network(add_noise(x, noise, levels**2), levels)).abs().mean()
+        eps = network(add_noise(x, noise, levels**2), levels, condition)
+        return (noise - eps).abs().mean()
 
     return objective
 

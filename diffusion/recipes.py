@@ -104,12 +104,12 @@ def sound_frames(count: int, seed: int) -> Tensor:
 def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
     frames = sound_frames(count=SOUNDS, seed=0)
 
-    def draw(n: int, generator: torch.Generator) -> Tensor:
+    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, None]:
         rows = torch.randint(SOUNDS, (n,), generator=generator, device=generator.device)
-        return frames[rows.to(frames.device)].to(generator.device)
+        return frames[rows.to(frames.device)].to(generator.device), None
 
     assert isinstance(network, WaveformNet)
-    network.fit_bin_power(frames)
+    network.fit_power(frames)
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule(), uniform_share=0.75)
 
 

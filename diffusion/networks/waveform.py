@@ -1,4 +1,4 @@
-"""An unconditional noise predictor for waveforms of any length."""
+"""A noise predictor for waveforms of any length, with or without their mel spectrogram."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ EMBEDDING = 64
 LOCAL_FEATURES = 6  # that the local layers see of each bin
 CONTEXT_FEATURES = 3  # that the context sees of each bin
 CONTEXT = 2  # numbers that the context has for each bin
+MEL_SCALE = 0.25  # nepers to about unit size
+SILENCE = 1e-9  # power in a bin, below which nothing is heard
+RIDGE = 0.01
+EULER = 0.5772  # so far lies the mean logarithm of a Gaussian's power below the log of its mean
 FREQUENCY_KERNEL = 9
 
 
@@ -24,8 +28,9 @@ class WaveformNet(nn.Module):
 
         ε̂ = g X/σ + √g D,   g = sigmoid(ln(σ²/v) + G),
 
-    where v is the mean power of the bin over the data. With G = D = 0 this is the Wiener filter,
-    the best linear one. The layers give G, which raises or lowers the local signal-to-noise ratio,
+    where v is the power of the bin to be expected: its mean over the data or, with a condition, a
+    linear function of the log-mel spectrogram. With G = D = 0 this is the Wiener filter, the best
+    linear one. The layers give G, which raises or lowers the local signal-to-noise ratio,
     and D. They see X and its quadrature Y, each also as asinh(·/σ): noise at unit size, and the
     logarithm of what stands above it. `context` recognises the pitch from the low bins together;
     `local` compares each bin with its neighbours, by one rule at every frequency. Both are
@@ -42,9 +47,11 @@ class WaveformNet(nn.Module):
         blocks: number of the context's residual blocks.
         channels: of the local layers.
         time_kernel: blocks that a layer sees together, odd; 1 where a frame is a single block.
+        n_mels: bands of the log-mel spectrogram that is the condition; 0: there is none.
+        hop: samples in a frame of the mel; a divisor of the block size.
 
     Raises:
-        ValueError: if not context_bins ≤ local_bins ≤ block_size.
+        ValueError: if not context_bins ≤ local_bins ≤ block_size, or the hop does not fit.
     """
 
     bin_power: Tensor
@@ -58,6 +65,8 @@ class WaveformNet(nn.Module):
         blocks: int = 4,
         channels: int = 16,
         time_kernel: int = 3,
+        n_mels: int = 0,
+        hop: int = 300,
     ) -> None:
         super().__init__()
         if not 0 < context_bins <= local_bins <= block_size:
@@ -65,13 +74,19 @@ class WaveformNet(nn.Module):
                 "context_bins <= local_bins <= block_size must hold, got "
                 f"{context_bins}, {local_bins}, {block_size}"
             )
+        if n_mels and block_size % hop:
+            raise ValueError(f"block_size must be a multiple of the hop {hop}, got {block_size}")
         self.local_bins, self.context_bins = local_bins, context_bins
+        self.n_mels, self.hop, self.mel_features = n_mels, hop, n_mels * (block_size // hop)
         self.transform = LappedTransform(block_size)
-        self.register_buffer("bin_power", torch.ones(block_size))
+        if n_mels:
+            self.log_power = nn.Linear(self.mel_features, block_size)
+        else:
+            self.register_buffer("bin_power", torch.ones(block_size))
         self.embed = nn.Sequential(
             nn.Linear(1, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, EMBEDDING), nn.SiLU()
         )
-        self.context = Context(context_bins, width, blocks, time_kernel)
+        self.context = Context(context_bins, width, blocks, time_kernel, self.mel_features)
         self.enter = _local_convolution(LOCAL_FEATURES + CONTEXT, channels, time_kernel)
         self.local = nn.ModuleList(LocalBlock(channels, time_kernel) for _ in range(2))
         self.leave = nn.Conv2d(channels, 2, 1)
@@ -79,36 +94,67 @@ class WaveformNet(nn.Module):
             nn.init.zeros_(parameter)
 
     @torch.no_grad()
-    def fit_bin_power(self, waveforms: Tensor) -> None:
-        """Set v, the mean power of each bin, from data (N, T)."""
-        self.bin_power.copy_(self.transform(waveforms).square().mean(dim=(0, 1)).clamp(min=1e-10))
+    def fit_power(self, waveforms: Tensor, condition: Tensor | None = None) -> None:
+        """Set v from data (N, T): the mean power, or ln v by ridge regression on the mel."""
+        power = self.transform(waveforms).square()
+        stacked = self._stack(waveforms, condition)
+        if stacked is None:
+            self.bin_power.copy_(power.mean(dim=(0, 1)).clamp(min=SILENCE))
+            return
+        power = (power + self.transform.quadrature(waveforms).square()) / 2
+        targets = power.clamp(min=SILENCE).log().flatten(0, 1).double()
+        mels = F.pad(stacked.flatten(0, 1), (0, 1), value=1.0).double()
+        penalty = RIDGE * len(mels) * torch.eye(mels.shape[1], dtype=mels.dtype).to(mels)
+        solution = torch.linalg.solve(mels.T @ mels + penalty, mels.T @ targets)
+        self.log_power.weight.copy_(solution[:-1].T)
+        self.log_power.bias.copy_(solution[-1] + EULER)
 
-    def forward(self, x_t: Tensor, noise_level: Tensor, condition: None = None) -> Tensor:
-        """Predict ε, shape (B, T), from x_t, shape (B, T), and √ᾱ in (0, 1), shape (B,)."""
+    def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Predict ε, (B, T), from x_t (B, T), √ᾱ in (0, 1), (B,), and the mel (B, n_mels, T/hop).
+
+        Raises:
+            ValueError: if T is not a multiple of the block size, or the condition does not fit.
+        """
         level = noise_level.double()[:, None, None]  # in float32, 1 - ᾱ would lose its digits
         noise = (1 - level**2).sqrt()
         log_sigma = (noise / level).log()
         bins = self.transform(x_t)
+        mels = self._stack(x_t, condition)
+        log_power = self.bin_power.log() if mels is None else self.log_power(mels)
         # ln(σ²/v): how far the noise stands above the data, before one has looked at either
-        prior = (2 * log_sigma - self.bin_power.double().log()).to(x_t).expand_as(bins)
+        prior = (2 * log_sigma).to(x_t) - log_power.expand_as(bins)
         pair = torch.stack([bins, self.transform.quadrature(x_t)], dim=1)[..., : self.local_bins]
         in_noise = pair / noise.to(x_t)[:, None]  # the noise has unit size
         low_prior = prior[:, None, :, : self.local_bins]
         embedding = self.embed((log_sigma[:, :, 0] / 4).to(x_t))
-        gain_shift, extra = self._layers(in_noise, low_prior, embedding)
+        gain_shift, extra = self._layers(in_noise, low_prior, embedding, mels)
         log_gain = F.logsigmoid(prior + self._widen(gain_shift, prior))
         # The root of the gain has a gradient at g = 0 too.
         shift = (log_gain / 2).exp() * self._widen(extra, prior)
         return self.transform.inverse(log_gain.exp() * bins / noise.to(x_t) + shift)
 
-    def _layers(self, in_noise: Tensor, prior: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
+    def _stack(self, x_t: Tensor, condition: Tensor | None) -> Tensor | None:
+        """The mel frames of each block side by side, (B, K, features)."""
+        expected = (len(x_t), self.n_mels, x_t.shape[1] // self.hop) if self.n_mels else None
+        if (None if condition is None else tuple(condition.shape)) != expected:
+            shape = None if condition is None else tuple(condition.shape)
+            raise ValueError(f"condition must have the shape {expected}, got {shape}")
+        if condition is None:
+            return None
+        per_block = self.transform.size // self.hop
+        frames = MEL_SCALE * condition.reshape(len(x_t), self.n_mels, -1, per_block)
+        return frames.transpose(1, 2).flatten(2)
+
+    def _layers(
+        self, in_noise: Tensor, prior: Tensor, embedding: Tensor, mels: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """G and D, each (B, K, bins), from X/σ and Y/σ (B, 2, K, bins) and ln σ²/v (B, 1, …)."""
-        log_power = torch.log1p(in_noise.square().sum(dim=1, keepdim=True)) / 6
+        power = torch.log1p(in_noise.square().sum(dim=1, keepdim=True)) / 6
         squeezed = torch.asinh(in_noise) / 3
         whitened = in_noise * torch.sigmoid(prior).sqrt()  # data and noise together at unit size
-        seen = torch.cat([squeezed, log_power], dim=1)[..., : self.context_bins]
-        context = self._widen(self.context(seen, embedding), prior)
-        features = torch.cat([whitened, squeezed, log_power, prior / 8, context], dim=1)
+        seen = torch.cat([squeezed, power], dim=1)[..., : self.context_bins]
+        context = self._widen(self.context(seen, embedding, mels), prior)
+        features = torch.cat([whitened, squeezed, power, prior / 8, context], dim=1)
         hidden = self.enter(features)
         for block in self.local:
             hidden = block(hidden, embedding)
@@ -124,17 +170,22 @@ class WaveformNet(nn.Module):
 class Context(nn.Module):
     """What the low bins together tell: a residual network along time, with the bins as channels."""
 
-    def __init__(self, bins: int, width: int, blocks: int, time_kernel: int) -> None:
+    def __init__(
+        self, bins: int, width: int, blocks: int, time_kernel: int, mel_features: int
+    ) -> None:
         super().__init__()
         self.embed = nn.Linear(EMBEDDING, width)
+        self.enter_mel = nn.Linear(mel_features, width) if mel_features else None
         self.enter = nn.Conv1d(CONTEXT_FEATURES * bins, width, 1)
         self.blocks = nn.ModuleList(ContextBlock(width, time_kernel) for _ in range(blocks))
         self.norm = nn.GroupNorm(1, width)
         self.leave = nn.Conv1d(width, CONTEXT * bins, 1)
 
-    def forward(self, features: Tensor, embedding: Tensor) -> Tensor:
-        """Features (B, 3, K, bins) and embedding (B, E) to context (B, 2, K, bins)."""
+    def forward(self, features: Tensor, embedding: Tensor, mels: Tensor | None) -> Tensor:
+        """Features (B, 3, K, bins), embedding (B, E), mels (B, K, …) to context (B, 2, K, bins)."""
         hidden = self.enter(features.transpose(2, 3).flatten(1, 2))
+        if self.enter_mel is not None:
+            hidden = hidden + self.enter_mel(mels).transpose(1, 2)
         shift = self.embed(embedding)[:, :, None]
         for block in self.blocks:
             hidden = block(hidden, shift)

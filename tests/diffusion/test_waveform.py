@@ -58,7 +58,7 @@ def test_untrained_network_is_the_wiener_filter(generator):
 def test_bin_power_is_that_of_the_data(generator):
     network = small()
     data = 0.5 * torch.randn(500, 512, generator=generator)
-    network.fit_bin_power(data)
+    network.fit_power(data)
     assert torch.allclose(network.bin_power, torch.full((64,), 0.25), rtol=0.15)
 
 
@@ -77,6 +77,47 @@ def test_above_the_local_bins_the_wiener_filter_is_left_alone(generator):
         change = network.transform(network(x_t, level) - small()(x_t, level))
     assert float(change[..., :48].abs().mean()) > 0.1
     assert float(change[..., 48:].abs().max()) < 1e-5
+
+
+def conditional() -> WaveformNet:
+    sizes = {"block_size": 64, "local_bins": 64, "context_bins": 16, "width": 16, "channels": 4}
+    return WaveformNet(**sizes, n_mels=5, hop=16)
+
+
+def test_power_is_a_ridge_regression_on_the_mel(generator):
+    # Waveforms whose loudness the mel tells: ln v must follow it.
+    network = conditional()
+    loudness = torch.rand(400, 1, generator=generator) * 4 - 2
+    waveforms = loudness.exp() * torch.randn(400, 256, generator=generator)
+    mel = loudness[:, :, None].expand(400, 5, 16)
+    network.fit_power(waveforms, mel)
+    with torch.no_grad():
+        log_power = network.log_power(network._stack(waveforms, mel))
+    error = log_power.mean(dim=(1, 2)) - 2 * loudness[:, 0]
+    assert float(error.abs().max()) < 0.3
+
+
+def test_the_condition_changes_the_noise_at_every_place(generator):
+    network = conditional()
+    for parameter in network.leave.parameters():
+        torch.nn.init.normal_(parameter)
+    x_t = torch.randn(1, 256, generator=generator)
+    level = torch.tensor([0.7], dtype=torch.float64)
+    with torch.no_grad():
+        quiet, loud = (network(x_t, level, torch.full((1, 5, 16), v)) for v in (-8.0, 2.0))
+    assert float((quiet - loud).abs().reshape(4, 64).amax(dim=1).min()) > 0.01
+
+
+@pytest.mark.parametrize("shape", [None, (1, 4, 16), (1, 5, 15)])
+def test_a_condition_that_does_not_fit_is_refused(shape):
+    mel = None if shape is None else torch.zeros(shape)
+    with pytest.raises(ValueError, match=r"condition must have the shape \(1, 5, 16\)"):
+        conditional()(torch.zeros(1, 256), torch.tensor([0.7]), mel)
+
+
+def test_an_unconditional_network_refuses_a_condition():
+    with pytest.raises(ValueError, match="condition must have the shape None"):
+        small()(torch.zeros(1, 256), torch.tensor([0.7]), torch.zeros(1, 5, 16))
 
 
 def test_bins_beyond_the_block_are_refused():
