@@ -2,16 +2,18 @@
 
 from synth.dataset import SoundDataset, random_crops
 from synth.harmonicity import harmonics_to_noise
+from synth.laws import RandomLaw, midi_to_hz
 from synth.listening import match_loudness, pooled_spectra
 from synth.metrics import log_spectra, sliced_wasserstein, spectral_distance_ratio
 from synth.nearest import nearest_member
 from synth.pyo_renderer import render_pyo
 from synth.render import Renderer, render
-from synth.sound import Law, Sound, midi_to_hz
+from synth.sound import Law, Sound
 from synth.vectorized_renderer import render_vectorized
 
 __all__ = [
     "Law",
+    "RandomLaw",
     "Renderer",
     "Sound",
     "SoundDataset",

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from synth import _checks
+from synth.laws import RandomLaw
 from synth.render import render
-from synth.sound import Law, Sound
+from synth.sound import Sound
 
-LAW_VERSION = 1
+LAW_VERSION = 2
 """Raise it whenever `Sound.random` or a renderer changes: old caches are then rendered again."""
 
 _CHUNK = 512
@@ -44,7 +45,7 @@ class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
         count: int,
         duration: float = 0.5,
         seed: int = 0,
-        law: Law = "harmonic",
+        law: RandomLaw = "harmonic",
         sample_rate: int = 22050,
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -63,7 +64,7 @@ class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
         """
         count = _checks.whole("count", count, 1, 1_000_000)
         seed = _checks.whole("seed", seed, 0, 2**63 - 1)
-        _checks.one_of("law", law, get_args(Law))
+        _checks.one_of("law", law, get_args(RandomLaw))
         self.duration = _checks.number("duration", duration, 0, 10, exclude_low=True)
         self.sample_rate = _checks.whole("sample_rate", sample_rate, 8000, 96000)
 
