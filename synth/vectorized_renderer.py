@@ -22,7 +22,7 @@ from synth.sound import Sound
 
 _TABLE = np.float32(512)
 _PROBE_STEPS = 2048
-_CHUNK_SAMPLES = 2**20
+_CHUNK_SAMPLES = 2**21
 
 
 def render_vectorized(
