@@ -11,8 +11,9 @@ import soundfile
 import torch
 
 from synth import _checks
+from synth.laws import RandomLaw
 from synth.render import Renderer, render
-from synth.sound import Law, Sound
+from synth.sound import Sound
 
 _CHUNK = 256
 
@@ -50,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--count", type=int, required=True, help="number of sounds")
     command.add_argument("--out", required=True, help="folder, made if it is not there")
     command.add_argument("--renderer", choices=get_args(Renderer), default="vectorized")
-    command.add_argument("--law", choices=get_args(Law), default="harmonic")
+    command.add_argument("--law", choices=get_args(RandomLaw), default="harmonic")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--duration", type=float, default=0.5, help="seconds per sound")
     return parser

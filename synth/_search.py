@@ -14,13 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.biquad import bandpass, response
+from synth.laws import FILTER_STEP_HZ, MAX_RANDOM_INHARMONICITY, MIDI_NOTES, midi_to_hz
 from synth.sound import (
-    FILTER_STEP_HZ,
-    MAX_RANDOM_INHARMONICITY,
-    MIDI_NOTES,
     Law,
     Sound,
-    midi_to_hz,
     partial_ranks,
     stretch,
 )

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from synth import _checks
+from synth.held_out import HELD_OUT_SEEDS
+from synth.laws import RandomLaw
 from synth.render import render
-from synth.sound import Law, Sound
+from synth.sound import Sound
 
-LAW_VERSION = 1
+LAW_VERSION = 2
 """Raise it whenever `Sound.random` or a renderer changes: old caches are then rendered again."""
 
 _CHUNK = 512
@@ -44,7 +46,7 @@ class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
         count: int,
         duration: float = 0.5,
         seed: int = 0,
-        law: Law = "harmonic",
+        law: RandomLaw = "harmonic",
         sample_rate: int = 22050,
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -53,8 +55,8 @@ class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
         Args:
             count: Number of sounds, 1 to 1,000,000.
             duration: Seconds per sound, in (0, 10].
-            seed: Of the random sounds, in [0, 2⁶³).
-            law: Which partials sound, "harmonic" or "notebook".
+            seed: Of the random sounds, in [0, 2⁶³), but none of `HELD_OUT_SEEDS`.
+            law: The law of `Sound.random`.
             sample_rate: Whole Hz, in [8000, 96000].
             cache_dir: Folder for the cache file; by default `default_cache_dir()`.
 
@@ -63,7 +65,9 @@ class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
         """
         count = _checks.whole("count", count, 1, 1_000_000)
         seed = _checks.whole("seed", seed, 0, 2**63 - 1)
-        _checks.one_of("law", law, get_args(Law))
+        if seed % 2**32 in HELD_OUT_SEEDS:
+            raise ValueError(f"seed must not be one of the held-out ones, got {seed}")
+        _checks.one_of("law", law, get_args(RandomLaw))
         self.duration = _checks.number("duration", duration, 0, 10, exclude_low=True)
         self.sample_rate = _checks.whole("sample_rate", sample_rate, 8000, 96000)
 

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth import _checks
-from synth.sound import MAX_RANDOM_INHARMONICITY, MIDI_NOTES, midi_to_hz, stretch
+from synth.laws import MAX_RANDOM_INHARMONICITY, MIDI_NOTES, midi_to_hz
+from synth.sound import stretch
 
 Floats = NDArray[np.float64]
 

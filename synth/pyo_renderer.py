@@ -15,6 +15,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from synth.envelope import SHORTEST, has_envelope
 from synth.sound import Sound
 
 _BLOCK = 256
@@ -75,11 +76,30 @@ def _record(
     server.recordOptions(
         dur=duration, filename=str(path), fileformat=_WAVE_FORMAT, sampletype=_FLOAT_32
     )
-    sines = pyo.Sine(freq=sound.partial_frequencies(sample_rate).tolist())
-    output = pyo.Biquad(sines, freq=sound.filter_frequency, q=sound.filter_q, type=_BAND_PASS).out()
+    frequencies, amplitudes = sound.sines(sample_rate)
+    sines = pyo.Sine(freq=frequencies.tolist(), mul=amplitudes.tolist())
+    output = pyo.Biquad(
+        sines,
+        freq=sound.filter_frequency,
+        q=sound.filter_q,
+        type=_BAND_PASS,
+        mul=_envelope(sound, num_samples / sample_rate),
+    ).out()
     server.start()
     server.recstop()
     output.stop()
     waveform, _ = soundfile.read(path, frames=num_samples, dtype="float32")
     result: NDArray[np.float32] = waveform
     return result
+
+
+def _envelope(sound: Sound, duration: float) -> Any:
+    """The envelope as a pyo object, or 1 where it has no effect; see `synth.envelope`."""
+    import pyo
+
+    if not has_envelope(sound):
+        return 1
+    fade = pyo.Fader(SHORTEST, max(sound.release, SHORTEST), duration).play()
+    return pyo.Adsr(
+        max(sound.attack, SHORTEST), max(sound.decay, SHORTEST), sound.sustain, mul=fade
+    ).play()

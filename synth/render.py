@@ -52,14 +52,16 @@ def render(
 
     function = render_vectorized if renderer == "vectorized" else render_pyo
     waveforms = function(batch, num_samples, sample_rate)
-    peaks = np.abs(waveforms).max(axis=1, keepdims=True)
+    peaks = np.maximum(waveforms.max(axis=1), -waveforms.min(axis=1))[:, None]
     if not np.all(peaks > SILENCE):
         index = int(np.argmin(peaks))
         raise ValueError(
             f"sounds[{index}] is silent (peak {peaks[index, 0]:.1e}, must be above {SILENCE:g}) "
             f"in {num_samples} samples: {batch[index]}"
         )
-    return waveforms / peaks if normalize else waveforms
+    if normalize:
+        waveforms /= peaks
+    return waveforms
 
 
 def _as_list(sounds: object) -> list[Sound]:

@@ -1,6 +1,6 @@
-"""The parameters of an additive sound: a few sines through one band-pass filter."""
+"""The parameters of an additive sound: sines through one band-pass filter and an envelope."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Literal, get_args
@@ -10,18 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from synth import _checks
+from synth.laws import RandomLaw, draw_parameters
 
 Law = Literal["harmonic", "notebook"]
-
-MIDI_NOTES = range(40, 60)
-FILTER_STEP_HZ = 22050 / 200
-MAX_RANDOM_INHARMONICITY = 0.001
-"""Random harmonic sounds stay below it, as piano strings do: they still sound like one note."""
-
-
-def midi_to_hz(note: float) -> float:
-    """The frequency of a MIDI note, 440 · 2^((note − 69)/12), in Hz."""
-    return float(440.0 * 2.0 ** ((note - 69) / 12))
 
 
 def partial_ranks(num_harmonics: int, law: Law) -> NDArray[np.float64]:
@@ -53,7 +44,13 @@ def stretch(
 
 @dataclass(frozen=True)
 class Sound:
-    """One additive sound; every value is checked, and kept as a plain float or int.
+    """One additive sound; every value is checked, and kept as a plain float, int or tuple.
+
+    Partial k has the amplitude
+
+        a_k = d_k · 10^(slope · log2(k) / 20) · min(1, 1 ± balance),    + for odd k, − for even,
+
+    and the sound is Σ a_k sin(2π f_k t) through the filter, times `synth.envelope`.
 
     Attributes:
         f0: Frequency of the first partial, Hz.
@@ -63,9 +60,19 @@ class Sound:
         filter_q: Its quality, centre frequency over bandwidth.
         law: "harmonic", or "notebook" for the tutorial's partials as they were written:
             f0 and its even multiples, the inharmonicity ignored.
+        spectral_slope: How the amplitudes change with frequency, dB per octave.
+        odd_even_balance: 1 leaves only the odd partials, −1 only the even ones.
+        amplitudes: d_k in [0, 1], one per partial, as drawn by hand; none means all 1.
+        attack: Seconds from silence to full level.
+        decay: Seconds from full level to the sustained one.
+        sustain: That level, 1 being the full one.
+        release: Seconds of fading out; they end with the rendered sound.
+        second_interval: A second note's distance from the first, semitones.
+        second_level: Its amplitude relative to the first; 0 means no second note.
 
     Raises:
-        ValueError: If a value is outside `RANGES`, or the law is unknown.
+        ValueError: If a value is outside `RANGES`, the law is unknown, or `amplitudes` are not
+            one per partial, in [0, 1] and not all 0.
     """
 
     RANGES: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType(
@@ -75,6 +82,14 @@ class Sound:
             "inharmonicity": (0.0, 0.1),
             "filter_frequency": (20.0, 10000.0),
             "filter_q": (0.5, 50.0),
+            "spectral_slope": (-24.0, 12.0),
+            "odd_even_balance": (-1.0, 1.0),
+            "attack": (0.0, 2.0),
+            "decay": (0.0, 4.0),
+            "sustain": (0.0, 1.0),
+            "release": (0.0, 2.0),
+            "second_interval": (-24.0, 24.0),
+            "second_level": (0.0, 1.0),
         }
     )
 
@@ -84,6 +99,15 @@ class Sound:
     filter_frequency: float
     filter_q: float
     law: Law = "harmonic"
+    spectral_slope: float = 0.0
+    odd_even_balance: float = 0.0
+    amplitudes: tuple[float, ...] = ()
+    attack: float = 0.0
+    decay: float = 0.0
+    sustain: float = 1.0
+    release: float = 0.0
+    second_interval: float = 0.0
+    second_level: float = 0.0
 
     def __post_init__(self) -> None:
         for name, (low, high) in self.RANGES.items():
@@ -94,6 +118,8 @@ class Sound:
                 checked = _checks.number(name, value, low, high)
             object.__setattr__(self, name, checked)
         _checks.one_of("law", self.law, get_args(Law))
+        drawn = _drawn_amplitudes(self.amplitudes, self.num_harmonics)
+        object.__setattr__(self, "amplitudes", drawn)
 
     def partial_frequencies(self, sample_rate: float) -> NDArray[np.float64]:
         """Frequencies of the partials, f_k = k f0 √((1 + B k²)/(1 + B)), in Hz.
@@ -108,43 +134,72 @@ class Sound:
             ValueError: If the sample rate is not a positive number.
         """
         _checks.number("sample_rate", sample_rate, 0, 1e9, exclude_low=True)
-        b = self.inharmonicity if self.law == "harmonic" else 0.0
-        frequencies = self.f0 * stretch(partial_ranks(self.num_harmonics, self.law), b)
+        frequencies = self._frequencies()
         return frequencies[frequencies < sample_rate / 2]
 
+    def _frequencies(self) -> NDArray[np.float64]:
+        b = self.inharmonicity if self.law == "harmonic" else 0.0
+        return self.f0 * stretch(partial_ranks(self.num_harmonics, self.law), b)
+
+    def partial_amplitudes(self) -> NDArray[np.float64]:
+        """Amplitudes a_k of the partials before the filter, (num_harmonics,)."""
+        ranks = partial_ranks(self.num_harmonics, self.law)
+        slope = 10 ** (self.spectral_slope * np.log2(ranks) / 20)
+        sign = np.where(ranks % 2 == 1, 1, -1)
+        balance = np.minimum(1, 1 + sign * self.odd_even_balance)
+        result: NDArray[np.float64] = np.array(self.amplitudes or 1.0) * slope * balance
+        return result
+
+    def sines(self, sample_rate: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """All sines that sound: the partials of the first note, then those of the second.
+
+        Args:
+            sample_rate: In Hz; nothing at or above half of it sounds.
+
+        Returns:
+            Frequencies in Hz and amplitudes before the filter, both (S,), S ≤ 2 num_harmonics.
+
+        Raises:
+            ValueError: If the sample rate is not a positive number.
+        """
+        _checks.number("sample_rate", sample_rate, 0, 1e9, exclude_low=True)
+        ratio = 2 ** (self.second_interval / 12)
+        frequencies = np.outer([1, ratio], self._frequencies()).ravel()
+        amplitudes = np.outer([1, self.second_level], self.partial_amplitudes()).ravel()
+        sounding = (frequencies < sample_rate / 2) & (amplitudes > 0)
+        return frequencies[sounding], amplitudes[sounding]
+
     @classmethod
-    def random(cls, generator: torch.Generator, law: Law = "harmonic") -> "Sound":
-        """Draw a sound as the tutorial does: 20 pitches, 1–20 partials, 100 filters.
+    def random(cls, generator: torch.Generator, law: RandomLaw = "harmonic") -> "Sound":
+        """Draw a sound: as the tutorial does, or from a law in which every parameter varies.
 
         Args:
             generator: The only source of randomness.
-            law: "harmonic" draws B uniformly from [0, 0.001]; "notebook" from
-                {0, 0.001 … 0.099}, which its partials then ignore.
+            law: "harmonic" and "notebook": 20 pitches (MIDI notes 40–59), 1–20 partials, filter
+                at one of 10 multiples of 110.25 Hz with q in 1–10. "harmonic" draws B
+                uniformly from [0, 0.001]; "notebook" from {0, 0.001 … 0.099}, which its
+                partials then ignore. "wide": f0 log-uniform over four octaves, 55–880 Hz;
+                2–40 partials up to 10 kHz, half of the sounds inharmonic (B up to 0.001);
+                slope 0 to −12 dB per octave, a quarter with amplitudes of their own; filter
+                among the partials with q 0.5–8; an envelope; a quarter with a second note up
+                to an octave away.
 
         Returns:
-            f0 from MIDI notes 40–59, filter at a multiple of 110.25 Hz with q in 1–10.
+            The sound; those of the wide law are "harmonic" in their partials.
 
         Raises:
             ValueError: If `generator` is no torch.Generator, or the law is unknown.
         """
-        if not isinstance(generator, torch.Generator):
-            raise ValueError(f"generator must be a torch.Generator, got {generator!r}")
-        _checks.one_of("law", law, get_args(Law))
+        return cls(**draw_parameters(generator, law))
 
-        def pick(low: int, high: int) -> int:
-            draw = torch.randint(low, high, (), generator=generator, device=generator.device)
-            return int(draw)
 
-        def uniform() -> float:
-            return float(torch.rand((), generator=generator, device=generator.device))
-
-        return cls(
-            f0=midi_to_hz(pick(MIDI_NOTES.start, MIDI_NOTES.stop)),
-            num_harmonics=pick(1, 21),
-            inharmonicity=(
-                MAX_RANDOM_INHARMONICITY * uniform() if law == "harmonic" else pick(0, 100) / 1000
-            ),
-            filter_frequency=FILTER_STEP_HZ * pick(1, 11),
-            filter_q=pick(1, 11),
-            law=law,
+def _drawn_amplitudes(values: object, count: int) -> tuple[float, ...]:
+    if not isinstance(values, Sequence) or isinstance(values, str):
+        raise ValueError(f"amplitudes must be a sequence of numbers in [0, 1], got {values!r}")
+    drawn = tuple(_checks.number("amplitudes", value, 0, 1) for value in values)
+    if drawn and (len(drawn) != count or not any(drawn)):
+        raise ValueError(
+            f"amplitudes must be {count} numbers in [0, 1], one per partial and not all 0, "
+            f"got {drawn}"
         )
+    return drawn

@@ -13,25 +13,64 @@ from hypothesis import strategies as st
 from scipy.signal import lfilter
 
 import synth
-from synth import Law, Sound, render, vectorized_renderer
+from synth import RandomLaw, Sound, render, vectorized_renderer
 from synth.biquad import bandpass
 
 TOLERANCE = 5e-4
 LOUD = Sound(110, 20, 0.0, 440, 1)
 SOFT = Sound(220, 1, 0.0, 1102.5, 10)
+FADED = Sound(180, 4, 0.0, 300, 2, attack=0.01, sustain=0.5, release=0.05, second_level=1)
 
 
-def random_sounds(count: int, seed: int = 0, law: Law = "harmonic") -> list[Sound]:
+def random_sounds(count: int, seed: int = 0, law: RandomLaw = "harmonic") -> list[Sound]:
     generator = torch.Generator().manual_seed(seed)
     return [Sound.random(generator, law) for _ in range(count)]
 
 
 @pytest.mark.parametrize("law", ["harmonic", "notebook"])
-def test_the_twin_agrees_with_pyo(law: Law) -> None:
+def test_the_twin_agrees_with_pyo(law: RandomLaw) -> None:
     sounds = random_sounds(200, 1, law)
     expected = render(sounds, renderer="pyo", normalize=False)
     assert expected.shape == (200, 11025)
     assert np.abs(render(sounds, normalize=False) - expected).max() <= TOLERANCE
+
+
+def test_the_twin_agrees_on_every_parameter_for_a_second() -> None:
+    sounds = random_sounds(200, 1, "wide")
+    expected = render(sounds, 1.0, renderer="pyo", normalize=False)
+    assert expected.shape == (200, 22050)
+    assert np.abs(render(sounds, 1.0, normalize=False) - expected).max() <= TOLERANCE
+
+
+def test_the_twin_agrees_for_four_seconds() -> None:
+    # The oscillators' drift grows with time: the low notes are the hard ones.
+    sounds = sorted(random_sounds(60, 1, "wide"), key=lambda sound: sound.f0)[:12]
+    expected = render(sounds, 4.0, renderer="pyo", normalize=False)
+    assert np.abs(render(sounds, 4.0, normalize=False) - expected).max() <= TOLERANCE
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"attack": 0.1},
+        {"decay": 0.05, "sustain": 0.2},
+        {"sustain": 0.5},
+        {"release": 0.15},
+        {"attack": 0.15, "decay": 0.3, "sustain": 0.1, "release": 0.19},  # longer than the sound
+        {"attack": 0.3, "decay": 1.0, "sustain": 0.0, "release": 0.3},
+        {"second_interval": -24.0, "second_level": 1.0},
+        {"spectral_slope": 12.0},
+        {"odd_even_balance": -1.0},
+        {"amplitudes": (0.0, 1.0, 0.5)},
+    ],
+)
+def test_the_twin_agrees_on_each_parameter(changes: dict[str, object]) -> None:
+    sound = Sound(150, 3, 0.0005, 400, 2, **changes)  # type: ignore[arg-type]
+    expected = render(sound, 0.2, renderer="pyo", normalize=False)
+    assert np.abs(expected).max() > 0.01
+    assert np.abs(render(sound, 0.2, normalize=False) - expected).max() <= TOLERANCE
+    plain = render(Sound(150, 3, 0.0005, 400, 2), 0.2, renderer="pyo", normalize=False)
+    assert np.abs(plain - expected).max() > 0.1
 
 
 @pytest.mark.parametrize("sample_rate", [8000, 16000, 44100])
@@ -86,8 +125,11 @@ def test_pyo_does_not_depend_on_what_came_before() -> None:
     assert alone.stderr == b""
     first = np.frombuffer(alone.stdout, dtype=np.float32)  # a banner would be in there too
     render(LOUD, 0.4, 44100, "pyo")
-    after = render([LOUD, SOFT, LOUD, SOFT], 0.1, renderer="pyo", normalize=False)
+    sounds = [LOUD, SOFT, LOUD, SOFT, FADED, SOFT, FADED]
+    after = render(sounds, 0.1, renderer="pyo", normalize=False)
     np.testing.assert_array_equal(after[1], first)
+    np.testing.assert_array_equal(after[5], first)
+    np.testing.assert_array_equal(after[4], after[6])
     np.testing.assert_array_equal(after[1], after[3])
     np.testing.assert_array_equal(after[0], after[2])
 
@@ -114,7 +156,7 @@ def test_loud_sounds_do_not_wrap_around() -> None:
 
 
 def test_results_do_not_depend_on_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    sounds = random_sounds(7)
+    sounds = random_sounds(4) + random_sounds(5, law="wide")
     together = render(sounds, 0.2)
     monkeypatch.setattr(vectorized_renderer, "_CHUNK_SAMPLES", 10_000)
     np.testing.assert_allclose(render(sounds, 0.2), together, atol=1e-5)
@@ -129,6 +171,14 @@ def test_results_do_not_depend_on_the_batch(monkeypatch: pytest.MonkeyPatch) -> 
     filter_frequency=st.floats(20, 3999),
     filter_q=st.floats(0.5, 50),
     law=st.sampled_from(["harmonic", "notebook"]),
+    spectral_slope=st.floats(-12, 6),
+    odd_even_balance=st.floats(-0.9, 1),
+    attack=st.floats(0, 0.1),
+    decay=st.floats(0, 0.1),
+    sustain=st.floats(0.1, 1),
+    release=st.floats(0, 0.1),
+    second_interval=st.floats(-24, 24),
+    second_level=st.floats(0, 1),
     duration=st.floats(0.01, 0.1),
     sample_rate=st.sampled_from([8000, 22050, 96000]),
 )

@@ -126,6 +126,67 @@ def test_random_depends_only_on_its_generator() -> None:
         Sound.random(3)  # type: ignore[arg-type]
 
 
+def test_partials_fall_with_the_slope_per_octave() -> None:
+    amplitudes = Sound(100, 8, 0, 500, 2, spectral_slope=-6).partial_amplitudes()
+    decibels = 20 * np.log10(amplitudes)
+    np.testing.assert_allclose(decibels[[0, 1, 3, 7]], [0, -6, -12, -18], atol=1e-12)
+    assert decibels[2] == pytest.approx(-6 * math.log2(3))
+
+
+@pytest.mark.parametrize(
+    ("balance", "odd", "even"),
+    [(0, 1, 1), (1, 1, 0), (-1, 0, 1), (0.25, 1, 0.75), (-0.25, 0.75, 1)],
+)
+def test_balance_turns_down_the_even_or_the_odd_partials(
+    balance: float, odd: float, even: float
+) -> None:
+    amplitudes = Sound(100, 5, 0, 500, 2, odd_even_balance=balance).partial_amplitudes()
+    np.testing.assert_allclose(amplitudes, [odd, even, odd, even, odd])
+
+
+def test_notebook_partials_are_even_but_the_first() -> None:
+    sound = Sound(100, 4, 0, 500, 2, law="notebook", odd_even_balance=1, spectral_slope=-6)
+    np.testing.assert_allclose(sound.partial_amplitudes(), [1, 0, 0, 0])
+    steep = Sound(100, 4, 0, 500, 2, law="notebook", spectral_slope=-6)
+    assert 20 * np.log10(steep.partial_amplitudes()[2]) == pytest.approx(-12)  # rank 4
+
+
+def test_drawn_amplitudes_are_multiplied_in() -> None:
+    sound = Sound(100, 3, 0, 500, 2, spectral_slope=-6, amplitudes=[1, 0.5, 0])  # type: ignore[arg-type]
+    assert sound.amplitudes == (1.0, 0.5, 0.0)
+    assert hash(sound)
+    np.testing.assert_allclose(sound.partial_amplitudes(), [1, 0.5 * 10**-0.3, 0])
+    frequencies, amplitudes = sound.sines(22050)
+    np.testing.assert_allclose(frequencies, [100, 200])  # what has no amplitude is no sine
+    assert len(amplitudes) == 2
+
+
+@pytest.mark.parametrize(
+    "bad", [(1, 1), (1, 2, 1), (0, 0, 0), (1, -1, 1), (1, math.nan, 1), "111", 3]
+)
+def test_bad_drawn_amplitudes_are_refused(bad: object) -> None:
+    with pytest.raises(ValueError, match=r"amplitudes must be .*\[0, 1\]"):
+        Sound(100, 3, 0, 500, 2, amplitudes=bad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("interval", [7, -12, 0.5])
+def test_the_second_note_is_the_first_transposed(interval: float) -> None:
+    sound = Sound(100, 4, 0.001, 500, 2, second_interval=interval, second_level=0.5)
+    frequencies, amplitudes = sound.sines(22050)
+    np.testing.assert_allclose(frequencies[4:], frequencies[:4] * 2 ** (interval / 12))
+    np.testing.assert_allclose(amplitudes, [1] * 4 + [0.5] * 4)
+    np.testing.assert_allclose(frequencies[:4], sound.partial_frequencies(22050))
+
+
+def test_no_second_note_without_a_level_and_none_of_its_partials_beyond_nyquist() -> None:
+    alone = Sound(100, 4, 0, 500, 2, second_interval=7)
+    assert len(alone.sines(22050)[0]) == 4
+    high = Sound(1500, 2, 0, 500, 2, second_interval=12, second_level=1)
+    np.testing.assert_allclose(high.sines(8000)[0], [1500, 3000, 3000])
+    low = Sound(3000, 2, 0, 500, 2, second_interval=-12, second_level=1)
+    np.testing.assert_allclose(low.sines(8000)[0], [3000, 1500, 3000])
+
+
 def test_midi_note_69_is_440_hz() -> None:
     assert midi_to_hz(69) == 440
     assert midi_to_hz(57) == 220

@@ -1,0 +1,158 @@
+"""The one log-mel front end: training, evaluation and the page all see a sound through it.
+
+    L[b, i] = ln max(Σ_f W[b, f] |X_i[f]|, 1e-5),    X_i = FFT of a windowed frame around hop i
+
+with WaveGrad's analysis (Chen et al. 2020, at 24 kHz: Hann windows of 50 ms every 12.5 ms, in
+samples 1,200 and 300; a 2,048-point FFT; 20 Hz to half the sample rate) and 80 bands. Frame i is
+centred on samples 300 i … 300 i + 299, so that T samples are exactly T/300 frames, as an
+upsampling network needs it; the ends are mirrored. That is HiFi-GAN's padding (Kong et al. 2020).
+"""
+
+import functools
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from synth import _checks
+from synth.dataset import random_crops
+
+SAMPLE_RATE = 22_050
+HOP = 300
+WINDOW = 1_200
+N_FFT = 2_048
+BANDS = 80
+F_MIN = 20.0
+F_MAX = SAMPLE_RATE / 2
+FLOOR = 1e-5
+"""Magnitudes below are taken for it: 100 dB below a full-scale sine, which has 300 in its bin."""
+
+CONTEXT = (N_FFT - HOP) // 2
+"""Samples on either side of a hop that its frame sees."""
+
+SHORTEST = CONTEXT + HOP
+"""Samples; a mirrored end has to come from somewhere."""
+
+
+@functools.cache
+def filter_bank() -> NDArray[np.float32]:
+    """Triangular filters W of equal area on Slaney's mel scale: 80 bands × 1,025 bins.
+
+    The same as `librosa.filters.mel(sr=22050, n_fft=2048, n_mels=80, fmin=20, fmax=11025)`, whose
+    first call takes seconds to import what it does not need. Source: M. Slaney 1998, "Auditory
+    Toolbox"; linear to 1 kHz, logarithmic above.
+    """
+    bins = np.linspace(0, SAMPLE_RATE / 2, N_FFT // 2 + 1)
+    corners = _to_hz(np.linspace(_to_mel(F_MIN), _to_mel(F_MAX), BANDS + 2))
+    widths = np.diff(corners)[:, None]
+    slopes = corners[:, None] - bins
+    triangles = np.maximum(0, np.minimum(-slopes[:-2] / widths[:-1], slopes[2:] / widths[1:]))
+    bank: NDArray[np.float32] = (triangles * (2 / (corners[2:] - corners[:-2]))[:, None]).astype(
+        np.float32
+    )
+    bank.flags.writeable = False
+    return bank
+
+
+_LINEAR_HZ_PER_MEL = 200 / 3
+_BREAK_HZ = 1000.0
+_BREAK_MEL = _BREAK_HZ / _LINEAR_HZ_PER_MEL
+_LOG_STEP = math.log(6.4) / 27
+
+
+def _to_mel(hz: float) -> float:
+    if hz < _BREAK_HZ:
+        return hz / _LINEAR_HZ_PER_MEL
+    return _BREAK_MEL + math.log(hz / _BREAK_HZ) / _LOG_STEP
+
+
+def _to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    logarithmic = _BREAK_HZ * np.exp(_LOG_STEP * (mel - _BREAK_MEL))
+    result: NDArray[np.float64] = np.where(mel < _BREAK_MEL, mel * _LINEAR_HZ_PER_MEL, logarithmic)
+    return result
+
+
+def num_frames(num_samples: int) -> int:
+    """Frames of a sound: one for every 300 samples begun."""
+    return -(-num_samples // HOP)
+
+
+def pad(waveforms: Tensor) -> Tensor:
+    """Mirror both ends, and complete the last hop, so that every hop has its whole frame.
+
+    Args:
+        waveforms: (B, T), T ≥ 1,174.
+
+    Returns:
+        (B, 300 · frames + 1,748).
+
+    Raises:
+        ValueError: If the shape is another.
+    """
+    if waveforms.ndim != 2 or waveforms.shape[1] < SHORTEST:
+        raise ValueError(
+            f"waveforms must have shape (B, T) with T >= {SHORTEST}, got {tuple(waveforms.shape)}"
+        )
+    samples = waveforms.shape[1]
+    missing = num_frames(samples) * HOP - samples
+    return F.pad(waveforms[:, None], (CONTEXT, CONTEXT + missing), mode="reflect")[:, 0]
+
+
+def log_mel(waveforms: Tensor) -> Tensor:
+    """The log-mel spectrogram of sounds at 22,050 Hz, in nepers.
+
+    Args:
+        waveforms: Floating point (B, T), T ≥ 1,174; any device.
+
+    Returns:
+        (B, 80, ⌈T/300⌉), like `waveforms` in type and device; differentiable.
+
+    Raises:
+        ValueError: If the shape is another.
+    """
+    return log_mel_of_padded(pad(waveforms))
+
+
+def log_mel_of_padded(padded: Tensor) -> Tensor:
+    """The log-mel spectrogram of what is already padded by `pad`, or a piece out of it.
+
+    Args:
+        padded: (B, 300 K + 1,748).
+
+    Returns:
+        (B, 80, K).
+    """
+    window = torch.hann_window(WINDOW, dtype=padded.dtype, device=padded.device)
+    spectra = torch.stft(
+        padded, N_FFT, HOP, WINDOW, window=window, center=False, return_complex=True
+    )
+    bank = torch.tensor(filter_bank(), dtype=padded.dtype, device=padded.device)
+    return (bank @ spectra.abs()).clamp(min=FLOOR).log()
+
+
+def mel_crops(
+    padded: Tensor, frames: int, batch_size: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Random pieces of sounds with their log-mel spectrograms: a vocoder's training batch.
+
+    The frames at a piece's ends see the sound beyond it, as they will when whole sounds are
+    generated, and a piece may begin at any sample.
+
+    Args:
+        padded: N sounds of at least `frames` hops through `pad`, (N, L).
+        frames: Frames per piece K, at least 1.
+        batch_size: Number of pieces B, drawn with replacement.
+        generator: The only source of randomness.
+
+    Returns:
+        Pieces (B, 300 K) and their log-mel spectrograms (B, 80, K).
+
+    Raises:
+        ValueError: If a shape or number is out of range.
+    """
+    frames = _checks.whole("frames", frames, 1, 10_000)
+    pieces = random_crops(padded, frames * HOP + 2 * CONTEXT, batch_size, generator)
+    return pieces[:, CONTEXT : CONTEXT + frames * HOP], log_mel_of_padded(pieces)
