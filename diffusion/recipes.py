@@ -25,6 +25,8 @@ SAMPLE_RATE = 22_050
 SOUNDS = 12_000
 FRAME_SAMPLES = 8_192  # 0.37 s
 FADE_SAMPLES = 1_024
+VOCODER_SOUNDS = 10_000
+CROP_FRAMES = 48  # of 300 samples: 0.65 s
 
 HUNDRED_STEPS = {
     "beta_schedule": "scaled_linear",
@@ -113,6 +115,21 @@ def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule(), uniform_share=0.75)
 
 
+def _vocoder_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
+    from synth import SoundDataset, mel
+
+    sounds = SoundDataset(VOCODER_SOUNDS, duration=1.0, law="wide", sample_rate=SAMPLE_RATE)
+    padded = mel.pad(torch.tensor(sounds.waveforms))
+
+    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        crops, mels = mel.mel_crops(padded, CROP_FRAMES, n, generator)
+        return crops.to(generator.device), mels.to(generator.device)
+
+    assert isinstance(network, WaveformNet)
+    network.fit_power(*draw(1_000, torch.Generator().manual_seed(0)))
+    return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule(), uniform_share=0.75)
+
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -170,6 +187,32 @@ RECIPES = {
             learning_rate=3e-3,
             prepare=_waveform_wavegrad,
             inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
+        ),
+        Recipe(
+            name="vocoder-wavegrad",
+            summary="WaveGrad's objective with a mel spectrogram, on a wide family of sounds",
+            network={
+                "kind": "WaveformNet",
+                "block_size": 1200,
+                "local_bins": 1200,
+                "context_bins": 600,
+                "width": 192,
+                "blocks": 3,
+                "channels": 16,
+                "n_mels": 80,
+                "hop": 300,
+            },
+            schedule={
+                "beta_schedule": "linear",
+                "num_train_timesteps": 1000,
+                "beta_start": 1e-6,
+                "beta_end": 0.01,
+            },
+            steps=40_000,
+            batch_size=8,
+            learning_rate=3e-3,
+            prepare=_vocoder_wavegrad,
+            inference={"sigma_min": 1e-3, "sigma_max": 10.0, "rho": 5.0},
         ),
     )
 }

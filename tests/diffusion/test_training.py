@@ -81,6 +81,7 @@ def test_same_seed_same_weights():
 @pytest.mark.parametrize("name", RECIPES)
 def test_each_recipe_trains_and_loads_again(name, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("diffusion.recipes.SOUNDS", 64)
+    monkeypatch.setattr("diffusion.recipes.VOCODER_SOUNDS", 64)
     out = tmp_path / "out"
     assert main(["train", name, "--steps", "3", "--out", str(out), "--device", "cpu"]) == 0
     loaded = diffusion.load(str(out))
@@ -98,6 +99,7 @@ def test_each_recipe_trains_and_loads_again(name, tmp_path, capsys, monkeypatch)
 @pytest.mark.parametrize("name", RECIPES)
 def test_each_recipe_trains_on_a_gpu(name, tmp_path, monkeypatch):
     monkeypatch.setattr("diffusion.recipes.SOUNDS", 64)
+    monkeypatch.setattr("diffusion.recipes.VOCODER_SOUNDS", 64)
     arguments = ["train", name, "--steps", "3", "--out", str(tmp_path), "--device", "cuda"]
     assert main(arguments) == 0
 
