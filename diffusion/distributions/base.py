@@ -106,7 +106,7 @@ class Oracle:
     def __init__(self, distribution: Distribution) -> None:
         self.distribution = distribution
 
-    def __call__(self, x_t: Tensor, noise_level: Tensor, condition: None = None) -> Tensor:
+    def __call__(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
         """Predict ε for x_t (B, 2) at noise levels √ᾱ (B,); the result is like `x_t`."""
         eps = torch.empty_like(x_t)
         for level in sorted(set(noise_level.tolist())):
@@ -120,12 +120,14 @@ class Oracle:
 def by_chunks(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """Apply a function of points (N, 2) to points (…, 2), some hundreds at a time, in float64.
 
+    Gradients flow through it.
+
     Raises:
         ValueError: if the last dimension of `x` is not 2.
     """
     if x.shape[-1:] != (2,):
         raise ValueError(f"points must have shape (…, 2), got {tuple(x.shape)}")
-    flat = x.detach().to(torch.float64).reshape(-1, 2)
+    flat = x.to(torch.float64).reshape(-1, 2)
     results = torch.cat([function(chunk) for chunk in torch.split(flat, POINTS_PER_CHUNK)])
     return results.reshape((*x.shape[:-1], *results.shape[1:]))
 

@@ -68,13 +68,13 @@ class BlurredCurve(Distribution):
         # On a panel of three widths of the Gaussian, 16 nodes leave a relative error near 1e-13.
         length = math.sqrt(alpha_cumprod) * self.max_speed / self.num_pieces
         panels = self.num_pieces * (math.ceil(length / (3 * math.sqrt(variance))) + 1)
-        u, log_weights = (table.to(x.device) for table in _quadrature(panels))
+        u, log_weights = (table.to(x.device) for table in quadrature(panels))
         centres = math.sqrt(alpha_cumprod) * self.curve(u)
         return mixture_derivatives(x, centres, log_weights, variance)
 
 
 @lru_cache(maxsize=64)
-def _quadrature(panels: int) -> tuple[Tensor, Tensor]:
+def quadrature(panels: int) -> tuple[Tensor, Tensor]:
     """Nodes in (0, 1) and log weights of the composite Gauss-Legendre rule, float64."""
     nodes, weights = np.polynomial.legendre.leggauss(NODES_PER_PANEL)
     u = (np.arange(panels)[:, None] + (nodes + 1) / 2) / panels
