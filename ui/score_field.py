@@ -122,9 +122,7 @@ def field(subject: Subject, sigma: float) -> Field:
     exact = law.score(data, noise_variance=sigma**2)
     heats = {"log p": log_prob_heat([_log_probs(law_of, subject, sigma)])}
     if subject.score == EMPIRICAL:
-        heats[f"log p of the {subject.training_points} points"] = log_prob_heat(
-            [_log_probs(training_set, subject, sigma)]
-        )
+        heats["empirical"] = log_prob_heat([_log_probs(training_set, subject, sigma)])
     if subject.score != EXACT:
         heats |= _error_heats(shown, law, sigma)
     return Field(
@@ -154,8 +152,8 @@ def _error_heats(shown: ScoreFunction, law: Distribution, sigma: float) -> dict[
     sizes = relative_sizes(estimate, exact).clamp(min=1e-12).log10().numpy()
     angles = angles_between(estimate, exact).numpy()
     return {
-        "error: size": Heat(sizes, -2.0, 0.0, ("≤ 1 %", "≥ 100 % of the exact score")),
-        "error: angle": Heat(angles, 0.0, 90.0, ("0°", "≥ 90°")),
+        "error": Heat(sizes, -2.0, 0.0, ("≤ 1 %", "≥ 100 % of the exact score")),
+        "angle": Heat(angles, 0.0, 90.0, ("0°", "≥ 90° from the exact score")),
     }
 
 

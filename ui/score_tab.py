@@ -39,11 +39,14 @@ it, adds noise of its own, and ends in samples of $p$:
 $$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k,
 \quad z_k \sim \mathcal{N}(0, I)$$
 
-Colours: the exact $\log p$ of the data with noise σ, or how far the shown score is from the exact
-one. Arrows: the shown score. *Learned* is a network that saw data of the swiss roll and noise;
-*exact* is the score of the law; *empirical* is the exact score of N training points with noise, a
-softmax over them. At small σ it **memorises**: walkers end on training points (white) instead of
-making new ones. *Annealed* goes down from a large σ to a small one.
+Arrows: the shown score. *Learned* is a network that saw data of the swiss roll and noise; *exact*
+is the score of the law; *empirical* is the exact score of N training points with noise, a softmax
+over them. At small σ it **memorises**: its density is a spot at each training point (white), and
+walkers end there instead of making new points.
+
+Colours, of the data with noise σ: the exact $\log p$; the empirical one; the size of the score's
+error, relative to the exact score; its angle to the exact score. *Annealed* Langevin goes down from
+a large σ to a small one.
 
 **Tap the picture to drop the walkers there.**
 """
@@ -77,9 +80,9 @@ def build(demo: gr.Blocks) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="score-player")
+            facts = gr.Markdown()
         with gr.Column(scale=2, min_width=320):
             equation(TEXT)
-            facts = gr.Markdown()
             for names in (
                 ("distribution", "score"),
                 ("sigma", "training_points"),
