@@ -66,6 +66,7 @@ function showOptions(payload) {
 function chooseHeat(name) {
   field.heat = element.dataset.heat = name ?? "";
   [find(".low").textContent, find(".high").textContent] = field.heats[name]?.labels ?? ["", ""];
+  describe(transport.label);
   toggleHeat();
 }
 
