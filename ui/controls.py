@@ -16,6 +16,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from ui.results import until_newer
 from ui.settings import Choice, Settings, Text, control_of
 
 Controls = dict[str, Any]
@@ -58,7 +59,8 @@ def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
 def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..., Any]:
     """Make a listener of a function of settings: values in, outputs out, errors in one line.
 
-    A generator of outputs makes a listener that shows one after the other, until it is cancelled.
+    A generator of outputs makes a listener that shows one after the other, until it is cancelled or
+    the visitor starts another one in the same section.
     """
 
     def parts(values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
@@ -73,18 +75,18 @@ def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..
         return next(parts(values))
 
     @wraps(show)
-    def handle_parts(*values: Any) -> Any:
-        yield from parts(values)
+    def handle_parts(request: gr.Request, *values: Any) -> Any:
+        yield from until_newer(request.session_hash, settings.tab, parts(values))
 
-    listener = handle_parts if inspect.isgeneratorfunction(show) else handle
     # Gradio reads the parameters' names from the signature, for the API's documentation.
-    listener.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-            for name in settings.names()
-        ]
-    )
-    return listener
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    names = [inspect.Parameter(name, kind) for name in settings.names()]
+    if inspect.isgeneratorfunction(show):
+        handle_parts.__annotations__ = {"request": gr.Request}
+        names.insert(0, inspect.Parameter("request", kind))
+        handle = handle_parts
+    handle.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
+    return handle
 
 
 @contextmanager

@@ -10,6 +10,9 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
 
+_running: dict[tuple[str, str], object] = {}
+"""Of each visitor in each section the newest run that is under way."""
+
 
 class RememberLast(Generic[Key, Result]):
     """A generator of ever longer results of its settings, whose last one is the whole.
@@ -52,3 +55,28 @@ class RememberLast(Generic[Key, Result]):
             self._finished[settings] = result
             while len(self._finished) > self.maxsize:
                 self._finished.popitem(last=False)
+
+
+def until_newer(visitor: str | None, section: str, parts: Iterator[Result]) -> Iterator[Result]:
+    """The parts of a visitor's run, until the same visitor starts another in the same section.
+
+    Two runs that show themselves in one player would take turns.
+
+    Args:
+        visitor: the session, or None of one that has none and is not limited.
+        section: where the results are shown.
+        parts: the run.
+    """
+    if visitor is None:
+        yield from parts
+        return
+    place, run = (visitor, section), object()
+    _running[place] = run
+    try:
+        for part in parts:
+            if _running.get(place) is not run:
+                return
+            yield part
+    finally:
+        if _running.get(place) is run:
+            del _running[place]

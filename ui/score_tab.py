@@ -29,6 +29,7 @@ from ui.controls import (
     source_panel,
 )
 from ui.drawing import LIMITS, decode_strokes, encode_strokes, read_points, strokes_of
+from ui.results import until_newer
 from ui.score import ScoreResult, ScoreSettings, score_results
 from ui.score_field import DRAWN
 
@@ -124,7 +125,9 @@ def build(demo: gr.Blocks) -> None:
         outputs=[*inputs, *outputs, pad],
         api_visibility="private",
     )
-    choices = [controls[name].input for name in ("distribution", "score", "dynamics")]
+    choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
+    # Before the walk itself: listeners of one event take their turns.
+    walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")
     run = gr.on(
         [walk.click, controls["seed"].submit, controls["sigma"].release, *choices],
         handler(ScoreSettings, show_parts),
@@ -137,10 +140,10 @@ def build(demo: gr.Blocks) -> None:
     law = [controls["distribution"], controls["strokes"]]
     drawn = pad.draw(_draw, inputs, [*law, *outputs], **private)
     uploaded = upload.upload(_upload, [upload, *inputs], [*law, pad, *outputs], **private)
-    for event in (run, dropped, drawn, uploaded):
+    walks = [run, dropped, drawn, uploaded]
+    for event in walks:
         event.success(**update_link)
-    stop.click(fn=None, cancels=[run, dropped, drawn, uploaded], api_visibility="private")
-    walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")
+    stop.click(fn=None, cancels=walks, api_visibility="private")
 
 
 def _payload(settings: ScoreSettings, result: ScoreResult) -> dict[str, Any]:
@@ -164,25 +167,25 @@ def _payload(settings: ScoreSettings, result: ScoreResult) -> dict[str, Any]:
     )
 
 
-def _drop(event: gr.EventData, *values: Any) -> Iterator[list[Any]]:
+def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
     with one_sentence():
         x, y = FieldPlayer.position(event, LIMITS)
         settings = replace(ScoreSettings.from_values(values), x=round(x, 2), y=round(y, 2))
-        for outputs in show_parts(settings):
+        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
             yield [settings.x, settings.y, *outputs]
 
 
-def _draw(event: gr.EventData, *values: Any) -> Iterator[list[Any]]:
+def _draw(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
     with one_sentence():
         text = encode_strokes(strokes_of(DrawingPad.strokes(event)))
         settings = replace(ScoreSettings.from_values(values), distribution=DRAWN, strokes=text)
-        for outputs in show_parts(settings):
+        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
             yield [settings.distribution, settings.strokes, *outputs]
 
 
-def _upload(path: str, *values: Any) -> Iterator[list[Any]]:
+def _upload(path: str, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
     with one_sentence():
         text = encode_strokes(read_points(path))
         settings = replace(ScoreSettings.from_values(values), distribution=DRAWN, strokes=text)
-        for outputs in show_parts(settings):
+        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
             yield [settings.distribution, settings.strokes, *show_pad(settings), *outputs]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ui.drawing import encode_strokes, heart
-from ui.results import RememberLast
+from ui.results import RememberLast, until_newer
 from ui.score import ANNEALED, ScoreSettings, score_results
 from ui.score_field import DRAWN, EMPIRICAL, EXACT, LEARNED, data_bound
 
@@ -175,3 +175,17 @@ def test_only_whole_results_are_remembered():
     assert counted.last(4) == 3
     assert calls == [5, 5, 3, 4]
     assert list(counted(5)) == [0, 1, 2, 3, 4]  # the oldest of three was dropped
+
+
+def test_a_newer_run_of_the_same_visitor_ends_the_older():
+    older = until_newer("ann", "score", iter(range(9)))
+    elsewhere = until_newer("ann", "reverse", iter(range(9)))
+    other = until_newer("bob", "score", iter(range(9)))
+    nobody = until_newer(None, "score", iter(range(9)))
+    assert [next(run) for run in (older, elsewhere, other, nobody)] == [0, 0, 0, 0]
+    newer = until_newer("ann", "score", iter(range(3)))
+    assert next(newer) == 0
+    assert list(older) == []
+    assert list(newer) == [1, 2]
+    for run in (elsewhere, other, nobody):
+        assert list(run) == list(range(1, 9))
