@@ -3,7 +3,7 @@
 Everything here runs without a user interface. `python -m diffusion` is its command line.
 """
 
-from diffusion import swiss_roll
+from diffusion import distributions, swiss_roll
 from diffusion.checkpoints import Checkpoint, load
 from diffusion.langevin import annealed_langevin, langevin
 from diffusion.samplers import State, iterate, sample
@@ -16,6 +16,7 @@ __all__ = [
     "State",
     "add_noise",
     "annealed_langevin",
+    "distributions",
     "iterate",
     "langevin",
     "load",

@@ -67,11 +67,12 @@ def annealed_langevin(
     *,
     step_size: float = 1e-4,
     steps_per_level: int = 100,
+    temperature: float = 1.0,
     generator: Generators = None,
 ) -> Iterator[Tensor]:
     """Langevin dynamics down a ladder of noise levels (Song & Ermon 2019, algorithm 1).
 
-    At level σ_i the step size is step_size · σ_i²/σ_L², σ_L being the last and smallest.
+    At level σ_i the step size is `annealed_step_size`.
 
     Args:
         score_at: gives the score of the data with noise σ.
@@ -79,6 +80,7 @@ def annealed_langevin(
         sigmas: σ_1 > … > σ_L > 0.
         step_size: ε of the last level, > 0.
         steps_per_level: T ≥ 1.
+        temperature: τ ≥ 0 as for `langevin`; the paper has 1.
         generator: one torch.Generator, or one for each walker.
 
     Yields:
@@ -95,10 +97,41 @@ def annealed_langevin(
         walk = langevin(
             score_at(sigma),
             x,
-            step_size=step_size * (sigma / sigmas[-1]) ** 2,
+            step_size=annealed_step_size(step_size, sigma, sigmas[-1]),
             num_steps=steps_per_level,
+            temperature=temperature,
             generator=generator,
         )
         next(walk)  # the start, which the level before has yielded
         for x in walk:
             yield x
+
+
+def annealed_step_size(step_size: float, sigma: float, sigma_min: float) -> float:
+    """ε_i = ε σ_i²/σ_L²: the same signal-to-noise ratio at every level (Song & Ermon 2019)."""
+    return step_size * (sigma / sigma_min) ** 2
+
+
+def sigma_ladder(sigma_max: float, sigma_min: float, num_levels: int) -> list[float]:
+    """Noise levels in geometric progression, falling (Song & Ermon 2019, section 4.1).
+
+    Raises:
+        ValueError: if the levels would not fall, or are fewer than two.
+    """
+    if not 0 < sigma_min < sigma_max < float("inf"):
+        raise ValueError(f"sigma_max must be above sigma_min > 0, got {sigma_max}, {sigma_min}")
+    if num_levels < 2:
+        raise ValueError(f"num_levels must be >= 2, got {num_levels}")
+    ratio = sigma_min / sigma_max
+    return [sigma_max * ratio ** (i / (num_levels - 1)) for i in range(num_levels)]
+
+
+def stability_bound(curvatures: Tensor) -> float:
+    """4/L, which the step size of Langevin dynamics must stay below, from curvatures of -log p.
+
+    In the direction of the largest curvature L a step multiplies the distance to the mode by
+    1 - ε L/2, which grows from ε = 4/L on (Roberts & Tweedie 1996). Where -log p is nowhere convex
+    there is no bound, and it is infinite.
+    """
+    largest = float(curvatures.max())
+    return 4 / largest if largest > 0 else float("inf")

@@ -7,12 +7,13 @@ is perfect, and below about 1.2 a set of 10,000 points cannot be told from a rea
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
 
 from diffusion import swiss_roll
+from diffusion.distributions import SWISS_ROLL, Distribution
 
 Distance = Callable[[Tensor, Tensor], float]
 
@@ -22,7 +23,7 @@ NUM_PROJECTIONS = 256
 
 def energy_distance(a: Tensor, b: Tensor) -> float:
     """2 E|a - b| - E|a - a'| - E|b - b'| (Székely & Rizzo 2013), for sets (N, D) and (M, D)."""
-    return 2 * _mean_distance(a, b) - _mean_distance(a, a) - _mean_distance(b, b)
+    return energy_distances([a], b)[0]
 
 
 def squared_mmd(a: Tensor, b: Tensor) -> float:
@@ -63,13 +64,48 @@ def share_off_curve(x: Tensor, width: float = swiss_roll.WIDTH) -> float:
     Real points: 0.27 %, since the distance across the curve is normal; points with noise σ have the
     width √(0.03² + σ²).
     """
-    off = swiss_roll.distance_to_curve(x) > 3 * width
-    return float(off.double().mean())
+    return share_off(x, SWISS_ROLL, width)
+
+
+def share_off(x: Tensor, distribution: Distribution, width: float) -> float:
+    """Share of points (N, 2) more than three widths from a distribution's shape.
+
+    What is not finite is off. Real points: 0.27 % for curves, 1.1 % for single centres.
+    """
+    near = distribution.distance(x) <= 3 * width
+    return float((~near).double().mean())
+
+
+def energy_distances(sets: Iterable[Tensor], real: Tensor) -> list[float]:
+    """The energy distance of each set (N, D) to the same real points (M, D).
+
+    Infinite for a set that holds points which are not finite.
+    """
+    among_real = _mean_distance(real, real)
+
+    def distance(x: Tensor) -> float:
+        if not bool(torch.isfinite(x).all()):
+            return float("inf")
+        return 2 * _mean_distance(x, real) - _mean_distance(x, x) - among_real
+
+    return [distance(x) for x in sets]
 
 
 def relative_error(estimate: Tensor, exact: Tensor) -> float:
     """√(E‖estimate - exact‖² / E‖exact‖²): 0 is exact, 1 is no better than all zeros."""
     return float(((estimate - exact).square().sum() / exact.square().sum()).sqrt())
+
+
+def relative_sizes(estimate: Tensor, exact: Tensor) -> Tensor:
+    """‖estimate - exact‖ / ‖exact‖ of each vector (…, D), shape (…,)."""
+    sizes: Tensor = (estimate - exact).norm(dim=-1) / exact.norm(dim=-1)
+    return sizes
+
+
+def angles_between(a: Tensor, b: Tensor) -> Tensor:
+    """The angle between each two vectors (…, 2) in the plane, in degrees from 0 to 180, (…,)."""
+    cross = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    return torch.atan2(cross.abs(), (a * b).sum(dim=-1)).rad2deg()
 
 
 def _mean_distance(a: Tensor, b: Tensor) -> float:

@@ -7,7 +7,8 @@ import inspect
 import json
 import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, fields
 from functools import wraps
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ui.settings import Choice, Settings, control_of
+from ui.results import until_newer
+from ui.settings import Choice, Settings, Text, control_of
 
 Controls = dict[str, Any]
 """The controls of a tab by the names of its settings, in their order."""
@@ -27,10 +29,12 @@ LATEX: list[dict[str, str | bool]] = [
 
 
 def make_control(settings: type[Settings], name: str) -> Component:
-    """The slider, number box or menu of one setting."""
+    """The slider, number box or menu of one setting; a text stays hidden."""
     field = next(each for each in fields(settings) if each.name == name)
     control = control_of(field)
     default: Any = field.default
+    if isinstance(control, Text):
+        return gr.Textbox(value=default, label=control.label, visible=False)
     info = control.info or None
     if isinstance(control, Choice):
         return gr.Dropdown(list(control.options), value=default, label=control.label, info=info)
@@ -52,26 +56,46 @@ def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
     return [controls[name] for name in settings.names()]
 
 
-def handler(settings: type[Settings], show: Callable[[Any], tuple[Any, ...]]) -> Callable[..., Any]:
-    """Make a listener of a function of settings: values in, outputs out, errors in one line."""
+def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Make a listener of a function of settings: values in, outputs out, errors in one line.
+
+    A generator of outputs makes a listener that shows one after the other, until it is cancelled or
+    the visitor starts another one in the same section.
+    """
+
+    def parts(values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        with one_sentence():
+            shown = show(settings.from_values(values))
+            for payload, *others in shown if inspect.isgenerator(shown) else [shown]:
+                # An equal value would not be shown again; but who presses a button wants to see it.
+                yield payload | {"shown": time.time_ns()}, *others
 
     @wraps(show)
     def handle(*values: Any) -> Any:
-        try:
-            payload, *others = show(settings.from_values(values))
-        except ValueError as error:
-            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
-        # An equal value would not be shown again; but who presses a button wants to see it play.
-        return payload | {"shown": time.time_ns()}, *others
+        return next(parts(values))
+
+    @wraps(show)
+    def handle_parts(request: gr.Request, *values: Any) -> Any:
+        yield from until_newer(request.session_hash, settings.tab, parts(values))
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
-    handle.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-            for name in settings.names()
-        ]
-    )
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    names = [inspect.Parameter(name, kind) for name in settings.names()]
+    if inspect.isgeneratorfunction(show):
+        handle_parts.__annotations__ = {"request": gr.Request}
+        names.insert(0, inspect.Parameter("request", kind))
+        handle = handle_parts
+    handle.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
     return handle
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Show a ValueError on the page, as its one sentence and without a traceback."""
+    try:
+        yield
+    except ValueError as error:
+        raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
 
 def restore(
@@ -90,10 +114,8 @@ def restore(
             except ValueError as error:
                 sentence = html.escape(str(error), quote=False)  # a link is anybody's text
                 gr.Warning(f"The link was not understood, so the defaults are shown: {sentence}")
-        try:
+        with one_sentence():
             return outputs(settings())
-        except ValueError as error:
-            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
     return open_tab
 
@@ -108,6 +130,18 @@ def link_script(settings: type[Settings]) -> str:
         " if (theme) query.set('__theme', theme);"
         f" {names}.forEach((name, i) => query.set(name, values[i]));"
         " history.replaceState(null, '', '?' + query);"
+        " return []; }"
+    )
+
+
+def scroll_script(elem_id: str) -> str:
+    """JavaScript that brings a player into view: on a phone it is far above the buttons."""
+    return (
+        "() => {"
+        " const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches"
+        " ? 'auto' : 'smooth';"
+        f" document.getElementById({json.dumps(elem_id)})"
+        "?.scrollIntoView({block: 'nearest', behavior});"
         " return []; }"
     )
 

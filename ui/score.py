@@ -1,46 +1,99 @@
-"""Score & Langevin: what its tab computes."""
+"""Field and walkers, of Score & Langevin: what its section computes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from diffusion import langevin, score_of, swiss_roll
-from diffusion.metrics import relative_error, share_off_curve
-from ui.models import checkpoint, frames_to_keep
-from ui.settings import Settings, number, seed
+from diffusion import annealed_langevin, langevin
+from diffusion.distributions import DISTRIBUTIONS
+from diffusion.langevin import annealed_step_size, sigma_ladder
+from ui.components import Heat
+from ui.drawing import LIMITS, MAX_LENGTH, decode_strokes, encode_strokes, heart
+from ui.models import frames_to_keep
+from ui.results import RememberLast
+from ui.score_facts import field_facts, notes_of, walk_facts
+from ui.score_field import (
+    DRAWN,
+    EMPIRICAL,
+    EXACT,
+    LEARNED,
+    WITH_NETWORK,
+    Array,
+    Subject,
+    field,
+    ladder_heats,
+    noised_points,
+    score_at,
+    training_set,
+)
+from ui.settings import Settings, choice, number, seed, text
 
-LIMITS = (-1.8, 1.8)
-HEAT_CELLS = 128
-ARROWS = 22
 MAX_FRAMES = 61
-HEAT_RANGE = 12.0  # nats below the highest log-density that still have a colour of their own
-
-Array = npt.NDArray[np.float64]
+PART_SECONDS = 0.5  # of computing, between two parts of a long walk
+PLAIN, ANNEALED = "Langevin", "annealed Langevin"
 
 
 @dataclass(frozen=True)
 class ScoreSettings(Settings):
-    """The controls of Score & Langevin."""
+    """The controls of Field and walkers."""
 
     tab: ClassVar[str] = "score"
+    distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
+    strokes: str = text(encode_strokes(heart()), "your drawing", decode_strokes, MAX_LENGTH)
+    score: str = choice(LEARNED, "score", (LEARNED, EXACT, EMPIRICAL), "shown and followed")
+    training_points: int = number(100, "training points N", 2, 1000, 1, "of the empirical score")
     sigma: float = number(0.1, "noise level σ", 0.01, 1.0, 0.01, "of the data whose score is shown")
+    dynamics: str = choice(PLAIN, "dynamics", (PLAIN, ANNEALED))
+    sigma_max: float = number(1.0, "annealed: first σ", 0.05, 3.0, 0.05, "the last is σ above")
+    levels: int = number(10, "annealed: levels", 2, 20, 1)
     x: float = number(0.0, "start x", LIMITS[0], LIMITS[1], 0.01)
     y: float = number(0.0, "start y", LIMITS[0], LIMITS[1], 0.01)
     walkers: int = number(150, "walkers", 1, 500, 1)
     spread: float = number(0.1, "spread of the start", 0.0, 1.0, 0.01)
     step_size: float = number(0.005, "step size ε", 0.0001, 0.2, 0.0001)
-    decay: float = number(1.0, "decay of ε per step", 0.8, 1.0, 0.005)
+    decay: float = number(1.0, "decay of ε per step", 0.8, 1.0, 0.005, "not when annealed")
     temperature: float = number(1.0, "temperature τ", 0.0, 2.0, 0.05)
     num_steps: int = number(240, "steps", 1, 1000, 1)
     seed: int = seed()
+
+    def subject(self) -> Subject:
+        """What is looked at; where no network was trained, the exact score stands in for it."""
+        no_network = self.score == LEARNED and self.distribution != WITH_NETWORK
+        return Subject(
+            distribution=self.distribution,
+            strokes=self.strokes if self.distribution == DRAWN else "",
+            score=EXACT if no_network else self.score,
+            training_points=self.training_points,
+        )
+
+    def sigmas(self) -> list[float]:
+        """The noise levels that the walk goes through.
+
+        Raises:
+            ValueError: if the ladder does not fall.
+        """
+        if self.dynamics == PLAIN:
+            return [self.sigma]
+        return sigma_ladder(self.sigma_max, self.sigma, self.levels)
+
+    @property
+    def steps_per_level(self) -> int:
+        """The steps at each noise level."""
+        return max(self.num_steps // len(self.sigmas()), 1)
+
+    @property
+    def time_walked(self) -> float:
+        """Σε over the steps."""
+        if self.dynamics == PLAIN:
+            return self.step_size * sum(self.decay**i for i in range(self.num_steps))
+        sizes = [annealed_step_size(self.step_size, each, self.sigma) for each in self.sigmas()]
+        return self.steps_per_level * sum(sizes)
 
 
 @dataclass(frozen=True)
@@ -48,106 +101,96 @@ class ScoreResult:
     """A field, walkers in it, and what was measured.
 
     Attributes:
-        heat: log p on a grid (rows, columns), clipped from below.
+        heats: heat maps by name.
         arrows_xy: where the arrows start (N, 2).
-        arrows_uv: the learned score there (N, 2).
-        data: points of the noised data (N, 2).
-        walkers: their positions (frames, walkers, 2).
+        arrows_uv: the shown score there (N, 2).
+        data: points of the noised data, or the training points (N, 2).
+        walkers: their positions so far (frames, walkers, 2).
         labels: one for each frame.
+        layers: for each frame the layer of the heat map log p.
+        notes: for each frame its distance to the data.
+        num_frames: how many the whole walk has.
         facts: numbers with their names.
     """
 
-    heat: Array
+    heats: dict[str, Heat]
     arrows_xy: Array
     arrows_uv: Array
     data: Array
     walkers: Array
     labels: list[str]
+    layers: list[int]
+    notes: list[str]
+    num_frames: int
     facts: dict[str, str]
 
 
-@lru_cache(maxsize=32)
-def score_result(settings: ScoreSettings) -> ScoreResult:
-    """Walk down the learned score from a start, over the exact density."""
-    heat, grid, uv, data, error = _field(settings.sigma)
+@RememberLast
+def score_results(settings: ScoreSettings) -> Iterator[ScoreResult]:
+    """Walk down a score from a start, over the exact density; the walk so far, twice a second."""
+    subject, sigmas = settings.subject(), settings.sigmas()
+    steps = settings.steps_per_level
+    total = len(sigmas) * steps
+    kept = frames_to_keep(total + 1, MAX_FRAMES)
+    wanted = set(kept)
+    shown = field(subject, settings.sigma)
+    heats = shown.heats | (ladder_heats(subject, sigmas) if len(sigmas) > 1 else {})
+    known = training_set(subject).centres if subject.score == EMPIRICAL else None
+    data = noised_points(subject, settings.sigma) if known is None else known
+    levels = [max(i - 1, 0) // steps for i in kept]
+    labels = [f"step {i} of {total}" for i in kept]
+    if len(sigmas) > 1:
+        pairs = zip(labels, levels, strict=True)
+        labels = [f"{label}, σ = {sigmas[level]:.3g}" for label, level in pairs]
+    frames: list[Tensor] = []
+    notes: list[str] = []
+    started = time.monotonic()
+    for i, x in enumerate(_walk(settings, subject, sigmas)):
+        if i in wanted:
+            frames.append(x)
+        late = time.monotonic() - started > PART_SECONDS
+        if not (i == total or (late and len(frames) > len(notes))):
+            continue
+        notes += notes_of(subject, settings.sigma, frames[len(notes) :])
+        count = len(frames)
+        yield ScoreResult(
+            heats=heats,
+            arrows_xy=shown.arrows_xy,
+            arrows_uv=shown.arrows_uv,
+            data=data.double().numpy(),
+            walkers=torch.stack(frames).double().numpy(),
+            labels=labels[:count],
+            layers=levels[:count],
+            notes=list(notes),
+            num_frames=len(kept),
+            facts=field_facts(subject, settings.score, settings.sigma)
+            | {"Σε, the time that is walked": f"{settings.time_walked:.3g}"}
+            | walk_facts(subject, settings.sigma, sigmas, settings.step_size, x),
+        )
+        started = time.monotonic()
+
+
+def _walk(settings: ScoreSettings, subject: Subject, sigmas: list[float]) -> Iterator[Tensor]:
     generator = torch.Generator().manual_seed(settings.seed)
     start = torch.tensor([settings.x, settings.y]) + settings.spread * torch.randn(
         settings.walkers, 2, generator=generator
     )
-    states = list(
-        langevin(
-            _learned_score(settings.sigma),
+    if settings.dynamics == ANNEALED:
+        return annealed_langevin(
+            lambda sigma: score_at(subject, sigma),
             start,
+            sigmas,
             step_size=settings.step_size,
-            num_steps=settings.num_steps,
-            decay=settings.decay,
+            steps_per_level=settings.steps_per_level,
             temperature=settings.temperature,
             generator=generator,
         )
+    return langevin(
+        score_at(subject, settings.sigma),
+        start,
+        step_size=settings.step_size,
+        num_steps=settings.num_steps,
+        decay=settings.decay,
+        temperature=settings.temperature,
+        generator=generator,
     )
-    kept = frames_to_keep(len(states), MAX_FRAMES)
-    return ScoreResult(
-        heat=heat,
-        arrows_xy=grid,
-        arrows_uv=uv,
-        data=data,
-        walkers=torch.stack([states[i] for i in kept]).double().numpy(),
-        labels=[f"step {i} of {settings.num_steps}" for i in kept],
-        facts={"relative error of the learned score at this σ": f"{error:.3f}"}
-        | _walk_facts(settings, states[-1]),
-    )
-
-
-@lru_cache(maxsize=64)
-def _field(sigma: float) -> tuple[Array, Array, Array, Array, float]:
-    """Heat map, arrows and their starts, data, and the error of the learned score, at one σ."""
-    axis = torch.linspace(*LIMITS, HEAT_CELLS + 1, dtype=torch.float64)
-    centres = (axis[1:] + axis[:-1]) / 2
-    heat = swiss_roll.log_prob(_grid(centres), noise_variance=sigma**2)
-    heat = heat.clamp(min=float(heat.max()) - HEAT_RANGE)
-    starts = _grid(torch.linspace(LIMITS[0], LIMITS[1], ARROWS + 2)[1:-1]).reshape(-1, 2)
-    arrows = _learned_score(sigma)(starts)
-    generator = torch.Generator().manual_seed(0)
-    data = swiss_roll.sample(1500, generator)
-    data = data + sigma * torch.randn(data.shape, generator=generator)
-    exact = swiss_roll.score(data, noise_variance=sigma**2)
-    error = relative_error(_learned_score(sigma)(data), exact)
-    return (
-        heat.numpy(),
-        starts.double().numpy(),
-        arrows.double().numpy(),
-        data.double().numpy(),
-        error,
-    )
-
-
-def _learned_score(sigma: float) -> Callable[[Tensor], Tensor]:
-    network = checkpoint("swiss-roll-score").network
-    device = next(network.parameters()).device
-    score = score_of(network, sigma)
-    return lambda x: score(x.to(device)).to(x.device)
-
-
-def _grid(axis: Tensor) -> Tensor:
-    """Points of a square grid, (rows, columns, 2), rows from the lowest y."""
-    y, x = torch.meshgrid(axis, axis, indexing="ij")
-    return torch.stack([x, y], dim=-1)
-
-
-def _walk_facts(settings: ScoreSettings, ends: Tensor) -> dict[str, str]:
-    variance = swiss_roll.WIDTH**2 + settings.sigma**2
-    bound = 4 * variance
-    verdict = "below it" if settings.step_size < bound else "**above it: the walk is unstable**"
-    total = settings.step_size * sum(settings.decay**i for i in range(settings.num_steps))
-    width = variance**0.5
-    exact = share_off_curve(torch.from_numpy(_field(settings.sigma)[3]), width)
-    diverged = ~torch.isfinite(ends).all(dim=1)
-    inside = ends[~diverged]
-    off = share_off_curve(inside, width) if len(inside) else 1.0
-    share = (off * len(inside) + float(diverged.sum())) / len(ends)
-    return {
-        "stability bound of ε across the curve, 4 (0.03² + σ²)": f"{bound:.4f}; ε is {verdict}",
-        "Σε, the time that was walked": f"{total:.3f}",
-        f"walkers that end more than {3 * width:.2f} from the curve, three widths of the noised "
-        "roll": f"{share:.1%} (exact samples: {exact:.1%})",
-    }

@@ -1,16 +1,18 @@
-"""The tab Score & Langevin: controls, the field and its walkers."""
+"""The section Field and walkers of Score & Langevin: controls, the field and its walkers."""
 
 from __future__ import annotations
 
-import html
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
-from diffusion import langevin, swiss_roll
+from diffusion import annealed_langevin, langevin
+from diffusion.distributions.mixture import mixture_derivatives
+from diffusion.langevin import stability_bound
 from diffusion.score_matching import denoising_score_matching
-from ui.components import FieldPlayer
+from ui.components import DrawingPad, FieldPlayer
 from ui.controls import (
     Controls,
     equation,
@@ -21,110 +23,169 @@ from ui.controls import (
     in_order,
     link_script,
     make_control,
+    one_sentence,
     restore,
+    scroll_script,
     source_panel,
 )
-from ui.score import HEAT_RANGE, LIMITS, ScoreSettings, score_result
+from ui.drawing import LIMITS, decode_strokes, encode_strokes, read_points, strokes_of
+from ui.results import until_newer
+from ui.score import ScoreResult, ScoreSettings, score_results
+from ui.score_field import DRAWN
 
 TEXT = r"""
-The **score** $\nabla_x \log p(x)$ points to where data is likelier. A network learned it from
-points with noise of size σ alone. **Langevin dynamics** follows it and adds noise of its own, and
-ends in samples of $p$:
+The **score** $\nabla_x \log p(x)$ points to where data is likelier. **Langevin dynamics** follows
+it, adds noise of its own, and ends in samples of $p$:
 
-$$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k$$
+$$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k,
+\quad z_k \sim \mathcal{N}(0, I)$$
 
-with $z_k \sim \mathcal{N}(0, I)$.
+Arrows: the shown score. *Learned* is a network that saw data of the swiss roll and noise; *exact*
+is the score of the law; *empirical* is the exact score of N training points with noise, a softmax
+over them. At small σ it **memorises**: its density is a spot at each training point (white), and
+walkers end there instead of making new points.
 
-Colours: the exact log-density of the swiss roll with that noise. Arrows: the learned score. **Tap
-the picture to drop the walkers there.**
+Colours, of the data with noise σ: the exact $\log p$; the empirical one; the size of the score's
+error, relative to the exact score; its angle to the exact score. *Annealed* Langevin goes down from
+a large σ to a small one.
+
+**Tap the picture to drop the walkers there.**
 """
+DROP_HINT = "Tap to drop the walkers. Arrow keys move the cross, Enter drops them there."
+
+
+def show_parts(settings: ScoreSettings) -> Iterator[tuple[dict[str, Any], str]]:
+    """The player's payload and a table, for the walk so far and at last for all of it."""
+    for result in score_results(settings):
+        yield _payload(settings, result), facts_table(result.facts)
 
 
 def show(settings: ScoreSettings) -> tuple[dict[str, Any], str]:
-    """What the tab shows for its settings: the player's payload and a table."""
-    result = score_result(settings)
-    payload = FieldPlayer.payload(
-        limits=LIMITS,
-        run=settings.to_query(),
-        alt=f"Heat map of the log-density of the swiss roll with noise {settings.sigma}, arrows of "
-        f"the learned score, and {settings.walkers} walkers that start at ({settings.x}, "
-        f"{settings.y}) and follow Langevin dynamics for {settings.num_steps} steps",
-        heat=result.heat,
-        heat_range_labels=(f"log p ≤ max − {HEAT_RANGE:.0f}", "max"),
-        arrows_xy=result.arrows_xy,
-        arrows_uv=result.arrows_uv,
-        data=result.data,
-        walkers=result.walkers,
-        labels=result.labels,
-        fps=film_speed(len(result.labels)),
-        drop_hint="Tap to drop the walkers. Arrow keys move the cross, Enter drops them there.",
-    )
-    return payload, facts_table(result.facts)
+    """The player's payload and a table, of the whole walk."""
+    result = score_results.last(settings)
+    return _payload(settings, result), facts_table(result.facts)
 
 
-SHOWS = [show]
+def show_pad(settings: ScoreSettings) -> tuple[dict[str, Any]]:
+    """What the drawing pad shows."""
+    strokes = [stroke.numpy() for stroke in decode_strokes(settings.strokes)]
+    return (DrawingPad.payload(strokes, LIMITS, run=settings.strokes),)
+
+
+SHOWS = [show, show_pad]
 
 
 def build(demo: gr.Blocks) -> None:
-    """Lay out the tab inside the present context and wire it."""
+    """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="score-player")
+            facts = gr.Markdown()
         with gr.Column(scale=2, min_width=320):
             equation(TEXT)
-            facts = gr.Markdown()
-            with gr.Row():
-                for name in ("sigma", "step_size"):
+            for names in (
+                ("distribution", "score"),
+                ("sigma", "training_points"),
+                ("dynamics", "step_size"),
+                ("num_steps", "temperature"),
+            ):
+                with gr.Row():
+                    controls |= {name: make_control(ScoreSettings, name) for name in names}
+            with gr.Accordion("Start point, walkers, decay, ladder", open=False):
+                for name in ("walkers", "x", "y", "spread", "decay", "sigma_max", "levels"):
                     controls[name] = make_control(ScoreSettings, name)
-            with gr.Row():
-                for name in ("num_steps", "temperature"):
-                    controls[name] = make_control(ScoreSettings, name)
-            with gr.Accordion("Start point, walkers, decay", open=False):
-                for name in ("walkers", "x", "y", "spread", "decay"):
-                    controls[name] = make_control(ScoreSettings, name)
+            with gr.Accordion("Draw your own data", open=False):
+                controls["strokes"] = make_control(ScoreSettings, "strokes")
+                pad = DrawingPad(elem_id="score-pad")
+                upload = gr.UploadButton("CSV of points, a line x,y each", file_types=[".csv"])
             with gr.Row():
                 controls["seed"] = make_control(ScoreSettings, "seed")
-                walk = gr.Button("Walk", variant="primary")
-    source_panel(langevin, denoising_score_matching, swiss_roll.score)
+                walk = gr.Button("Walk", variant="primary", min_width=100)
+                stop = gr.Button("Stop", min_width=100)
+    source_panel(
+        langevin,
+        annealed_langevin,
+        mixture_derivatives,
+        stability_bound,
+        denoising_score_matching,
+    )
 
     inputs = in_order(ScoreSettings, controls)
     outputs = [player, facts]
-    run = handler(ScoreSettings, show)
     update_link: dict[str, Any] = {
         "fn": None,
         "inputs": inputs,
         "js": link_script(ScoreSettings),
         "api_visibility": "private",
     }
-
+    private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
     demo.load(
         restore(ScoreSettings, SHOWS),
-        outputs=[*inputs, *outputs],
+        outputs=[*inputs, *outputs, pad],
         api_visibility="private",
     )
-    gr.on(
-        [walk.click, controls["seed"].submit, controls["sigma"].release],
-        run,
+    choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
+    # Before the walk itself: listeners of one event take their turns.
+    walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")
+    run = gr.on(
+        [walk.click, controls["seed"].submit, controls["sigma"].release, *choices],
+        handler(ScoreSettings, show_parts),
         inputs,
         outputs,
         api_name="score",
         **heavy(facts),
-    ).success(**update_link)
+    )
+    dropped = player.drop(_drop, inputs, [controls["x"], controls["y"], *outputs], **private)
+    law = [controls["distribution"], controls["strokes"]]
+    drawn = pad.draw(_draw, inputs, [*law, *outputs], **private)
+    uploaded = upload.upload(_upload, [upload, *inputs], [*law, pad, *outputs], **private)
+    walks = [run, dropped, drawn, uploaded]
+    for event in walks:
+        event.success(**update_link)
+    stop.click(fn=None, cancels=walks, api_visibility="private")
 
-    def drop(event: gr.EventData, *values: Any) -> list[Any]:
-        try:
-            x, y = FieldPlayer.position(event, LIMITS)
-            settings = ScoreSettings.from_values(values)
-            dropped = replace(settings, x=round(x, 2), y=round(y, 2))
-        except ValueError as error:
-            raise gr.Error(html.escape(str(error)), print_exception=False) from error
-        return [dropped.x, dropped.y, *show(dropped)]
 
-    player.drop(
-        drop,
-        inputs,
-        [controls["x"], controls["y"], *outputs],
-        api_visibility="private",
-        **heavy(facts),
-    ).success(**update_link)
+def _payload(settings: ScoreSettings, result: ScoreResult) -> dict[str, Any]:
+    score = settings.subject().score
+    return FieldPlayer.payload(
+        limits=LIMITS,
+        run=settings.to_query(),
+        alt=f"Field of the {score} score of: {settings.distribution}, with noise {settings.sigma}, "
+        f"and {settings.walkers} walkers that start at ({settings.x}, {settings.y}) and follow it "
+        f"by {settings.dynamics} dynamics for {settings.num_steps} steps",
+        heats=result.heats,
+        arrows_xy=result.arrows_xy,
+        arrows_uv=result.arrows_uv,
+        data=result.data,
+        walkers=result.walkers,
+        labels=result.labels,
+        layers=result.layers,
+        notes=result.notes,
+        fps=film_speed(result.num_frames),
+        drop_hint=DROP_HINT,
+    )
+
+
+def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
+    with one_sentence():
+        x, y = FieldPlayer.position(event, LIMITS)
+        settings = replace(ScoreSettings.from_values(values), x=round(x, 2), y=round(y, 2))
+        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
+            yield [settings.x, settings.y, *outputs]
+
+
+def _draw(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
+    with one_sentence():
+        text = encode_strokes(strokes_of(DrawingPad.strokes(event)))
+        settings = replace(ScoreSettings.from_values(values), distribution=DRAWN, strokes=text)
+        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
+            yield [settings.distribution, settings.strokes, *outputs]
+
+
+def _upload(path: str, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
+    with one_sentence():
+        text = encode_strokes(read_points(path))
+        settings = replace(ScoreSettings.from_values(values), distribution=DRAWN, strokes=text)
+        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
+            yield [settings.distribution, settings.strokes, *show_pad(settings), *outputs]

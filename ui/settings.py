@@ -1,13 +1,13 @@
 """Settings: every control of a tab in one frozen dataclass, so that a view is a link.
 
-A field is declared with `number` or `choice`, which give its default and its control. The dataclass
-then validates itself, and goes to and from a query string.
+A field is declared with `number`, `choice` or `text`, which give its default and its control. The
+dataclass then validates itself, and goes to and from a query string.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
@@ -51,6 +51,26 @@ class Choice:
         return str(value)
 
 
+@dataclass(frozen=True)
+class Text:
+    """A short text that `parse` understands; no control shows it, for other components make it."""
+
+    label: str
+    parse: Callable[[str], Any]
+    max_length: int
+
+    def check(self, name: str, value: Any) -> str:
+        """The value; ValueError if it is no text, too long, or not understood."""
+        if not isinstance(value, str) or len(value) > self.max_length:
+            size = f"{len(value)} characters" if isinstance(value, str) else repr(value)
+            raise ValueError(f"{name} must be a text of at most {self.max_length}, got {size}")
+        try:
+            self.parse(value)
+        except ValueError as error:
+            raise ValueError(f"{name} must be {error}") from error
+        return value
+
+
 def number(default: float, label: str, low: float, high: float, step: float, info: str = "") -> Any:
     """A dataclass field that is a number in [low, high]; an integer if `step` is one."""
     return field(default=default, metadata={"control": Number(label, low, high, step, info)})
@@ -59,6 +79,11 @@ def number(default: float, label: str, low: float, high: float, step: float, inf
 def choice(default: str, label: str, options: tuple[str, ...], info: str = "") -> Any:
     """A dataclass field that is one of `options`."""
     return field(default=default, metadata={"control": Choice(label, options, info)})
+
+
+def text(default: str, label: str, parse: Callable[[str], Any], max_length: int) -> Any:
+    """A dataclass field that is a text which `parse` takes; its ValueError says what it must be."""
+    return field(default=default, metadata={"control": Text(label, parse, max_length)})
 
 
 def seed() -> Any:
@@ -109,7 +134,7 @@ class Settings:
         return cls(**{name: query[name] for name in cls.names() if name in query})
 
 
-def control_of(field_: Field[Any]) -> Number | Choice:
+def control_of(field_: Field[Any]) -> Number | Choice | Text:
     """The control that a field of `Settings` was declared with."""
-    control: Number | Choice = field_.metadata["control"]
+    control: Number | Choice | Text = field_.metadata["control"]
     return control

@@ -15,7 +15,7 @@ import pytest
 from ui.forward import ForwardSettings, forward_result
 from ui.page import LAUNCH_OPTIONS, build_page
 from ui.reverse import ReverseSettings, reverse_result
-from ui.score import ScoreSettings, score_result
+from ui.score import ScoreSettings, score_results
 from ui.waveform import WaveformSettings, compose_result, generate_result
 
 ROOT = Path(__file__).parents[2]
@@ -217,7 +217,7 @@ API["/compose"] = API["/generate"]
 def test_api_gives_a_seeded_payload(client, name):
     first = client.predict(**API[name], api_name=name)[0]
     first.pop("shown")  # the time, so that an equal value is shown again
-    for result in (score_result, forward_result, reverse_result, compose_result, generate_result):
+    for result in (score_results, forward_result, reverse_result, compose_result, generate_result):
         result.cache_clear()
     assert first["run"]
     second = client.predict(**API[name], api_name=name)[0]

@@ -1,10 +1,13 @@
 import math
+from itertools import pairwise
 
 import pytest
 import torch
 from torch import nn
 
 from diffusion import annealed_langevin, langevin, score_of, swiss_roll
+from diffusion.distributions import DISTRIBUTIONS
+from diffusion.langevin import sigma_ladder, stability_bound
 from diffusion.score_matching import (
     denoising_score_matching,
     explicit_score_matching,
@@ -168,3 +171,39 @@ def test_langevin_refuses_bad_settings(options, named):
 def test_annealed_langevin_refuses_a_rising_ladder():
     with pytest.raises(ValueError, match="fall"):
         list(annealed_langevin(lambda sigma: torch.zeros_like, torch.zeros(1, 2), [0.1, 1.0]))
+
+
+def test_a_ladder_falls_in_equal_ratios():
+    sigmas = sigma_ladder(1.0, 0.01, 5)
+    assert sigmas[0] == 1
+    assert sigmas[-1] == pytest.approx(0.01)
+    ratios = [low / high for high, low in pairwise(sigmas)]
+    assert ratios == pytest.approx([0.01**0.25] * 4)
+
+
+@pytest.mark.parametrize("arguments", [(0.1, 0.1, 5), (1.0, 0.0, 5), (1.0, 0.1, 1)])
+def test_a_ladder_that_does_not_fall_is_refused(arguments):
+    with pytest.raises(ValueError, match=r"sigma_max|num_levels"):
+        sigma_ladder(*arguments)
+
+
+@pytest.mark.parametrize("law", DISTRIBUTIONS.values(), ids=DISTRIBUTIONS)
+@pytest.mark.parametrize(("factor", "stable"), [(0.9, True), (1.1, False)])
+def test_the_stability_bound_is_where_a_walk_diverges(law, factor, stable):
+    # Along the stiffest direction of the quadratic that log p is near its stiffest point.
+    x = law.sample(500, torch.Generator().manual_seed(0))
+    curvatures = law.curvature(x, noise_variance=0.01)
+    hessian = law.hessian(x[curvatures.argmax()], noise_variance=0.01)
+    stiff = torch.linalg.eigh(hessian).eigenvectors[:, :1]
+    *_, end = langevin(
+        lambda y: y @ (stiff.T @ hessian @ stiff),
+        torch.ones(1, 1, dtype=torch.float64),
+        step_size=factor * stability_bound(curvatures),
+        num_steps=200,
+        temperature=0,
+    )
+    assert (float(end.abs()) < 1e-3) == stable
+
+
+def test_without_convexity_there_is_no_bound():
+    assert stability_bound(torch.tensor([-1.0, -0.5])) == math.inf

@@ -13,7 +13,14 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
 
-from ui.components import FieldPlayer, PointPlayer, SoundPlayer, SoundView
+from ui.components import (
+    DrawingPad,
+    FieldPlayer,
+    Heat,
+    PointPlayer,
+    SoundPlayer,
+    SoundView,
+)
 from ui.components.base import encode_int16, encode_positions, encode_uint8, encode_uint16
 
 LIMITS = (-3.0, 3.0)
@@ -103,13 +110,17 @@ def field_payload(run="field-1", start=(1.5, -1.0)):
         limits=LIMITS,
         run=run,
         alt="two hills and a swirl",
-        heat=heat,
-        heat_range_labels=("log p = −12", "log p = −1.3"),
+        heats={
+            "log p": Heat(heat, 0.0, 1.0, ("log p = −12", "log p = −1.3")),
+            "slope": Heat(np.stack([heat, 1 - heat]), 0.0, 1.0, ("flat", "steep")),
+        },
         arrows_xy=arrows,
         arrows_uv=np.stack([-arrows[:, 1], arrows[:, 0]], axis=-1) - 0.5 * arrows,
         data=np.random.default_rng(2).normal(size=(200, 2)),
         walkers=spiral[:, None, :],
         labels=[f"step {k}" for k in range(FRAMES)],
+        layers=[int(k > 15) for k in range(FRAMES)],
+        notes=[f"distance {k}" for k in range(FRAMES)],
     )
 
 
@@ -167,8 +178,10 @@ def test_point_payload_refuses_bad_shapes(views):
 @pytest.mark.parametrize(
     "change",
     [
-        {"heat": np.zeros(5)},
-        {"heat": np.full((3, 3), np.nan)},
+        {"heats": {"a": Heat(np.zeros(5), 0, 1, ("", ""))}},
+        {"heats": {"a": Heat(np.zeros((3, 3)), 1, 1, ("", ""))}},
+        {"walkers": np.zeros((1, 1, 2)), "labels": ["a"], "layers": [0, 1]},
+        {"walkers": np.zeros((1, 1, 2)), "labels": ["a"], "notes": ["a", "b"]},
         {"arrows_xy": np.zeros((4, 2))},
         {"arrows_xy": np.zeros((4, 2)), "arrows_uv": np.zeros((3, 2))},
         {"walkers": np.zeros((3, 1, 2)), "labels": ["a"]},
@@ -242,7 +255,7 @@ def test_players_write_no_stub_files_beside_their_source():
     assert not list(FOLDER.glob("*.pyi"))
 
 
-@pytest.mark.parametrize("player", [PointPlayer, FieldPlayer, SoundPlayer])
+@pytest.mark.parametrize("player", [PointPlayer, FieldPlayer, SoundPlayer, DrawingPad])
 def test_templates_hold_nothing_that_gradio_would_evaluate(player):
     with gr.Blocks():
         component = player()

@@ -5,37 +5,7 @@ from synth import render
 from ui.forward import ForwardSettings, forward_result, schedules
 from ui.reverse import ReverseSettings, reverse_result
 from ui.schedule_figure import schedule_figure
-from ui.score import ScoreSettings, score_result
 from ui.waveform import NUM_SAMPLES, WaveformSettings, compose_result, generate_result
-
-
-def test_score_view_is_finished_and_seeded():
-    settings = ScoreSettings(walkers=20, num_steps=30)
-    result = score_result(settings)
-    assert result.walkers.shape == (31, 20, 2)
-    assert np.isfinite(result.heat).all()
-    again = score_result.__wrapped__(settings)
-    assert np.array_equal(result.walkers, again.walkers)
-    other = score_result(ScoreSettings(walkers=20, num_steps=30, seed=1))
-    assert not np.array_equal(result.walkers, other.walkers)
-
-
-def test_score_view_says_when_steps_are_unstable():
-    calm = score_result(ScoreSettings(walkers=5, num_steps=3))
-    wild = score_result(ScoreSettings(walkers=5, num_steps=3, sigma=0.03, step_size=0.2))
-    assert "below it" in " ".join(calm.facts.values())
-    assert "unstable" in " ".join(wild.facts.values())
-
-
-def test_walkers_that_diverge_do_not_break_the_view():
-    settings = ScoreSettings(sigma=0.01, step_size=0.2, temperature=2, num_steps=1000, walkers=5)
-    result = score_result(settings)
-    assert "100.0%" in " ".join(result.facts.values())
-
-
-def test_score_error_is_measured():
-    facts = score_result(ScoreSettings(walkers=2, num_steps=2)).facts
-    assert 0 < float(facts["relative error of the learned score at this σ"]) < 0.1
 
 
 def test_forward_view_uses_one_noise_for_all_schedules():

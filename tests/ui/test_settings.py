@@ -3,16 +3,24 @@ from dataclasses import fields
 from urllib.parse import parse_qsl
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ui.drawing import encode_strokes
 from ui.forward import ForwardSettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
-from ui.settings import Number, control_of
+from ui.settings import Number, Text, control_of
 from ui.waveform import WaveformSettings
 
 ALL = (ScoreSettings, ForwardSettings, ReverseSettings, WaveformSettings)
+
+
+def points():
+    coordinate = st.floats(-1.8, 1.8)
+    rows = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=9)
+    return rows.map(lambda pairs: torch.tensor(pairs, dtype=torch.float64))
 
 
 def some(settings_class):
@@ -20,7 +28,9 @@ def some(settings_class):
     values = {}
     for field in fields(settings_class):
         name, control = field.name, control_of(field)
-        if not isinstance(control, Number):
+        if isinstance(control, Text):
+            values[name] = st.lists(points(), min_size=1, max_size=5).map(encode_strokes)
+        elif not isinstance(control, Number):
             values[name] = st.sampled_from(control.options)
         elif isinstance(control.step, int):
             values[name] = st.integers(int(control.low), int(control.high))
@@ -48,6 +58,12 @@ def test_every_number_is_checked(settings_class):
         for value in bad:
             with pytest.raises(ValueError, match=name):
                 settings_class(**{name: value})
+
+
+@pytest.mark.parametrize("bad", ["", "ab", "abc..abc", "abc.", "ab c", "äöü", "a" * 4_002, 3, None])
+def test_a_text_is_checked(bad):
+    with pytest.raises(ValueError, match="strokes must be"):
+        ScoreSettings(strokes=bad)
 
 
 def test_the_sentence_names_value_and_range():

@@ -3,12 +3,13 @@
 /* Viridis at nine even stops: perceptually uniform, and the same order for every kind of sight. */
 const STOPS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c",
                "#28ae80", "#5ec962", "#addc30", "#fde725"];
+const COLOURS = colourTable();
 const LIGHT = "#ffffff";
 const SHADE = "rgb(0 0 0 / 65%)"; // around everything drawn on the heat map, dark or bright
 const WALKER = "#ff3d7f"; // a hue that viridis has not
 const TAIL_FRAMES = 6; // of the path of each of many walkers
 
-const field = { cross: null, drop: null };
+const field = { heats: {}, heat: "", cross: null, drop: null };
 const stage = find(".stage");
 const canvas = find("canvas");
 const picture = new Picture(canvas, draw);
@@ -25,40 +26,67 @@ stage.addEventListener("blur", () => setCross(null));
 receive(load);
 
 function load(payload) {
+  const goesOn = payload.run === field.run && payload.labels.length > transport.labels.length;
+  field.run = payload.run;
   field.limits = payload.limits;
   field.alt = payload.alt;
-  field.heat = payload.heat && paintHeat(payload.heat);
+  field.heats = {};
+  for (const name in payload.heats) field.heats[name] = paintHeat(payload.heats[name]);
+  field.layers = payload.layers;
+  field.notes = payload.notes;
   field.starts = unpack(payload.arrows?.starts)?.values;
   field.reach = unpack(payload.arrows?.reach)?.values;
   field.data = unpack(payload.data);
   field.walkers = payload.walkers && new Trajectory(unpack(payload.walkers));
   field.drop = null;
-  showOptions(payload);
-  transport.load(payload.labels, payload.fps);
+  if (goesOn) {
+    transport.grow(payload.labels);
+  } else {
+    showOptions(payload);
+    transport.load(payload.labels, payload.fps);
+    transport.autoplay();
+  }
   describe(transport.label);
-  transport.autoplay();
   picture.paint();
 }
 
 function showOptions(payload) {
-  heatToggle.closest("label").hidden = !field.heat;
+  const names = Object.keys(field.heats);
+  heatToggle.closest("label").hidden = names.length === 0;
   arrowsToggle.closest("label").hidden = !field.starts;
   dataToggle.closest("label").hidden = !field.data;
-  [find(".low").textContent, find(".high").textContent] = payload.heat_range_labels;
-  toggleHeat();
+  chooseHeat(showViews(find(".views"), names, field.heat, chooseHeat));
   find(".hint").textContent = payload.drop_hint;
+  find(".note").hidden = payload.notes.length === 0;
   find(".player").classList.toggle("droppable", Boolean(payload.drop_hint));
   field.droppable = Boolean(payload.drop_hint);
   stage.setAttribute("aria-label", "Field. " + payload.drop_hint + " Space plays.");
 }
 
+function chooseHeat(name) {
+  field.heat = element.dataset.heat = name ?? "";
+  [find(".low").textContent, find(".high").textContent] = field.heats[name]?.labels ?? ["", ""];
+  describe(transport.label);
+  toggleHeat();
+}
+
+/** The heat map of the present frame, or nothing where it is off. */
+function heatNow() {
+  if (!heatToggle.checked) return null;
+  const layers = field.heats[field.heat]?.pictures ?? [];
+  return layers[Math.min(field.layers[transport.frame] ?? 0, layers.length - 1)];
+}
+
 function toggleHeat() {
-  find(".bar").classList.toggle("off", !(field.heat && heatToggle.checked));
+  find(".bar").classList.toggle("off", !(field.heats[field.heat] && heatToggle.checked));
   picture.redraw();
 }
 
 function describe(label) {
-  if (field.alt) canvas.setAttribute("aria-label", [field.alt, label].filter(Boolean).join(", "));
+  const note = field.notes?.[transport.frame] ?? "";
+  find(".note").textContent = note;
+  const parts = [field.alt, field.heat, label, note].filter(Boolean);
+  if (field.alt) canvas.setAttribute("aria-label", parts.join(", "));
 }
 
 /* ---- Dropping ------------------------------------------------------------------------------- */
@@ -111,15 +139,21 @@ function colourTable() {
   });
 }
 
-/** The heat map as a small picture of one pixel per value; its first row is the lowest. */
-function paintHeat(packed) {
-  const [rows, columns] = packed.shape;
-  const codes = unpackCodes(packed);
-  const table = colourTable();
+/** Each layer of a heat map as a small picture of one pixel per value; its first row is lowest. */
+function paintHeat({ layers, labels }) {
+  const [count, rows, columns] = layers.shape;
+  const codes = unpackCodes(layers);
+  const size = rows * columns;
+  const pictures = Array.from({ length: count }, (_, layer) =>
+    paintLayer(codes.subarray(layer * size, (layer + 1) * size), rows, columns));
+  return { pictures, labels };
+}
+
+function paintLayer(codes, rows, columns) {
   const image = new ImageData(columns, rows);
   for (let i = 0; i < codes.length; i++) {
     const row = rows - 1 - Math.floor(i / columns);
-    image.data.set(table[codes[i]], 4 * (row * columns + (i % columns)));
+    image.data.set(COLOURS[codes[i]], 4 * (row * columns + (i % columns)));
     image.data[4 * (row * columns + (i % columns)) + 3] = 255;
   }
   const small = Object.assign(document.createElement("canvas"), { width: columns, height: rows });
@@ -131,9 +165,9 @@ function draw(context, width, height, palette) {
   if (!field.limits) return;
   const axes = axesNow();
   const ticks = roundTicks(...field.limits, 6);
-  const hot = field.heat && heatToggle.checked;
+  const hot = heatNow();
   axes.drawBackground(context, palette);
-  if (hot) drawHeat(context, axes);
+  if (hot) drawHeat(context, axes, hot);
   else axes.drawGrid(context, palette, ticks, ticks);
   axes.drawLabels(context, palette, ticks, ticks);
   context.save();
@@ -147,10 +181,10 @@ function draw(context, width, height, palette) {
   axes.drawBorder(context, palette);
 }
 
-function drawHeat(context, axes) {
+function drawHeat(context, axes, heat) {
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = "high";
-  context.drawImage(field.heat, axes.left, axes.top, axes.width, axes.height);
+  context.drawImage(heat, axes.left, axes.top, axes.width, axes.height);
 }
 
 function drawData(context, axes, palette, hot) {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import gradio as gr
 import numpy as np
@@ -24,8 +25,26 @@ from ui.components.base import (
 DROP_HINT = "Tap the field to start a walker there. Keys: arrows move the cross, Enter drops."
 
 
+@dataclass(frozen=True)
+class Heat:
+    """A heat map over the whole plane.
+
+    Attributes:
+        values: (rows, columns), the first row at the lowest y; or (layers, rows, columns) of a map
+            that changes while the film plays.
+        low: the value of the darkest colour; what is lower has it too.
+        high: the value of the brightest colour; what is higher has it too.
+        labels: the texts at the two ends of the colour bar.
+    """
+
+    values: npt.NDArray[np.float64]
+    low: float
+    high: float
+    labels: tuple[str, str]
+
+
 class FieldPlayer(Player):
-    """Shows a heat map and arrows, plays walkers, and tells Python where it was tapped.
+    """Shows heat maps and arrows, plays walkers, and tells Python where it was tapped.
 
     A click, a tap, or Enter at the cross that the arrow keys move, fires the event `drop` with the
     data coordinates; the place is marked at once, before the answer comes:
@@ -65,14 +84,15 @@ class FieldPlayer(Player):
         limits: Limits,
         run: str,
         alt: str,
-        heat: npt.ArrayLike | None = None,
-        heat_range_labels: tuple[str, str] = ("low", "high"),
+        heats: Mapping[str, Heat] | None = None,
         arrows_xy: npt.ArrayLike | None = None,
         arrows_uv: npt.ArrayLike | None = None,
         arrow_lengths: Literal["log", "linear"] = "log",
         data: npt.ArrayLike | None = None,
         walkers: npt.ArrayLike | None = None,
         labels: Sequence[str] = (),
+        layers: Sequence[int] = (),
+        notes: Sequence[str] = (),
         fps: float = 15.0,
         drop_hint: str = DROP_HINT,
     ) -> Payload:
@@ -80,11 +100,10 @@ class FieldPlayer(Player):
 
         Args:
             limits: lowest and highest coordinate, on both axes.
-            run: identifies this result; a value is shown again only if it differs.
+            run: identifies this result; a value is shown again only if it differs. A film of the
+                same run with more frames goes on where the shorter one stands.
             alt: what the picture shows, for those who cannot see it.
-            heat: (rows, columns) of values over the whole plane, the first row at the lowest y.
-                The colours span its finite values: clip it first where that says too little.
-            heat_range_labels: the texts at the two ends of the colour bar.
+            heats: heat maps by name, between which the viewer chooses.
             arrows_xy: where the arrows start (arrows, 2).
             arrows_uv: their vectors (arrows, 2).
             arrow_lengths: how lengths are drawn, the longest as long as the arrows lie apart:
@@ -92,6 +111,8 @@ class FieldPlayer(Player):
             data: data points (points, 2) to draw faintly, or None.
             walkers: positions (frames, walkers, 2) to play, or None.
             labels: one text per frame of the walkers.
+            layers: for each frame the layer of the heat maps that change; empty: the first.
+            notes: for each frame a line of numbers to stand under the film, or empty.
             fps: stored frames per second; the browser interpolates between them.
             drop_hint: tells the viewer what a tap does; "" turns tapping off.
 
@@ -103,31 +124,31 @@ class FieldPlayer(Player):
             walkers = check_shape("walkers", walkers, len(labels), None, 2)
         elif labels:
             raise ValueError(f"without walkers there are no labels, got {len(labels)}")
+        for name, texts in (("layers", layers), ("notes", notes)):
+            if len(texts) not in (0, len(labels)):
+                raise ValueError(f"{name} must be as many as labels, got {len(texts)}")
         if data is not None:
             data = check_shape("data", data, None, 2)
         return {
             "run": run,
             "alt": alt,
             "limits": list(limits),
-            "heat": None if heat is None else _encode_heat(heat),
-            "heat_range_labels": list(heat_range_labels),
+            "heats": {name: _encode_heat(name, heat) for name, heat in (heats or {}).items()},
             "arrows": _encode_arrows(arrows_xy, arrows_uv, limits, arrow_lengths),
             "data": None if data is None else encode_positions(data, limits),
             "walkers": None if walkers is None else encode_positions(walkers, limits),
             "labels": list(labels),
+            "layers": list(layers),
+            "notes": list(notes),
             "fps": float(fps),
             "drop_hint": drop_hint,
         }
 
 
-def _encode_heat(heat: npt.ArrayLike) -> Packed:
-    grid = check_shape("heat", heat, None, None).astype(np.float64)
-    finite = grid[np.isfinite(grid)]
-    if finite.size == 0:
-        raise ValueError("heat must hold at least one finite value")
-    low, high = float(finite.min()), float(finite.max())
-    grid = np.where(np.isnan(grid), low, grid)
-    return encode_uint8(grid, low, high if high > low else low + 1.0)
+def _encode_heat(name: str, heat: Heat) -> dict[str, Any]:
+    layered = heat.values if np.ndim(heat.values) == 3 else np.asarray(heat.values)[None]
+    grid = check_shape(f"heat {name!r}", layered, None, None, None)
+    return {"layers": encode_uint8(grid, heat.low, heat.high), "labels": list(heat.labels)}
 
 
 def _encode_arrows(

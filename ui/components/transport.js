@@ -39,6 +39,18 @@ class Transport {
     this.shown = undefined;
   }
 
+  /** Take the steps of a film that goes on. It stays where it is; had it come to its end, it plays
+      on. */
+  grow(labels) {
+    const atEnd = this.time >= this.last && !this.playing;
+    this.labels = labels;
+    this.scrub.max = this.last;
+    this.scrub.disabled = this.button.disabled = this.last === 0;
+    if (!atEnd) return;
+    if (wantsStillness() || !isShown()) this.seek(this.last);
+    else this.start();
+  }
+
   /** Play a new value once from its start, unless nobody would see it or motion is unwelcome. */
   autoplay() {
     const still = this.last === 0 || wantsStillness() || !isShown();

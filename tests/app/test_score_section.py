@@ -1,0 +1,174 @@
+"""Field and walkers in a real browser: drawing, uploading, stopping, choosing what the heat is."""
+
+import gradio as gr
+import pytest
+
+from ui import score_tab
+from ui.page import LAUNCH_OPTIONS
+from ui.score import ScoreSettings
+
+PLAYER = "#score-player [data-run]"
+QUICK = "?tab=score&score=exact&distribution=eight+Gaussians&walkers=5&num_steps=10"
+
+
+@pytest.fixture(scope="module")
+def url():
+    with gr.Blocks() as demo:
+        score_tab.build(demo)
+    score_tab.show(ScoreSettings())  # as the app does, before the first visitor
+    _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+    yield local
+    demo.close()
+
+
+@pytest.fixture
+def open_section(open_at, url):
+    def open_section(query="", **options):
+        page = open_at(url, query, wait_for=PLAYER, reduced_motion="reduce", **options)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    return open_section
+
+
+def run_of(page):
+    return page.locator(PLAYER).get_attribute("data-run")
+
+
+def wait_for_another_run(page, run):
+    page.wait_for_function(
+        "([p, run]) => document.querySelector(p).dataset.run !== run", arg=[PLAYER, run]
+    )
+    return run_of(page)
+
+
+def set_number(page, label, value):
+    box = page.get_by_role("spinbutton", name=f"number input for {label}")
+    box.fill(str(value))
+    box.press("Enter")
+
+
+def open_pad(page):
+    page.get_by_role("button", name="Draw your own data").click()
+    canvas = page.locator("#score-pad canvas")
+    canvas.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('#score-pad canvas').width > 100")
+    return canvas
+
+
+def draw_line(page, canvas, start, end):
+    box = canvas.bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.mouse.move(*places[1], steps=10)
+    page.mouse.up()
+
+
+@pytest.mark.browser
+def test_a_drawing_becomes_the_data_and_a_link(open_section):
+    page = open_section(QUICK)
+    canvas = open_pad(page)
+    assert canvas.evaluate("node => getComputedStyle(node).touchAction") == "none"
+    clear = page.get_by_role("button", name="Clear")
+    clear.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#score-pad [data-run]").get_attribute("data-strokes") == "0"
+    assert clear.is_disabled()
+    run = run_of(page)
+    draw_line(page, canvas, (0.2, 0.2), (0.8, 0.8))
+    first = wait_for_another_run(page, run)
+    draw_line(page, canvas, (0.8, 0.2), (0.2, 0.8))
+    second = wait_for_another_run(page, first)
+    assert page.locator("#score-pad [data-run]").get_attribute("data-strokes") == "2"
+    page.wait_for_function("location.search.includes('your+drawing')")
+    again = open_section(page.evaluate("location.search"))
+    assert run_of(again) == second != first
+
+
+@pytest.mark.browser
+def test_a_finger_draws_a_dot(open_section):
+    page = open_section(QUICK, viewport={"width": 390, "height": 844}, has_touch=True)
+    canvas = open_pad(page)
+    run = run_of(page)
+    box = canvas.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    assert "distribution=your+drawing" in wait_for_another_run(page, run)
+
+
+@pytest.mark.browser
+def test_a_csv_becomes_the_data_or_one_sentence(open_section, tmp_path):
+    page = open_section(QUICK)
+    open_pad(page)
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("x,y\n0,0\n100,0\n50,80\n")
+    bad.write_text("1,2,3\n4,5,6\n")
+    run = run_of(page)
+    page.locator("input[type=file]").set_input_files(good)
+    run = wait_for_another_run(page, run)
+    page.wait_for_selector("#score-pad [data-strokes='3']")
+    page.locator("input[type=file]").set_input_files(bad)
+    page.get_by_text("each line must be two finite numbers").first.wait_for()
+    assert run_of(page) == run
+
+
+@pytest.mark.browser
+def test_the_error_is_one_tap_away(open_section):
+    page = open_section()
+    player = page.locator("#score-player")
+    before, pictures = len(page.requests), set()
+    for view, end in (
+        ("log p", "max"),
+        ("error", "≥ 100 % of the exact score"),
+        ("angle", "≥ 90°"),
+    ):
+        player.locator(".views").get_by_text(view, exact=True).click()
+        assert end in player.locator(".high").inner_text()
+        page.wait_for_timeout(100)  # a frame or two
+        pictures.add(player.locator("canvas").evaluate("canvas => canvas.toDataURL()"))
+        assert view in player.locator("canvas").get_attribute("aria-label")
+    assert len(pictures) == 3
+    assert page.requests[before:] == []
+
+
+@pytest.mark.browser
+def test_the_distance_to_the_data_follows_the_film(open_section):
+    page = open_section()
+    note, scrub = page.locator("#score-player .note"), page.locator("#score-player .scrub")
+    texts = []
+    for frame in ("0", "60"):
+        scrub.fill(frame)
+        texts.append(note.inner_text())
+    distances = [float(text.split()[2].strip(",")) for text in texts]
+    assert distances[1] < 0.5 * distances[0]
+
+
+@pytest.mark.browser
+def test_a_long_walk_grows_and_stops(open_section):
+    page = open_section()
+    page.get_by_role("button", name="Start point").click()
+    set_number(page, "walkers", 500)
+    set_number(page, "steps", 1000)
+    run = run_of(page)
+    page.get_by_role("button", name="Walk", exact=True).click()
+    wait_for_another_run(page, run)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    scrub = page.locator("#score-player .scrub")
+    page.wait_for_timeout(1500)  # what was under way may still come
+    frames = int(scrub.get_attribute("max"))
+    page.wait_for_timeout(2000)
+    assert int(scrub.get_attribute("max")) == frames < 60
+    set_number(page, "steps", 5)
+    page.get_by_role("button", name="Walk", exact=True).click()
+    page.wait_for_function("document.querySelector('#score-player .scrub').max === '5'")
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_film_comes_into_view(open_section):
+    page = open_section(QUICK, viewport={"width": 390, "height": 844})
+    walk = page.get_by_role("button", name="Walk", exact=True)
+    walk.scroll_into_view_if_needed()
+    top = "document.querySelector('#score-player canvas').getBoundingClientRect().top"
+    assert page.evaluate(top) < 0
+    walk.click()
+    page.wait_for_function(f"{top} >= -1 && {top} < 400")

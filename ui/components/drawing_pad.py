@@ -1,0 +1,58 @@
+"""A pad to draw on, with a mouse, a pen or a finger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import gradio as gr
+import numpy.typing as npt
+
+from ui.components.base import Limits, Payload, Player, check_limits, check_shape
+
+
+class DrawingPad(Player):
+    """Shows strokes, and tells Python of the whole drawing after each new one.
+
+    The end of a stroke fires the event `draw`; Clear empties the pad and fires nothing, for an
+    empty pad is no drawing:
+
+        pad.draw(learn_drawing, outputs=player)   # with a parameter event: gr.EventData
+        DrawingPad.strokes(event)                 # [[x, y, x, y, …], …], to be checked
+
+    Its value is made by `DrawingPad.payload`.
+    """
+
+    stem: ClassVar[str] = "drawing_pad"
+    scripts: ClassVar[tuple[str, ...]] = ("common.js", "axes.js")
+
+    @staticmethod
+    def strokes(event: gr.EventData) -> Any:
+        """What the browser sent as the drawing, unchecked.
+
+        Raises:
+            ValueError: if it sent none.
+        """
+        try:
+            return event.strokes
+        except AttributeError as error:
+            raise ValueError("a drawing needs strokes") from error
+
+    @staticmethod
+    def payload(strokes: Sequence[npt.ArrayLike], limits: Limits, run: str) -> Payload:
+        """Pack strokes for the browser.
+
+        Args:
+            strokes: for each its corners (K, 2).
+            limits: lowest and highest coordinate of the pad, on both axes.
+            run: identifies this drawing; a value is shown again only if it differs.
+
+        Raises:
+            ValueError: if a shape or range does not fit.
+        """
+        corners = [check_shape("stroke", stroke, None, 2) for stroke in strokes]
+        return {
+            "run": run,
+            "limits": list(check_limits(limits)),
+            "strokes": [each.ravel().tolist() for each in corners],
+        }
