@@ -81,7 +81,7 @@ class Oracle:
     For x_t = √ᾱ x_0 + √(1 - ᾱ) ε it is -√(1 - ᾱ) ∇ log p_t(x_t) (Song et al. 2021; Vincent 2011).
     """
 
-    def __call__(self, x_t: Tensor, noise_level: Tensor, condition: None = None) -> Tensor:
+    def __call__(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
         """Predict ε for x_t (B, 2) at noise levels √ᾱ (B,); the result is like `x_t`."""
         eps = torch.empty_like(x_t)
         for level in sorted(set(noise_level.tolist())):

@@ -7,7 +7,7 @@ import inspect
 import json
 import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, fields
 from functools import wraps
 from typing import Any
@@ -152,8 +152,13 @@ def sampler_panel() -> gr.Code:
 
 def facts_table(facts: dict[str, str]) -> str:
     """Numbers and their names, as a Markdown table."""
-    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    return f"| | |\n| --- | --- |\n{rows}"
+    return table(("", ""), facts.items())
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; where all its headings are empty, the page does not show them."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _place(function: Callable[..., Any]) -> str:
