@@ -58,11 +58,12 @@ def handler(settings: type[Settings], show: Callable[[Any], tuple[Any, ...]]) ->
     @wraps(show)
     def handle(*values: Any) -> Any:
         try:
-            payload, *others = show(settings.from_values(values))
+            outputs = show(settings.from_values(values))
         except ValueError as error:
             raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
         # An equal value would not be shown again; but who presses a button wants to see it play.
-        return payload | {"shown": time.time_ns()}, *others
+        now = {"shown": time.time_ns()}
+        return tuple(each | now if isinstance(each, dict) else each for each in outputs)
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     handle.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

@@ -16,6 +16,10 @@ INK = "#808080"
 """Of axes and letters: grey is readable on white and on black."""
 
 
+MAX_WIDTH = "40rem"
+"""Of a chart in a wide column: its letters grow with it."""
+
+
 def chart(panels: int = 1, height: float = 2.5) -> tuple[Figure, list[Axes]]:
     """A figure with panels one below the other, each `height` inches high, on one x axis."""
     figure = Figure(figsize=(4.6, panels * height), layout="constrained")
@@ -37,7 +41,6 @@ def svg(figure: Figure, description: str) -> str:
     figure.savefig(buffer, format="svg", transparent=True)
     drawing = buffer.getvalue()
     drawing = drawing[drawing.index("<svg") :]
-    drawing = re.sub(
-        r'width="[^"]+pt" height="[^"]+pt"', 'style="width:100%;height:auto"', drawing, count=1
-    )
+    size = f'style="display:block;width:100%;max-width:{MAX_WIDTH};height:auto;margin:auto"'
+    drawing = re.sub(r'width="[^"]+pt" height="[^"]+pt"', size, drawing, count=1)
     return f'<div role="img" aria-label="{html.escape(description)}">{drawing}</div>'

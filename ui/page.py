@@ -7,7 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from ui import forward_tab, reverse_tab, score_tab, waveform_tab
+from ui import bound_tab, forward_tab, reverse_tab, score_tab, waveform_tab
+from ui.bound import BoundSettings
 from ui.forward import ForwardSettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
@@ -27,6 +28,7 @@ TABS: dict[str, tuple[str, Sections]] = {
         {
             ForwardSettings: ("Forward", forward_tab),
             ReverseSettings: ("Reverse", reverse_tab),
+            BoundSettings: ("Bound", bound_tab),
         },
     ),
     "waveform": (

@@ -49,9 +49,12 @@ def test_terminal_kl_of_the_roll_is_below_the_mean_over_data():
 
 
 def test_matched_noise_has_its_moments(generator):
-    noise = matched_noise(torch.empty(50, 2, dtype=torch.float64), generator)
-    assert torch.allclose(noise.mean(dim=0), torch.zeros(2).double(), atol=1e-12)
+    x_0 = torch.rand(50, 2, generator=generator, dtype=torch.float64)
+    noise = matched_noise(x_0, generator)
+    zero = torch.zeros(2, 2, dtype=torch.float64)
+    assert torch.allclose(noise.mean(dim=0), zero[0], atol=1e-12)
     assert torch.allclose(noise.T @ noise / 50, torch.eye(2).double(), atol=1e-12)
+    assert torch.allclose(noise.T @ x_0 / 50, zero, atol=1e-12)
 
 
 def test_exact_terms_of_a_gaussian_are_differences_of_information(generator):
@@ -84,8 +87,8 @@ def test_bounds_lie_above_the_exact_likelihood_in_their_known_order():
             (simple.network, schedule.posterior_variance_clipped),
         )
     )
-    # Over eight seeds the excess spreads by 0.01, and differences between two by 0.003.
-    assert 0.03 < excess(variational.network) < oracle - 0.05
+    # Over seeds the excess spreads by 0.02, and differences between two by 0.004.
+    assert 0.01 < excess(variational.network) < oracle - 0.05
     assert oracle < network < oracle + 0.03
     assert small > network + 3  # β̃ is far too small at the first steps
 

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from synth import render
+from ui.bound import BoundSettings, bound_result
+from ui.bound_figure import bound_figure
 from ui.forward import ForwardSettings, forward_result, schedules
 from ui.reverse import ReverseSettings, reverse_result
 from ui.schedule_figure import schedule_figure
@@ -58,6 +60,17 @@ def test_a_schedule_short_of_noise_fails_even_with_the_exact_score():
         assert end.sw2_ratio > 2
     longer = forward_result(ForwardSettings(beta_end=0.25)).ends
     assert all(end.kl < 1e-5 and end.sw2_ratio < 1.6 for end in longer.values())
+
+
+def test_bound_view_has_every_process_above_the_exact_one():
+    large = bound_result(BoundSettings(num_points=300))
+    small = bound_result(BoundSettings(num_points=300, variance_type="fixed_small"))
+    assert list(large.bounds) == ["learned", "simple", "exact score", "least"]
+    least = large.bounds["least"].total
+    assert large.bounds["learned"].total == small.bounds["learned"].total > least
+    assert large.bounds["learned"].total < large.bounds["simple"].total - 0.05
+    assert small.bounds["simple"].total > large.bounds["simple"].total + 3
+    assert 'role="img" aria-label="Terms of the bound' in bound_figure(large.bounds)
 
 
 @pytest.mark.parametrize("sampler", ["ddpm", "ddim", "euler", "heun", "dpm++2m"])
