@@ -23,7 +23,7 @@ def bound_figure(bounds: dict[str, Bound]) -> str:
             lost = (found.terms - least.terms).flip(0).cumsum(0).flip(0)
             excess.plot(range(1, len(lost) + 1), lost, color=colour, ls=line, lw=2)
     terms.set_yscale("log")
-    terms.set_ylabel("L_{t−1}, bits/dim")
+    terms.set_ylabel("$L_{t-1}$, bits/dim")
     excess.set_ylabel("lost from T to t, bits/dim")
     excess.set_xlabel("t")
     excess.axhline(0, color=INK, lw=0.8)

@@ -25,7 +25,7 @@ def schedule_figure(schedules: dict[str, NoiseSchedule]) -> str:
         curves = (schedule.betas, schedule.alphas_cumprod, schedule.snr.log())
         for axes, curve in zip(panels, curves, strict=True):
             axes.plot(times, curve, color=colour, ls=line, lw=2, label=name)
-    for axes, label in zip(panels, ("β_t", "ᾱ_t", "ln SNR_t"), strict=True):
+    for axes, label in zip(panels, (r"$\beta_t$", r"$\bar\alpha_t$", "ln SNR"), strict=True):
         axes.set_ylabel(label)
     panels[0].set_yscale("log")
     panels[-1].set_xlabel("t")

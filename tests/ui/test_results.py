@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
+from diffusion.mistakes import MISTAKES
 from synth import render
 from ui.bound import BoundSettings, bound_result
 from ui.bound_figure import bound_figure
 from ui.forward import ForwardSettings, forward_result, schedules
+from ui.mistakes import LESSONS, MistakesSettings, mistake_result
 from ui.reverse import ReverseSettings, reverse_result
 from ui.schedule_figure import schedule_figure
 from ui.score import ScoreSettings, score_result
@@ -71,6 +73,15 @@ def test_bound_view_has_every_process_above_the_exact_one():
     assert large.bounds["learned"].total < large.bounds["simple"].total - 0.05
     assert small.bounds["simple"].total > large.bounds["simple"].total + 3
     assert 'role="img" aria-label="Terms of the bound' in bound_figure(large.bounds)
+
+
+def test_mistakes_are_shown_beside_the_right_way():
+    assert set(LESSONS) == set(MISTAKES)
+    result = mistake_result(MistakesSettings(mistake="β for √β"))
+    assert result.wrong.shape == result.right.shape == (51, 500, 2)
+    assert np.array_equal(result.wrong[0], result.right[0])
+    wrong, right = result.costs["SW2 ratio"]
+    assert wrong > 3 * right
 
 
 @pytest.mark.parametrize("sampler", ["ddpm", "ddim", "euler", "heun", "dpm++2m"])
