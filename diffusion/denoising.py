@@ -20,9 +20,10 @@ class NoisePredictor(Protocol):
         ...
 
 
-def predict_original_sample(x_t: Tensor, eps: Tensor, alpha_cumprod: float) -> Tensor:
-    """x̂_0 = (x_t - √(1 - ᾱ) ε) / √ᾱ (eq. 15)."""
-    return (x_t - math.sqrt(1 - alpha_cumprod) * eps) / math.sqrt(alpha_cumprod)
+def predict_original_sample(x_t: Tensor, eps: Tensor, alpha_cumprod: Level) -> Tensor:
+    """x̂_0 = (x_t - √(1 - ᾱ) ε) / √ᾱ (eq. 15), with one ᾱ or a tensor that broadcasts."""
+    original: Tensor = (x_t - (1 - alpha_cumprod) ** 0.5 * eps) / alpha_cumprod**0.5
+    return original
 
 
 def predict_noise(x_t: Tensor, original_sample: Tensor, alpha_cumprod: float) -> Tensor:

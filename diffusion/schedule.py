@@ -135,6 +135,14 @@ class NoiseSchedule:
         """β̃_t = (1 - ᾱ_{t-1}) / (1 - ᾱ_t) · β_t (Ho et al. 2020, eq. 7), zero at t = 0."""
         return posterior_variance(self.alphas_cumprod, self.alphas_cumprod_prev)
 
+    @cached_property
+    def posterior_variance_clipped(self) -> Tensor:
+        """β̃_t with β̃_1 for the zero at t = 0: a decoder of variance 0 would have no density.
+
+        Ho et al. 2020 and Nichol & Dhariwal 2021 clip it so in their code; shape (T,).
+        """
+        return torch.cat([self.posterior_variance[1:2], self.posterior_variance[1:]])
+
     @property
     def terminal_snr(self) -> float:
         """The signal-to-noise ratio that is left at the last step; zero would be pure noise."""
@@ -191,6 +199,11 @@ class NoiseSchedule:
         raise ValueError(
             f"timestep spacing must be one of {get_args(TimestepSpacing)}, got {spacing!r}"
         )
+
+    def nearest_timesteps(self, noise_level: Tensor) -> Tensor:
+        """The steps t whose √ᾱ_t are nearest to `noise_level`, integers of its shape (B,)."""
+        levels = self.noise_levels.to(noise_level.device)
+        return (noise_level[:, None] - levels).abs().argmin(dim=1)
 
     def ladder(self, num_inference_steps: int, spacing: TimestepSpacing = "trailing") -> Tensor:
         """ᾱ at each visited step, noisiest first, and 1 (the data) at the end; shape (N + 1,)."""

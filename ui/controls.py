@@ -7,7 +7,7 @@ import inspect
 import json
 import textwrap
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields
 from functools import wraps
@@ -66,9 +66,7 @@ def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..
     def parts(values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         with one_sentence():
             shown = show(settings.from_values(values))
-            for payload, *others in shown if inspect.isgenerator(shown) else [shown]:
-                # An equal value would not be shown again; but who presses a button wants to see it.
-                yield payload | {"shown": time.time_ns()}, *others
+            yield from map(_shown_anew, shown if inspect.isgenerator(shown) else [shown])
 
     @wraps(show)
     def handle(*values: Any) -> Any:
@@ -87,6 +85,14 @@ def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..
         handle = handle_parts
     handle.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
     return handle
+
+
+def _shown_anew(outputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """An equal payload would not be shown again; but who presses a button wants to see it play."""
+    now = {"shown": time.time_ns()}
+    return tuple(
+        each | now if isinstance(each, dict) and "run" in each else each for each in outputs
+    )
 
 
 @contextmanager
@@ -186,8 +192,13 @@ def sampler_panel() -> gr.Code:
 
 def facts_table(facts: dict[str, str]) -> str:
     """Numbers and their names, as a Markdown table."""
-    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    return f"| | |\n| --- | --- |\n{rows}"
+    return table(("", ""), facts.items())
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; where all its headings are empty, the page does not show them."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _place(function: Callable[..., Any]) -> str:

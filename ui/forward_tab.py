@@ -1,4 +1,4 @@
-"""The section Forward of Diffusion (DDPM): from data to noise, by schedule."""
+"""The section Forward of Diffusion (DDPM): from data to noise, by schedule, and back."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-from diffusion import add_noise
+from diffusion import NoiseSchedule, add_noise
+from diffusion.bound import terminal_kl
 from ui.components import PointPlayer
 from ui.controls import (
     Controls,
     equation,
-    facts_table,
     handler,
     heavy,
     in_order,
@@ -19,32 +19,61 @@ from ui.controls import (
     make_control,
     restore,
     source_panel,
+    table,
 )
-from ui.forward import ForwardSettings, forward_result, schedules
-from ui.schedule_figure import schedule_figure
+from ui.forward import ForwardResult, ForwardSettings, forward_result, schedules
+from ui.schedule_figure import ends_figure, schedule_figure
 
 TEXT = r"""
 $$q(x_t \mid x_0) = \mathcal{N}\big(\sqrt{\bar\alpha_t}\, x_0,\ (1 - \bar\alpha_t)\, I\big)$$
 
 $$\bar\alpha_t = \prod_{s \le t} (1 - \beta_s)$$
 
-One and the same noise in every schedule: only its pace differs. Sampling starts from
-$\mathcal{N}(0, I)$, so a schedule must end there.
+One and the same noise in every schedule: only its pace differs (Ho et al. 2020, eq. 4). The cosine
+schedule, squaredcos_cap_v2, does not depend on the range of β.
 """
 
+ENDS = r"""
+**Does it end in noise?** Sampling starts from $\mathcal{N}(0, I)$ (dashed: the circles that hold
+50 and 90 % of it), so $q(x_T)$ must be that. Even an exact reverse process can lose up to
+$\mathrm{KL}(q(x_T) \,\|\, \mathcal{N}(0, I))$ of the data by starting there.
+"""
 
-def show(settings: ForwardSettings) -> tuple[dict[str, Any], str, str]:
-    """The player's payload, the figure of the schedules and a table."""
+BACK = r"""
+**And back** from one and the same $\mathcal{N}(0, I)$ in 50 steps of DDPM with the *exact* score.
+Where points crowd or are missing, the schedule is to blame, and no network can mend it. SW2 ratio:
+the distance to real points over that among real points; 1 is perfect.
+"""
+
+HEAD = ("schedule", "ᾱ_T", "KL, nats", "SW2 ratio")
+
+
+def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str, str, str]:
+    """Both players' payloads, the figures of the schedules and of their ends, and a table."""
     result = forward_result(settings)
-    alt = (
-        f"The swiss roll dissolving into noise over {settings.num_train_timesteps} steps, by "
-        f"{len(result.views)} schedules"
+    run = "forward " + settings.to_query()
+    steps = settings.num_train_timesteps
+    dissolving = f"The swiss roll dissolving into noise over {steps} steps, by schedule"
+    returning = "Points on their way from N(0, I) to the swiss roll by the exact score, by schedule"
+    chosen = schedules(settings)
+    return (
+        result.forward.payload(run, dissolving),
+        result.backward.payload(run, returning),
+        schedule_figure(chosen),
+        ends_figure(chosen),
+        _ends_table(result),
     )
-    payload = result.payload("forward " + settings.to_query(), alt)
-    return payload, schedule_figure(schedules(settings)), facts_table(result.facts)
 
 
 SHOWS = [show]
+
+
+def _ends_table(result: ForwardResult) -> str:
+    rows = [
+        (name, f"{end.alpha_cumprod:.2g}", f"{end.kl:.2g}", f"{end.sw2_ratio:.2f}")
+        for name, end in result.ends.items()
+    ]
+    return table(HEAD, rows)
 
 
 def build(demo: gr.Blocks) -> None:
@@ -55,14 +84,21 @@ def build(demo: gr.Blocks) -> None:
             player = PointPlayer(elem_id="forward-player")
         with gr.Column(scale=2, min_width=320):
             equation(TEXT)
-            figure = gr.HTML()
-            facts = gr.Markdown()
             for name in ForwardSettings.names():
                 controls[name] = make_control(ForwardSettings, name)
-    source_panel(add_noise)
+            figure = gr.HTML()
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            back = PointPlayer(elem_id="backward-player")
+        with gr.Column(scale=2, min_width=320):
+            equation(ENDS)
+            ends = gr.HTML()
+            equation(BACK)
+            facts = gr.Markdown()
+    source_panel(NoiseSchedule.from_name, add_noise, terminal_kl)
 
     inputs = in_order(ForwardSettings, controls)
-    outputs = [player, figure, facts]
+    outputs = [player, back, figure, ends, facts]
     demo.load(
         restore(ForwardSettings, SHOWS),
         outputs=[*inputs, *outputs],

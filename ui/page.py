@@ -7,8 +7,10 @@ from typing import Any
 
 import gradio as gr
 
-from ui import forward_tab, reverse_tab, score_tab, waveform_tab
+from ui import bound_tab, forward_tab, mistakes_tab, reverse_tab, score_tab, waveform_tab
+from ui.bound import BoundSettings
 from ui.forward import ForwardSettings
+from ui.mistakes import MistakesSettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Settings
@@ -27,11 +29,16 @@ TABS: dict[str, tuple[str, Sections]] = {
         {
             ForwardSettings: ("Forward", forward_tab),
             ReverseSettings: ("Reverse", reverse_tab),
+            BoundSettings: ("Bound", bound_tab),
         },
     ),
     "waveform": (
         "Waveforms (WaveGrad)",
         {WaveformSettings: ("Sounds", waveform_tab)},
+    ),
+    "notebook": (
+        "The notebook's mistakes",
+        {MistakesSettings: ("Mistakes", mistakes_tab)},
     ),
 }
 

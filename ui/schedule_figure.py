@@ -1,48 +1,70 @@
-"""The schedules side by side, as an SVG that fits light and dark pages."""
+"""The schedules side by side: their pace, and where they end."""
 
 from __future__ import annotations
 
-import html
-import io
-import re
+import math
 
+import torch
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+from torch import Tensor
 
-from diffusion import NoiseSchedule
+from diffusion import NoiseSchedule, swiss_roll
+from ui.figures import INK, STYLES, chart, svg
 
-# Okabe & Ito's colours that stand out on white and on black, with line styles of their own.
-STYLES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"))
-INK = "#808080"
+REACH = 2.8
+CELLS = 64
 
 
 def schedule_figure(schedules: dict[str, NoiseSchedule]) -> str:
-    """√ᾱ_t, the share of the signal, for each schedule; HTML with an SVG and its description."""
-    figure = Figure(figsize=(4.6, 2.5), layout="constrained")
-    axes = figure.add_subplot()
+    """β_t, ᾱ_t and the log-SNR of each schedule; HTML with an SVG and its description."""
+    figure, panels = chart(3, height=1.5)
     for (name, schedule), (colour, line) in zip(schedules.items(), STYLES, strict=True):
         times = range(1, len(schedule) + 1)
-        axes.plot(
-            times, schedule.noise_levels, color=colour, linestyle=line, linewidth=2.5, label=name
-        )
-    axes.set(xlabel="t", ylabel="√ᾱ_t", ylim=(-0.02, 1.02))
-    axes.legend(frameon=False, labelcolor=INK)
-    axes.set_facecolor("none")
-    axes.tick_params(colors=INK)
-    axes.xaxis.label.set_color(INK)
-    axes.yaxis.label.set_color(INK)
-    for name, spine in axes.spines.items():
-        spine.set_visible(name in ("left", "bottom"))
-        spine.set_color(INK)
-    ends = ", ".join(f"{name} ends at {s.noise_levels[-1]:.3f}" for name, s in schedules.items())
-    return _svg(figure, f"Signal left over time, √ᾱ_t, by schedule: {ends}")
-
-
-def _svg(figure: Figure, description: str) -> str:
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True)
-    drawing = buffer.getvalue()
-    drawing = drawing[drawing.index("<svg") :]
-    drawing = re.sub(
-        r'width="[^"]+pt" height="[^"]+pt"', 'style="width:100%;height:auto"', drawing, count=1
+        curves = (schedule.betas, schedule.alphas_cumprod, schedule.snr.log())
+        for axes, curve in zip(panels, curves, strict=True):
+            axes.plot(times, curve, color=colour, ls=line, lw=2, label=name)
+    for axes, label in zip(panels, (r"$\beta_t$", r"$\bar\alpha_t$", "ln SNR"), strict=True):
+        axes.set_ylabel(label)
+    panels[0].set_yscale("log")
+    panels[-1].set_xlabel("t")
+    panels[-1].axhline(0, color=INK, lw=0.8)  # as much signal as noise
+    figure.legend(
+        handles=panels[0].get_lines(),
+        loc="outside upper center",
+        ncols=2,
+        frameon=False,
+        labelcolor=INK,
     )
-    return f'<div role="img" aria-label="{html.escape(description)}">{drawing}</div>'
+    ends = ", ".join(
+        f"{name} ends at ᾱ = {float(schedule.alphas_cumprod[-1]):.3g}, "
+        f"ln SNR = {math.log(schedule.terminal_snr):.1f}"
+        for name, schedule in schedules.items()
+    )
+    return svg(figure, f"β_t, ᾱ_t and the logarithm of the SNR over time: {ends}")
+
+
+def ends_figure(schedules: dict[str, NoiseSchedule]) -> str:
+    """The exact density q(x_T) of each schedule, with circles that hold 50 and 90 % of N(0, I)."""
+    figure = Figure(figsize=(4.6, 4.8), layout="constrained")
+    panels = figure.subplots(2, 2).ravel()
+    for axes, (name, schedule), (colour, _) in zip(panels, schedules.items(), STYLES, strict=True):
+        fading = LinearSegmentedColormap.from_list(name, [colour + "00", colour])
+        density = _density(float(schedule.alphas_cumprod[-1]))
+        axes.imshow(density, origin="lower", extent=(-REACH, REACH) * 2, cmap=fading)
+        for share in (0.5, 0.9):  # |x|² / 2 is exponential
+            radius = math.sqrt(-2 * math.log(1 - share))
+            axes.add_patch(Circle((0, 0), radius, fill=False, color=INK, ls="--"))
+        axes.set_title(name, color=INK, fontsize="medium")
+        axes.axis("off")
+    left = ", ".join(f"{n} ᾱ = {float(s.alphas_cumprod[-1]):.3g}" for n, s in schedules.items())
+    return svg(figure, f"The exact density of x_T over circles that hold 50 and 90 % of N: {left}")
+
+
+def _density(alpha_cumprod: float) -> Tensor:
+    """q(x_T) on a grid, (rows, columns), rows from the lowest y."""
+    axis = torch.linspace(-REACH, REACH, CELLS, dtype=torch.float64)
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    points = torch.stack([x, y], dim=-1)
+    return swiss_roll.log_prob(points, alpha_cumprod, 1 - alpha_cumprod).exp()

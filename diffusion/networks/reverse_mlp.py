@@ -23,15 +23,11 @@ class ReverseMLP(nn.Module):
         blocks: number of residual blocks.
     """
 
-    betas: Tensor
-    noise_levels: Tensor
-
     def __init__(
         self, schedule: NoiseSchedule, features: int = 2, width: int = 128, blocks: int = 4
     ) -> None:
         super().__init__()
-        self.register_buffer("betas", schedule.betas, persistent=False)
-        self.register_buffer("noise_levels", schedule.noise_levels, persistent=False)
+        self.schedule = schedule
         self.embed = nn.Embedding(len(schedule), width)
         self.enter = nn.Linear(features, width)
         self.blocks = nn.ModuleList(ResidualBlock(width) for _ in range(blocks))
@@ -39,12 +35,12 @@ class ReverseMLP(nn.Module):
 
     def forward(self, x_t: Tensor, noise_level: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance, each (B, D), from x_t (B, D) and √ᾱ_t of the schedule, (B,)."""
-        timesteps = (noise_level[:, None] - self.noise_levels).abs().argmin(dim=1)
+        timesteps = self.schedule.nearest_timesteps(noise_level)
         embedding = self.embed(timesteps)
         hidden = self.enter(x_t)
         for block in self.blocks:
             hidden = block(hidden, embedding)
         shift, log_ratio = self.leave(F.silu(hidden)).chunk(2, dim=1)
-        betas = self.betas[timesteps, None].to(x_t)
+        betas = self.schedule.betas.to(x_t.device)[timesteps, None].to(x_t)
         # e^±8 bounds the variance, so that a bad step early in training cannot overflow.
         return x_t + betas.sqrt() * shift, betas.log() + log_ratio.clamp(-8, 8)

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from ui.forward import ForwardSettings, forward_result
+from ui.mistakes import MistakesSettings, mistake_result
 from ui.page import LAUNCH_OPTIONS, build_page
 from ui.reverse import ReverseSettings, reverse_result
 from ui.score import ScoreSettings, score_results
@@ -21,9 +22,10 @@ from ui.waveform import WaveformSettings, compose_result, generate_result
 ROOT = Path(__file__).parents[2]
 PLAYERS = {
     "score": ["#score-player"],
-    "forward": ["#forward-player"],
+    "forward": ["#forward-player", "#backward-player"],
     "reverse": ["#reverse-player"],
     "waveform": ["#generated-player", "#composed-player"],
+    "mistakes": ["#wrong-player", "#right-player"],
 }
 
 
@@ -69,6 +71,18 @@ def test_each_tab_opens_on_a_finished_picture(open_at, url, tab, width):
             assert len(canvas.get_attribute("aria-label")) > 20
     assert page.evaluate(STICKING_OUT) == []
     assert page.get_by_text("The code that ran").locator("visible=true").count() == 1
+
+
+@pytest.mark.browser
+def test_the_bound_is_measured_again_with_another_variance(open_at, url):
+    page = open_at(url, "?tab=bound&num_points=100", wait_for="#bound-figure [role=img]")
+    before = page.locator("#bound-figure [role=img]").get_attribute("aria-label")
+    assert "learned" in before
+    page.get_by_label("fixed variance").click()
+    page.get_by_role("option", name="fixed_small").click()
+    page.wait_for_function("location.search.includes('fixed_small')")
+    after = page.locator("#bound-figure [role=img]").get_attribute("aria-label")
+    assert after != before
 
 
 @pytest.mark.browser
@@ -209,6 +223,7 @@ API = {
     "/reverse": asdict(ReverseSettings(num_points=50, num_inference_steps=10)),
     "/forward": asdict(ForwardSettings(num_train_timesteps=20)),
     "/generate": asdict(WaveformSettings(num_inference_steps=6)),
+    "/mistake": asdict(MistakesSettings(mistake="β for √β")),
 }
 API["/compose"] = API["/generate"]
 
@@ -217,7 +232,14 @@ API["/compose"] = API["/generate"]
 def test_api_gives_a_seeded_payload(client, name):
     first = client.predict(**API[name], api_name=name)[0]
     first.pop("shown")  # the time, so that an equal value is shown again
-    for result in (score_results, forward_result, reverse_result, compose_result, generate_result):
+    for result in (
+        score_results,
+        forward_result,
+        reverse_result,
+        compose_result,
+        generate_result,
+        mistake_result,
+    ):
         result.cache_clear()
     assert first["run"]
     second = client.predict(**API[name], api_name=name)[0]
@@ -240,6 +262,8 @@ def test_another_seed_is_another_payload(client, name):
         ("/score", "walkers", -1),
         ("/reverse", "sampler", "nonsense"),
         ("/forward", "num_train_timesteps", 10**7),
+        ("/bound", "num_points", 10**6),
+        ("/mistake", "mistake", "none"),
         ("/generate", "num_inference_steps", 2.5),
         ("/generate", "seed", -1),
         ("/compose", "duration", 3600),
@@ -250,7 +274,7 @@ def test_api_refuses_bad_settings_in_one_sentence(client, name, setting, value):
     with pytest.raises(
         Exception, match=r"(?i)must be|maximum|minimum|not in the list|Expected a"
     ) as caught:
-        client.predict(**{**API[name], setting: value}, api_name=name)
+        client.predict(**{**API.get(name, {}), setting: value}, api_name=name)
     assert "Traceback" not in str(caught.value)
 
 

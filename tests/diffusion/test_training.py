@@ -194,6 +194,9 @@ def test_swiss_roll_checkpoints_hold_their_figures(one_seed):
     assert points["DDPM-100, SW2 ratio"] < 1.7
     assert points["DDPM-100, MMD² ratio"] < 1.7
     assert points["DDPM-100, share off the curve"] < 0.005
+    learned = evaluate("swiss-roll-variational", num_points=2_000)
+    assert learned["learned variance, SW2 ratio"] < 1.7
+    assert learned["learned variance, share off the curve"] < 0.015
 
 
 def test_figures_would_show_a_bad_sampler(one_seed):

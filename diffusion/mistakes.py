@@ -1,0 +1,200 @@
+"""WRONG ON PURPOSE: the tutorial's mistakes, each beside the right way. Never build on this module.
+
+Wrong and right draw the same random numbers and differ in one line. Langevin dynamics and the
+samplers run with the exact score wherever nothing is learned, so that nothing else is to blame.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from diffusion import swiss_roll
+from diffusion.langevin import langevin
+from diffusion.random import randn
+from diffusion.samplers import ddpm
+from diffusion.schedule import NoiseSchedule
+from diffusion.score_matching import ScoreFunction
+from diffusion.short_runs import (
+    SCHEDULE,
+    Film,
+    learn_noise,
+    learn_score,
+    noised_roll,
+    sample_by,
+    sample_down,
+    standard_normal,
+    walk,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The one line of a function's source that holds a piece of text; `str` gives it."""
+
+    function: Callable[..., Any]
+    piece: str
+
+    def __str__(self) -> str:
+        (line,) = (x for x in inspect.getsource(self.function).splitlines() if self.piece in x)
+        return line.strip()
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong and a right run, each from a seed, and the line in which they differ."""
+
+    wrong: Callable[[int], Film]
+    right: Callable[[int], Film]
+    wrong_line: Line
+    right_line: Line
+
+
+# Langevin dynamics: noise that is not normal, steps that decay, steps that are too long.
+
+
+def uniform_langevin(
+    score: ScoreFunction, x: Tensor, *, step_size: float, num_steps: int, generator: torch.Generator
+) -> Iterator[Tensor]:
+    """WRONG: `langevin` with noise from the unit square, of mean ½, in the place of N(0, I)."""
+    yield x
+    for _ in range(num_steps):
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype)
+        x = x + step_size / 2 * score(x) + step_size**0.5 * noise
+        yield x
+
+
+def uniform_noise(seed: int) -> Film:
+    """WRONG."""
+    return walk(seed, dynamics=uniform_langevin, step_size=0.01)
+
+
+def normal_noise(seed: int) -> Film:
+    """Right."""
+    return walk(seed, dynamics=langevin, step_size=0.01)
+
+
+def decaying_steps(seed: int) -> Film:
+    """WRONG: Σε stays below ten times the first step, however many there are."""
+    return walk(seed, step_size=0.001, decay=0.9)
+
+
+def constant_steps(seed: int) -> Film:
+    """Right."""
+    return walk(seed, step_size=0.001, decay=1.0)
+
+
+def unstable_steps(seed: int) -> Film:
+    """WRONG: at σ = 0.01 the stability bound is 4 (0.03² + σ²) = 0.004."""
+    return walk(seed, sigma=0.01, from_data=True, num_steps=60, step_size=0.005)
+
+
+def stable_steps(seed: int) -> Film:
+    """Right."""
+    return walk(seed, sigma=0.01, from_data=True, num_steps=60, step_size=0.001)
+
+
+# Denoising score matching: noise that drowns the score.
+
+
+def small_sigma(seed: int) -> Film:
+    """WRONG: a score of size 1/0.03 is learned from a target of size 1/0.01."""
+    return learn_score(seed, sigma=0.01)
+
+
+def larger_sigma(seed: int) -> Film:
+    """Right."""
+    return learn_score(seed, sigma=0.1)
+
+
+# Diffusion: β for √β, a schedule short of noise, an average that is not used, noise at the end.
+
+
+def noise_times_beta(seed: int) -> Film:
+    """WRONG: each step adds too little noise."""
+    generator = torch.Generator().manual_seed(seed)
+    states = [noised_roll(generator)]
+    for beta in SCHEDULE.betas.tolist():
+        noise = standard_normal(generator)
+        states.append((1 - beta) ** 0.5 * states[-1] + beta * noise)
+    return Film(torch.stack(states), standard_normal)
+
+
+def noise_times_root(seed: int) -> Film:
+    """Right (Ho et al. 2020, eq. 2)."""
+    generator = torch.Generator().manual_seed(seed)
+    states = [noised_roll(generator)]
+    for beta in SCHEDULE.betas.tolist():
+        noise = standard_normal(generator)
+        states.append((1 - beta) ** 0.5 * states[-1] + beta**0.5 * noise)
+    return Film(torch.stack(states), standard_normal)
+
+
+def short_schedule(seed: int) -> Film:
+    """WRONG: ᾱ_T = 0.605, yet the start is N(0, I)."""
+    schedule = NoiseSchedule.from_name("sigmoid", 100, beta_start=1e-5, beta_end=0.01)
+    return sample_down(schedule, seed)
+
+
+def full_schedule(seed: int) -> Film:
+    """Right."""
+    schedule = NoiseSchedule.from_name("sigmoid", 100, beta_start=1e-5, beta_end=0.25)
+    return sample_down(schedule, seed)
+
+
+def last_weights(seed: int) -> Film:
+    """WRONG: the average is kept, and not used."""
+    network, _ = learn_noise(seed)
+    return sample_by(network, seed, num_steps=50)
+
+
+def averaged_weights(seed: int) -> Film:
+    """Right."""
+    _, ema = learn_noise(seed)
+    return sample_by(ema, seed, num_steps=50)
+
+
+def noise_at_the_end(seed: int) -> Film:
+    """WRONG: the step to t = 0 adds noise √β z, as all others do."""
+    film = no_noise_at_the_end(seed)
+    *_, level, _ = SCHEDULE.ladder(10).tolist()
+    x, generator = film.states[-1], torch.Generator().manual_seed(seed + 1)
+    x = x + (1 - level) ** 0.5 * randn(x.shape, generator, like=x)
+    return Film(torch.cat([film.states[:-1], x[None]]), film.law, film.width)
+
+
+def no_noise_at_the_end(seed: int) -> Film:
+    """Right (Ho et al. 2020, algorithm 2)."""
+    return sample_by(swiss_roll.Oracle(), seed, num_steps=10, variance_type="fixed_large")
+
+
+def _pair(wrong: Callable[[int], Film], right: Callable[[int], Film], piece: str) -> Mistake:
+    return Mistake(wrong, right, Line(wrong, piece), Line(right, piece))
+
+
+MISTAKES = {
+    "uniform noise": Mistake(
+        uniform_noise,
+        normal_noise,
+        Line(uniform_langevin, "noise = "),
+        Line(langevin, "noise = "),
+    ),
+    "decaying steps": _pair(decaying_steps, constant_steps, "decay="),
+    "steps too long": _pair(unstable_steps, stable_steps, "step_size="),
+    "σ too small": _pair(small_sigma, larger_sigma, "sigma="),
+    "β for √β": _pair(noise_times_beta, noise_times_root, "states.append"),
+    "schedule short of noise": _pair(short_schedule, full_schedule, "schedule = "),
+    "average not used": _pair(last_weights, averaged_weights, "return"),
+    "noise at t = 0": Mistake(
+        noise_at_the_end,
+        no_noise_at_the_end,
+        Line(noise_at_the_end, "x = x + "),
+        Line(ddpm, "if index > 1"),
+    ),
+}
+"""Every mistake by its name."""

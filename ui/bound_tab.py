@@ -1,0 +1,108 @@
+"""The section Bound of Diffusion (DDPM): the variational bound term by term."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from diffusion.bound import FixedVariance, bound, exact_bound
+from diffusion.networks import ReverseMLP
+from diffusion.variational import bound_terms
+from ui.bound import LEAST, BoundResult, BoundSettings, bound_result
+from ui.bound_figure import bound_figure
+from ui.controls import (
+    Controls,
+    equation,
+    handler,
+    heavy,
+    in_order,
+    link_script,
+    make_control,
+    restore,
+    source_panel,
+    table,
+)
+
+TEXT = r"""
+$$-\log p_\theta(x_0) \le L_T + \textstyle\sum_{t>1} L_{t-1} + L_0$$
+
+$$L_T = \mathrm{KL}\big(q(x_T \mid x_0) \,\|\, p(x_T)\big)$$
+
+$$L_{t-1} = \mathrm{KL}\big(q(x_{t-1} \mid x_t, x_0) \,\|\, p_\theta(x_{t-1} \mid x_t)\big)$$
+
+$$L_0 = -\log p_\theta(x_0 \mid x_1)$$
+
+in expectation (Ho et al. 2020, eq. 5; Nichol & Dhariwal 2021, eqs. 4-7), in bits per dimension.
+Points in the plane have a density, which may be above 1: $L_0$ and the total may be negative.
+"""
+
+READING = r"""
+**learned**: mean and variance by a network that was trained on this bound. **simple**: mean by the
+network of the simple loss, variance fixed. **exact score**: the same with the exact mean of
+$x_{t-1}$. **least**: the exact $q(x_{t-1} \mid x_t)$, which is not Gaussian; only it reaches
+$-\log p(x_0)$. What the others lose they lose at small t, by their variance: β̃ is far too small at
+the first steps, β too large a little later.
+"""
+
+HEAD = ("reverse process", "Σ L_{t−1}", "L₀", "bound", "above exact")
+
+
+def show(settings: BoundSettings) -> tuple[str, str]:
+    """The chart of the terms and a table of their sums."""
+    result = bound_result(settings)
+    return bound_figure(result.bounds), _sums_table(result)
+
+
+SHOWS = [show]
+
+
+def _sums_table(result: BoundResult) -> str:
+    rows = [
+        (
+            name,
+            f"{float(found.terms[1:].sum()):.3f}",
+            f"{float(found.terms[0]):.3f}",
+            f"**{found.total:.3f}**",
+            f"{found.total - result.exact:z.3f}",
+        )
+        for name, found in result.bounds.items()
+    ]
+    prior = result.bounds[LEAST].prior
+    return (
+        f"{table(HEAD, rows)}\n\nExact $-\\log_2 p(x_0)$ of the same points: "
+        f"**{result.exact:.3f}** bits per dimension. $L_T$ is the schedule's alone: {prior:.1e}. "
+        "Another seed changes the last digits."
+    )
+
+
+def build(demo: gr.Blocks) -> None:
+    """Lay out the section inside the present context and wire it."""
+    controls: Controls = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            figure = gr.HTML(elem_id="bound-figure")
+            sums = equation("")
+        with gr.Column(scale=2, min_width=320):
+            equation(TEXT)
+            equation(READING)
+            controls["variance_type"] = make_control(BoundSettings, "variance_type")
+            controls["num_points"] = make_control(BoundSettings, "num_points")
+            with gr.Row():
+                controls["seed"] = make_control(BoundSettings, "seed")
+                measure = gr.Button("Measure", variant="primary")
+    source_panel(bound_terms, bound, FixedVariance, ReverseMLP, exact_bound)
+
+    inputs = in_order(BoundSettings, controls)
+    outputs = [figure, sums]
+    demo.load(
+        restore(BoundSettings, SHOWS),
+        outputs=[*inputs, *outputs],
+        api_visibility="private",
+    )
+    gr.on(
+        [measure.click, controls["seed"].submit, controls["variance_type"].input],
+        handler(BoundSettings, show),
+        inputs,
+        outputs,
+        api_name="bound",
+        **heavy(sums),
+    ).success(fn=None, inputs=inputs, js=link_script(BoundSettings), api_visibility="private")

@@ -1,0 +1,109 @@
+"""The tab The notebook's mistakes: each beside the right way, with what it costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from diffusion.mistakes import MISTAKES
+from ui.clouds import LIMITS
+from ui.components import PointPlayer
+from ui.controls import (
+    Controls,
+    film_speed,
+    handler,
+    heavy,
+    in_order,
+    link_script,
+    make_control,
+    restore,
+    source,
+    table,
+)
+from ui.mistakes import LESSONS, MistakesSettings, mistake_result
+
+TEXT = """
+This page follows a tutorial whose code has mistakes that its pictures do not show. Here each runs
+now, wrong and right by one line, from one seed. Grey: where the points should end.
+SW2 ratio: the distance to such points over that among them; 1 is perfect.
+"""
+
+
+def show(
+    settings: MistakesSettings,
+) -> tuple[dict[str, Any], dict[str, Any], str, str, str, str, str]:
+    """Both players' payloads, both lines of code, the lesson, the costs, and the sources."""
+    result = mistake_result(settings)
+    chosen = MISTAKES[settings.mistake]
+    payloads = [
+        PointPlayer.payload(
+            {name: film},
+            result.labels,
+            limits=LIMITS,
+            run=f"{name} {settings.to_query()}",
+            alt=f"{settings.mistake}: the {name} run",
+            background=result.wanted,
+            fps=film_speed(len(result.labels)),
+        )
+        for name, film in (("wrong", result.wrong), ("right", result.right))
+    ]
+    rows = [(name, _format(name, a), _format(name, b)) for name, (a, b) in result.costs.items()]
+    functions = (chosen.wrong_line.function, chosen.right_line.function)
+    return (
+        payloads[0],
+        payloads[1],
+        str(chosen.wrong_line),
+        str(chosen.right_line),
+        LESSONS[settings.mistake],
+        table(("cost", "wrong", "right"), rows),
+        "\n\n".join(map(source, functions)),
+    )
+
+
+SHOWS = [show]
+
+
+def _format(name: str, value: float) -> str:
+    return f"{value:.1%}" if name.startswith("share") else f"{value:.3g}"
+
+
+def build(demo: gr.Blocks) -> None:
+    """Lay out the tab inside the present context and wire it."""
+    controls: Controls = {}
+    gr.Markdown(TEXT)
+    with gr.Row():
+        controls["mistake"] = make_control(MistakesSettings, "mistake")
+        controls["seed"] = make_control(MistakesSettings, "seed")
+        run = gr.Button("Run", variant="primary")
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=320):
+            wrong_line = _line("Wrong")
+            wrong = PointPlayer(elem_id="wrong-player")
+        with gr.Column(min_width=320):
+            right_line = _line("Right")
+            right = PointPlayer(elem_id="right-player")
+    lesson = gr.Markdown()
+    costs = gr.Markdown()
+    with gr.Accordion("The code that ran", open=False):
+        sources = gr.Code(language="python", interactive=False, show_label=False)
+
+    inputs = in_order(MistakesSettings, controls)
+    outputs = [wrong, right, wrong_line, right_line, lesson, costs, sources]
+    demo.load(
+        restore(MistakesSettings, SHOWS),
+        outputs=[*inputs, *outputs],
+        api_visibility="private",
+    )
+    gr.on(
+        [run.click, controls["mistake"].input, controls["seed"].submit],
+        handler(MistakesSettings, show),
+        inputs,
+        outputs,
+        api_name="mistake",
+        **heavy(costs),
+    ).success(fn=None, inputs=inputs, js=link_script(MistakesSettings), api_visibility="private")
+
+
+def _line(label: str) -> gr.Code:
+    return gr.Code(language="python", interactive=False, label=label, lines=1, wrap_lines=True)
