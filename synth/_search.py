@@ -15,12 +15,7 @@ from numpy.typing import NDArray
 
 from synth.biquad import bandpass, response
 from synth.laws import FILTER_STEP_HZ, MAX_RANDOM_INHARMONICITY, MIDI_NOTES, midi_to_hz
-from synth.sound import (
-    Law,
-    Sound,
-    partial_ranks,
-    stretch,
-)
+from synth.sound import Law, Sound, partial_ranks, stretch
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
