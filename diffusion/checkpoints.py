@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from diffusion.networks import build_network
+from diffusion.recipes import untrained
 from diffusion.schedule import NoiseSchedule, karras_sigmas
 
 CHECKPOINTS = Path(__file__).parent.parent / "checkpoints"
@@ -64,7 +64,8 @@ def load(name: str, device: str | torch.device = "cpu") -> Checkpoint:
     config = _read_config(folder / "config.json")
     try:
         schedule = NoiseSchedule.from_name(**config["schedule"])
-        network = build_network(config["network"], schedule)
+        # The seed does not matter; but only so do other threads keep their own, see `untrained`.
+        network = untrained(config["network"], schedule, seed=0)
     except (KeyError, TypeError, ValueError, RuntimeError, ArithmeticError) as error:
         raise ValueError(
             f"{folder / 'config.json'} does not describe a network: {_one_line(error)}"

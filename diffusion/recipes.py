@@ -37,6 +37,19 @@ HUNDRED_STEPS = {
 }
 
 
+_initialising = threading.Lock()
+
+
+def untrained(config: dict[str, Any], schedule: NoiseSchedule, seed: int) -> nn.Module:
+    """A network of `build_network` whose weights the seed determines.
+
+    PyTorch draws them from its global generator, so that one thread at a time may do this.
+    """
+    with _initialising, torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return build_network(config, schedule)
+
+
 @dataclass(frozen=True)
 class Recipe:
     """All that training needs but the device.
@@ -69,9 +82,7 @@ class Recipe:
 
     def build(self, seed: int) -> nn.Module:
         """The untrained network; the seed is that of its weights."""
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            return build_network(self.network, self.noise_schedule())
+        return untrained(self.network, self.noise_schedule(), seed)
 
     def config(self) -> dict[str, Any]:
         """What a checkpoint of this recipe says of itself."""

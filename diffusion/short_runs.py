@@ -17,9 +17,8 @@ from diffusion.bound import terminal_kl
 from diffusion.denoising import NoisePredictor
 from diffusion.langevin import langevin
 from diffusion.metrics import ratio_to_real, relative_error, share_off_curve, sliced_wasserstein
-from diffusion.networks import ResidualMLP
 from diffusion.objectives import score_objective, simple_objective
-from diffusion.recipes import recipe
+from diffusion.recipes import recipe, untrained
 from diffusion.samplers import iterate
 from diffusion.schedule import NoiseSchedule
 from diffusion.score_matching import ScoreFunction, score_of
@@ -144,9 +143,7 @@ def sample_down(schedule: NoiseSchedule, seed: int) -> Film:
 
 
 def _network(seed: int) -> nn.Module:
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return ResidualMLP(width=64, blocks=3)
+    return untrained({"kind": "ResidualMLP", "width": 64, "blocks": 3}, SCHEDULE, seed)
 
 
 def _train(network: nn.Module, objective: Objective, steps: int, seed: int) -> nn.Module:

@@ -78,11 +78,13 @@ def build(demo: gr.Blocks) -> None:
         run = gr.Button("Run", variant="primary")
     with gr.Row(equal_height=False):
         with gr.Column(min_width=320):
-            wrong_line = _line("Wrong")
+            gr.Markdown("### Wrong")
             wrong = PointPlayer(elem_id="wrong-player")
+            wrong_line = _line("wrong")
         with gr.Column(min_width=320):
-            right_line = _line("Right")
+            gr.Markdown("### Right")
             right = PointPlayer(elem_id="right-player")
+            right_line = _line("right")
     lesson = gr.Markdown()
     costs = gr.Markdown()
     with gr.Accordion("The code that ran", open=False):

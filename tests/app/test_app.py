@@ -14,7 +14,7 @@ import pytest
 
 from ui.forward import ForwardSettings, forward_result
 from ui.mistakes import MistakesSettings, mistake_result
-from ui.page import LAUNCH_OPTIONS, build_page
+from ui.page import LAUNCH_OPTIONS, build_page, warm_up
 from ui.reverse import ReverseSettings, reverse_result
 from ui.score import ScoreSettings, score_results
 from ui.waveform import WaveformSettings, compose_result, generate_result
@@ -32,6 +32,7 @@ PLAYERS = {
 @pytest.fixture(scope="module")
 def url():
     demo = build_page()
+    warm_up()  # as app.py does, so that no test waits for what another section opens on
     _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
     yield local
     demo.close()

@@ -14,11 +14,12 @@ from ui.waveform import NUM_SAMPLES, WaveformSettings, compose_result, generate_
 
 def test_forward_view_uses_one_noise_for_all_schedules():
     result = forward_result(ForwardSettings(num_train_timesteps=40))
+    assert result.forward.views["linear"].shape == (41, 600, 2)
+    assert result.backward.views["linear"].shape == (26, 600, 2)
     for film in (result.forward, result.backward):
         assert set(film.views) == {"linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2"}
         first = [view[0] for view in film.views.values()]
         assert all(np.array_equal(first[0], each) for each in first)
-        assert film.views["linear"].shape == (41, 600, 2)
 
 
 def test_a_schedule_short_of_noise_fails_even_with_the_exact_score():
