@@ -182,6 +182,13 @@ def test_damaged_checkpoints_are_one_sentence(damage, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+def test_loading_leaves_torchs_global_generator_alone():
+    # It serves other threads too: a visitor's seeded training must not depend on who loads what.
+    before = torch.random.get_rng_state()
+    diffusion.load("swiss-roll-score")
+    assert torch.random.get_rng_state().equal(before)
+
+
 @pytest.fixture
 def one_seed(monkeypatch):
     monkeypatch.setattr("diffusion.evaluate.SEEDS", (0,))
