@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -29,12 +30,25 @@ VOCODER_SOUNDS = 10_000
 CROP_FRAMES = 48  # of 300 samples: 0.65 s
 QUIETEST = -2.3  # nepers, 20 dB
 
-HUNDRED_STEPS = {
+HUNDRED_STEPS: dict[str, Any] = {
     "beta_schedule": "scaled_linear",
     "num_train_timesteps": 100,
     "beta_start": 1e-5,
     "beta_end": 0.25,
 }
+
+
+_initialising = threading.Lock()
+
+
+def untrained(config: dict[str, Any], schedule: NoiseSchedule, seed: int) -> nn.Module:
+    """A network of `build_network` whose weights the seed determines.
+
+    PyTorch draws them from its global generator, so that one thread at a time may do this.
+    """
+    with _initialising, torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return build_network(config, schedule)
 
 
 @dataclass(frozen=True)
@@ -69,9 +83,7 @@ class Recipe:
 
     def build(self, seed: int) -> nn.Module:
         """The untrained network; the seed is that of its weights."""
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            return build_network(self.network, self.noise_schedule())
+        return untrained(self.network, self.noise_schedule(), seed)
 
     def config(self) -> dict[str, Any]:
         """What a checkpoint of this recipe says of itself."""

@@ -1,0 +1,113 @@
+"""What both sections Train live have in common: their layout, and how a film reaches the page."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from ui.components import TrainingPlayer
+from ui.components.base import Payload
+from ui.controls import (
+    Controls,
+    equation,
+    in_order,
+    link_script,
+    make_control,
+    one_sentence,
+    restore,
+    source_panel,
+    takes_values_of,
+)
+from ui.live import Film, Films
+from ui.settings import Settings
+
+SECONDS_BETWEEN_PICTURES = 0.2
+NOTE = """
+Two trainings run at a time. If others were first, yours waits, and its place in the queue stands
+above. Stop ends it and keeps the last picture; then scrub through what there is.
+"""
+
+Show = Callable[[Any, Film, str], tuple[Payload, str]]
+"""The player's payload and a table, from settings, a film and the name of its run."""
+
+
+def live_handler(settings: type[Settings], films: Films, show: Show) -> Callable[..., Any]:
+    """Make a listener that trains, and shows how far it is a few times a second."""
+
+    def handle(*values: Any) -> Generator[tuple[Payload, str], None, None]:
+        with one_sentence():
+            chosen = settings.from_values(values)
+            run = f"{chosen.to_query()} at {time.time_ns()}"
+            shown = -math.inf
+            # Gradio closes this generator on Stop and when the page goes; that ends the training.
+            with closing(films.train(chosen)) as growing:
+                for film in growing:
+                    due = time.monotonic() - shown >= SECONDS_BETWEEN_PICTURES
+                    if due or film.finished:
+                        payload, table = show(chosen, film, run)
+                        yield payload | {"live": True}, table
+                        shown = time.monotonic()
+
+    return takes_values_of(settings, handle)
+
+
+def opening(films: Films, show: Show) -> Callable[[Any], tuple[Payload, str]]:
+    """Make what the section opens on: the finished film, or the untrained network."""
+
+    def show_so_far(settings: Settings) -> tuple[Payload, str]:
+        return show(settings, films.so_far(settings), settings.to_query())
+
+    return show_so_far
+
+
+def build_live(
+    demo: gr.Blocks,
+    settings: type[Settings],
+    films: Films,
+    show: Show,
+    *,
+    text: str,
+    rows: tuple[tuple[str, ...], ...],
+    sources: tuple[Callable[..., Any], ...],
+) -> None:
+    """Lay out a section inside the present context and wire it; `rows` are of its controls."""
+    controls: Controls = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            player = TrainingPlayer(elem_id=f"{settings.tab}-player")
+        with gr.Column(scale=2, min_width=320):
+            equation(text)
+            facts = gr.Markdown(min_height=160)
+            for names in rows:
+                with gr.Row():
+                    for name in names:
+                        controls[name] = make_control(settings, name)
+            with gr.Row():
+                train = gr.Button("Train", variant="primary")
+                stop = gr.Button("Stop", variant="stop")
+            gr.Markdown(NOTE)
+    source_panel(*sources)
+
+    inputs = in_order(settings, controls)
+    outputs = [player, facts]
+    demo.load(
+        restore(settings, [opening(films, show)]),
+        outputs=[*inputs, *outputs],
+        api_visibility="private",
+    )
+    train.click(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
+    training = train.click(
+        live_handler(settings, films, show),
+        inputs,
+        outputs,
+        api_name=settings.tab.replace("-", "_"),
+        concurrency_id="train",
+        concurrency_limit=2,
+        show_progress_on=facts,
+    )
+    stop.click(fn=None, cancels=training, api_visibility="private")
