@@ -25,8 +25,8 @@ Look = Callable[[nn.Module], tuple[Packed, float]]
 """A picture of what a network makes, and the number that says how good it is."""
 
 
-Growing = Generator["Film", None, None]
-"""A training under way; closing it ends it."""
+Growing = Generator["Film", None, "Film"]
+"""A training under way, that returns its film at the end; closing it ends it early."""
 
 
 @dataclass
@@ -40,6 +40,7 @@ class Film:
         losses: means over `LOSS_STRIDE` steps.
         loss_steps: the last step of each.
         seconds: of training, without measuring.
+        verdict: a number that is measured once, at the end.
         finished: whether there is no more to come.
     """
 
@@ -49,6 +50,7 @@ class Film:
     losses: list[float] = field(default_factory=list)
     loss_steps: list[int] = field(default_factory=list)
     seconds: float = 0.0
+    verdict: float | None = None
     finished: bool = False
 
     def add_frame(self, step: int, picture: Packed, quality: float) -> None:
@@ -94,12 +96,13 @@ def train(trainer: Trainer, look: Look, stride: int, average: bool = True) -> Gr
     yield film
     for progress in watch(trainer, LOSS_STRIDE):
         film.add_loss(progress)
-        film.finished = progress.step == trainer.steps or progress.seconds > MAX_SECONDS
-        if film.finished or progress.step % stride == 0:
+        last = progress.step == trainer.steps or progress.seconds > MAX_SECONDS
+        if last or progress.step % stride == 0:
             film.add_frame(progress.step, *look(network))
         yield film
-        if film.finished:
-            return
+        if last:
+            break
+    return film
 
 
 class Films:
@@ -116,28 +119,24 @@ class Films:
 
     def train(self, settings: Settings) -> Growing:
         """Train from nothing; whoever closes this ends the training."""
-        with closing(self.start(settings)) as films:
-            for film in films:
-                if film.finished:
-                    self._keep(settings, film)
-                yield film
+        film = yield from self.start(settings)
+        film.finished = True
+        with self._lock:
+            self._kept[settings] = film
+            while len(self._kept) > FILMS_KEPT:
+                self._kept.popitem(last=False)
+        yield film
+        return film
 
     def so_far(self, settings: Settings) -> Film:
         """The finished film of these settings, or else the untrained network alone."""
         with self._lock:
             if settings in self._kept:
                 return self._kept[settings]
-        film = next(films := self.start(settings))
-        films.close()
-        return film
+        with closing(self.start(settings)) as films:
+            return next(films)
 
     def prepare(self, settings: Settings) -> None:
         """Train, so that the page opens on a finished film."""
         for _ in self.train(settings):
             pass
-
-    def _keep(self, settings: Settings, film: Film) -> None:
-        with self._lock:
-            self._kept[settings] = film
-            while len(self._kept) > FILMS_KEPT:
-                self._kept.popitem(last=False)

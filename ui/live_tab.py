@@ -23,13 +23,15 @@ from ui.controls import (
     source_panel,
     takes_values_of,
 )
-from ui.live import Film, Films
+from ui.live import MAX_SECONDS, Film, Films
 from ui.settings import Settings
 
 SECONDS_BETWEEN_PICTURES = 0.2
-NOTE = """
-Two trainings run at a time. If others were first, yours waits, and its place in the queue stands
-above. Stop ends it and keeps the last picture; then scrub through what there is.
+TRAININGS_AT_ONCE = 2
+NOTE = f"""
+{TRAININGS_AT_ONCE} trainings run at a time, for at most {MAX_SECONDS:.0f} s each. If others were
+first, yours waits, and its place in the queue stands over the numbers. Stop ends it and keeps the
+film so far.
 """
 
 Show = Callable[[Any, Film, str], tuple[Payload, str]]
@@ -82,14 +84,14 @@ def build_live(
             player = TrainingPlayer(elem_id=f"{settings.tab}-player")
         with gr.Column(scale=2, min_width=320):
             equation(text)
-            facts = gr.Markdown(min_height=160)
+            with gr.Row():
+                train = gr.Button("Train", variant="primary", min_width=120)
+                stop = gr.Button("Stop", min_width=120)
+            facts = gr.Markdown()
             for names in rows:
                 with gr.Row():
                     for name in names:
                         controls[name] = make_control(settings, name)
-            with gr.Row():
-                train = gr.Button("Train", variant="primary")
-                stop = gr.Button("Stop", variant="stop")
             gr.Markdown(NOTE)
     source_panel(*sources)
 
@@ -107,7 +109,7 @@ def build_live(
         outputs,
         api_name=settings.tab.replace("-", "_"),
         concurrency_id="train",
-        concurrency_limit=2,
+        concurrency_limit=TRAININGS_AT_ONCE,
         show_progress_on=facts,
     )
     stop.click(fn=None, cancels=training, api_visibility="private")

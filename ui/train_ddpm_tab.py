@@ -25,7 +25,8 @@ $w_t = \tfrac{\beta_t}{2 \alpha_t (1 - \bar\alpha_t)}$, which are large where th
 
 Every 200 steps it makes points from **one and the same noise** (DPM-Solver++(2M), 20 evaluations),
 so that each point can be followed as the network learns. The **SW2 ratio** is their distance to
-real points over that among real ones: 1 cannot be told from real.
+real points over that among as many real ones: at 1 they cannot be told apart, but the fewer they
+are, the larger the faults that this misses.
 """
 
 

@@ -23,7 +23,7 @@ from ui.score import ARROWS, HEAT_CELLS, HEAT_RANGE, LIMITS
 from ui.settings import Settings, choice, number, seed
 
 NUM_POINTS = 1500
-MAX_FRAMES = 50
+MAX_FRAMES = 40
 GOAL = 0.2
 
 Array = npt.NDArray[np.float64]
@@ -47,7 +47,7 @@ class Exact:
     """What the network is measured against, at one σ.
 
     Attributes:
-        still: the heat map of the exact log-density with some data, packed.
+        still: the heat map of the exact log-density, arrows of the exact score and data, packed.
         grid: where the arrows start (N, 2).
         points: noisy data (N, 2).
         score: the exact score there (N, 2).
@@ -69,9 +69,10 @@ def exact(sigma: float) -> Exact:
     generator = torch.Generator().manual_seed(0)
     points = swiss_roll.sample(NUM_POINTS, generator)
     points = points + sigma * torch.randn(points.shape, generator=generator)
+    arrows = swiss_roll.score(grid, noise_variance=sigma**2)
     labels = (f"log p ≤ max − {HEAT_RANGE:.0f}", "max")
     return Exact(
-        still=TrainingPlayer.field(LIMITS, heat, labels, points, grid),
+        still=TrainingPlayer.field(LIMITS, heat, labels, points, grid, arrows),
         grid=grid,
         points=points,
         score=swiss_roll.score(points, noise_variance=sigma**2),
@@ -97,7 +98,7 @@ def start(settings: TrainScoreSettings) -> Growing:
         return picture, relative_error(score(known.points), known.score)
 
     stride = LOSS_STRIDE * -(-settings.steps // (LOSS_STRIDE * MAX_FRAMES))
-    yield from train(trainer, look, stride)
+    return (yield from train(trainer, look, stride))
 
 
 FILMS = Films(start)

@@ -29,7 +29,8 @@ be computed from points; each of these can, and differs from it by a constant on
 - **denoising** $\ \tfrac12\, \mathbb{E} \lVert \sigma F_\theta(x + \sigma \epsilon) +
   \epsilon \rVert^2$
 
-Colours: the exact log-density. Arrows: the score learned so far.
+Colours: the exact log-density. Arrows: the score learned so far. Far from the data the exact arrows
+differ: no point to learn from lies there, and the error, a mean over data, does not see it.
 """
 
 

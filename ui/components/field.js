@@ -47,15 +47,15 @@ function drawFaintly(context, axes, { values, shape }, palette, hot) {
 }
 
 /** Arrows from `starts` that reach by `reach`, both (x, y, x, y, …) of data coordinates. */
-function drawArrows(context, axes, starts, reach, palette, hot) {
+function drawArrows(context, axes, starts, reach, colour, hot) {
   const path = new Path2D();
   for (let i = 0; i < starts.length; i += 2) {
     const [x, y] = [starts[i], starts[i + 1]];
     traceArrow(path, axes.x(x), axes.y(y), axes.x(x + reach[i]), axes.y(y + reach[i + 1]));
   }
   const width = clamp(axes.width / 450, 0.9, 1.5);
-  if (hot) outline(context, path, width, LIGHT);
-  else stroke(context, path, width, palette.text);
+  if (hot) outline(context, path, width, colour);
+  else stroke(context, path, width, colour);
 }
 
 function traceArrow(path, x0, y0, x1, y1) {

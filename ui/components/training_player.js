@@ -1,11 +1,14 @@
 /* ---- TrainingPlayer: a film that grows while it is made -------------------------------------- */
 
+const EXACT = "#ff3d7f"; // a hue that viridis has not
+
 const film = { run: null, frames: [], payload: null };
 const plane = find(".plane");
 const picture = new Picture(plane, draw);
 const transport = new Transport({ onframe: redrawAll, onlabel: describe });
 const heatToggle = bindToggle("heat", showBar);
 const arrowsToggle = bindToggle("arrows", () => picture.redraw());
+const exactToggle = bindToggle("exact", () => picture.redraw());
 const dataToggle = bindToggle("data", () => picture.redraw());
 const charts = [...element.querySelectorAll("figure")].map((figure, index) => {
   const canvas = figure.querySelector("canvas");
@@ -42,12 +45,14 @@ function reset(payload) {
   film.frames = [];
   film.heat = payload.heat && paintHeat(payload.heat);
   film.starts = unpack(payload.starts)?.values;
+  film.exact = unpack(payload.exact)?.values;
   film.data = unpack(payload.data);
-  film.time = 0;
   transport.pause("value");
   transport.time = 0;
   heatToggle.closest("label").hidden = find(".bar").hidden = !film.heat;
-  arrowsToggle.closest("label").hidden = !film.starts;
+  for (const toggle of [arrowsToggle, exactToggle]) {
+    toggle.closest("label").hidden = !film.starts;
+  }
   [find(".low").textContent, find(".high").textContent] = payload.heat_range_labels;
   showBar();
 }
@@ -67,7 +72,8 @@ function describe(label) {
   plane.setAttribute("aria-label", [film.payload.alt, label].filter(Boolean).join(", "));
   film.payload.curves.forEach(({ title, steps, values }, index) => {
     charts[index].caption.textContent = title;
-    const now = steps.length ? values.at(-1).toPrecision(3) + " at step " + steps.at(-1) : "empty";
+    const [last, step] = [values.at(-1), steps.at(-1)];
+    const now = steps.length ? last.toPrecision(3) + " at step " + step : "nothing yet";
     charts[index].canvas.setAttribute("aria-label", title + ": " + now);
   });
 }
@@ -96,10 +102,16 @@ function draw(context, width, height, palette) {
   axes.clip(context);
   if (film.data && dataToggle.checked) drawFaintly(context, axes, film.data, palette, hot);
   const now = frameAt(transport.time);
-  if (!film.starts) drawPoints(context, axes, now, palette);
-  else if (arrowsToggle.checked) drawArrows(context, axes, film.starts, now, palette, hot);
+  if (film.starts) drawField(context, axes, now, palette, hot);
+  else drawPoints(context, axes, now, palette);
   context.restore();
   axes.drawBorder(context, palette);
+}
+
+function drawField(context, axes, reach, palette, hot) {
+  const ink = hot ? LIGHT : palette.text;
+  if (exactToggle.checked) drawArrows(context, axes, film.starts, film.exact, EXACT, hot);
+  if (arrowsToggle.checked) drawArrows(context, axes, film.starts, reach, ink, hot);
 }
 
 function drawPoints(context, axes, points, palette) {

@@ -57,8 +57,9 @@ class TrainingPlayer(Player):
         heat_range_labels: tuple[str, str],
         data: npt.ArrayLike,
         arrows_xy: npt.ArrayLike,
+        exact_uv: npt.ArrayLike,
     ) -> Payload:
-        """Pack what stays behind arrows; their frames are of `arrows`."""
+        """Pack what stays while arrows change; `exact_uv` are what they should become."""
         still = FieldPlayer.payload(
             limits=limits,
             run="",
@@ -66,11 +67,11 @@ class TrainingPlayer(Player):
             heat=heat,
             heat_range_labels=heat_range_labels,
             arrows_xy=arrows_xy,
-            arrows_uv=arrows_xy,
+            arrows_uv=exact_uv,
             data=data,
         )
         kept = {name: still[name] for name in ("limits", "heat", "heat_range_labels", "data")}
-        return kept | {"starts": still["arrows"]["starts"]}
+        return kept | {"starts": still["arrows"]["starts"], "exact": still["arrows"]["reach"]}
 
     @staticmethod
     def arrows(limits: Limits, arrows_xy: npt.ArrayLike, arrows_uv: npt.ArrayLike) -> Packed:
@@ -91,6 +92,7 @@ class TrainingPlayer(Player):
             "heat_range_labels": ["", ""],
             "data": encode_positions(check_shape("data", data, None, 2), limits),
             "starts": None,
+            "exact": None,
         }
 
     @staticmethod
