@@ -106,7 +106,7 @@ def train(trainer: Trainer, look: Look, stride: int, average: bool = True) -> Gr
 
 
 class Films:
-    """The films of a section: finished ones are kept, so that opening a link trains nothing.
+    """The films of a section; the last ones are kept, so that opening a link trains nothing.
 
     Args:
         start: begins the training that settings describe.
@@ -121,22 +121,31 @@ class Films:
         """Train from nothing; whoever closes this ends the training."""
         film = yield from self.start(settings)
         film.finished = True
-        with self._lock:
-            self._kept[settings] = film
-            while len(self._kept) > FILMS_KEPT:
-                self._kept.popitem(last=False)
+        self._keep(settings, film)
         yield film
         return film
 
     def so_far(self, settings: Settings) -> Film:
         """The finished film of these settings, or else the untrained network alone."""
-        with self._lock:
-            if settings in self._kept:
-                return self._kept[settings]
+        if found := self._find(settings):
+            return found
         with closing(self.start(settings)) as films:
-            return next(films)
+            film = next(films)
+        if not self._find(settings):  # it may have been trained meanwhile
+            self._keep(settings, film)
+        return film
 
     def prepare(self, settings: Settings) -> None:
         """Train, so that the page opens on a finished film."""
         for _ in self.train(settings):
             pass
+
+    def _find(self, settings: Settings) -> Film | None:
+        with self._lock:
+            return self._kept.get(settings)
+
+    def _keep(self, settings: Settings, film: Film) -> None:
+        with self._lock:
+            self._kept[settings] = film
+            while len(self._kept) > FILMS_KEPT:
+                self._kept.popitem(last=False)

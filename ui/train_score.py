@@ -23,7 +23,7 @@ from ui.score import ARROWS, HEAT_CELLS, HEAT_RANGE, LIMITS
 from ui.settings import Settings, choice, number, seed
 
 NUM_POINTS = 1500
-MAX_FRAMES = 40
+MAX_FRAMES = 60
 GOAL = 0.2
 
 Array = npt.NDArray[np.float64]

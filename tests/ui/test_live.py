@@ -41,7 +41,7 @@ def test_a_film_grows_from_the_untrained_network_to_the_last_step(section, setti
     assert [finished for *_, finished in counts].count(True) == 1
     assert film.step == film.frame_steps[-1] == settings.steps
     assert film.loss_steps == list(range(10, settings.steps + 1, 10))
-    assert len(film.frames) == len(film.frame_steps) == len(film.qualities) <= 41
+    assert len(film.frames) == len(film.frame_steps) == len(film.qualities) <= 61
     assert film.qualities[-1] < film.qualities[0]
     payload = section.payload(settings, film, "run")
     assert len(payload["frames"]) == len(payload["labels"]) == len(film.frames)
