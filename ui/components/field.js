@@ -4,6 +4,7 @@
 const STOPS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c",
                "#28ae80", "#5ec962", "#addc30", "#fde725"];
 const RAMP = "linear-gradient(to right, " + STOPS.join(", ") + ")";
+const COLOURS = colourTable();
 const LIGHT = "#ffffff";
 const SHADE = "rgb(0 0 0 / 65%)"; // around everything drawn on the heat map, dark or bright
 
@@ -16,15 +17,12 @@ function colourTable() {
   });
 }
 
-/** The heat map as a small picture of one pixel per value; its first row is the lowest. */
-function paintHeat(packed) {
-  const [rows, columns] = packed.shape;
-  const codes = unpackCodes(packed);
-  const table = colourTable();
+/** A heat map as a small picture of one pixel per value; its first row is the lowest. */
+function paintLayer(codes, rows, columns) {
   const image = new ImageData(columns, rows);
   for (let i = 0; i < codes.length; i++) {
     const row = rows - 1 - Math.floor(i / columns);
-    image.data.set(table[codes[i]], 4 * (row * columns + (i % columns)));
+    image.data.set(COLOURS[codes[i]], 4 * (row * columns + (i % columns)));
     image.data[4 * (row * columns + (i % columns)) + 3] = 255;
   }
   const small = Object.assign(document.createElement("canvas"), { width: columns, height: rows });
@@ -47,7 +45,7 @@ function drawFaintly(context, axes, { values, shape }, palette, hot) {
 }
 
 /** Arrows from `starts` that reach by `reach`, both (x, y, x, y, …) of data coordinates. */
-function drawArrows(context, axes, starts, reach, colour, hot) {
+function drawVectors(context, axes, starts, reach, colour, hot) {
   const path = new Path2D();
   for (let i = 0; i < starts.length; i += 2) {
     const [x, y] = [starts[i], starts[i + 1]];

@@ -43,7 +43,7 @@ function load(payload) {
 function reset(payload) {
   film.run = payload.run;
   film.frames = [];
-  film.heat = payload.heat && paintHeat(payload.heat);
+  film.heat = payload.heat && paintLayer(unpackCodes(payload.heat), ...payload.heat.shape);
   film.starts = unpack(payload.starts)?.values;
   film.exact = unpack(payload.exact)?.values;
   film.data = unpack(payload.data);
@@ -110,8 +110,8 @@ function draw(context, width, height, palette) {
 
 function drawField(context, axes, reach, palette, hot) {
   const ink = hot ? LIGHT : palette.text;
-  if (exactToggle.checked) drawArrows(context, axes, film.starts, film.exact, EXACT, hot);
-  if (arrowsToggle.checked) drawArrows(context, axes, film.starts, reach, ink, hot);
+  if (exactToggle.checked) drawVectors(context, axes, film.starts, film.exact, EXACT, hot);
+  if (arrowsToggle.checked) drawVectors(context, axes, film.starts, reach, ink, hot);
 }
 
 function drawPoints(context, axes, points, palette) {

@@ -16,6 +16,7 @@ from ui.components.base import (
     check_limits,
     check_shape,
     encode_positions,
+    encode_uint8,
 )
 from ui.components.field_player import FieldPlayer
 
@@ -60,18 +61,13 @@ class TrainingPlayer(Player):
         exact_uv: npt.ArrayLike,
     ) -> Payload:
         """Pack what stays while arrows change; `exact_uv` are what they should become."""
-        still = FieldPlayer.payload(
-            limits=limits,
-            run="",
-            alt="",
-            heat=heat,
-            heat_range_labels=heat_range_labels,
-            arrows_xy=arrows_xy,
-            arrows_uv=exact_uv,
-            data=data,
-        )
-        kept = {name: still[name] for name in ("limits", "heat", "heat_range_labels", "data")}
-        return kept | {"starts": still["arrows"]["starts"], "exact": still["arrows"]["reach"]}
+        values = check_shape("heat", heat, None, None)
+        return TrainingPlayer.plane(limits, data) | {
+            "heat": encode_uint8(values, float(values.min()), float(values.max())),
+            "heat_range_labels": list(heat_range_labels),
+            "starts": encode_positions(check_shape("arrows_xy", arrows_xy, None, 2), limits),
+            "exact": TrainingPlayer.arrows(limits, arrows_xy, exact_uv),
+        }
 
     @staticmethod
     def arrows(limits: Limits, arrows_xy: npt.ArrayLike, arrows_uv: npt.ArrayLike) -> Packed:
