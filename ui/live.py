@@ -142,6 +142,8 @@ class Films:
 
     def _find(self, settings: Settings) -> Film | None:
         with self._lock:
+            if settings in self._kept:
+                self._kept.move_to_end(settings)  # what is opened often stays
             return self._kept.get(settings)
 
     def _keep(self, settings: Settings, film: Film) -> None:

@@ -15,13 +15,13 @@ from ui.components.base import Payload
 from ui.controls import (
     Controls,
     equation,
+    handler,
     in_order,
     link_script,
     make_control,
-    one_sentence,
     restore,
+    scroll_script,
     source_panel,
-    takes_values_of,
 )
 from ui.live import MAX_SECONDS, Film, Films
 from ui.settings import Settings
@@ -37,25 +37,25 @@ film so far.
 Show = Callable[[Any, Film, str], tuple[Payload, str]]
 """The player's payload and a table, from settings, a film and the name of its run."""
 
+Views = Generator[tuple[Payload, str], None, None]
 
-def live_handler(settings: type[Settings], films: Films, show: Show) -> Callable[..., Any]:
-    """Make a listener that trains, and shows how far it is a few times a second."""
 
-    def handle(*values: Any) -> Generator[tuple[Payload, str], None, None]:
-        with one_sentence():
-            chosen = settings.from_values(values)
-            run = f"{chosen.to_query()} at {time.time_ns()}"
-            shown = -math.inf
-            # Gradio closes this generator on Stop and when the page goes; that ends the training.
-            with closing(films.train(chosen)) as growing:
-                for film in growing:
-                    due = time.monotonic() - shown >= SECONDS_BETWEEN_PICTURES
-                    if due or film.finished:
-                        payload, table = show(chosen, film, run)
-                        yield payload | {"live": True}, table
-                        shown = time.monotonic()
+def growing(films: Films, show: Show) -> Callable[[Any], Views]:
+    """Make a generator that trains, and shows how far it is a few times a second."""
 
-    return takes_values_of(settings, handle)
+    def train(settings: Settings) -> Views:
+        run = f"{settings.to_query()} at {time.time_ns()}"
+        shown = -math.inf
+        # Gradio closes this generator on Stop and when the page goes; that ends the training.
+        with closing(films.train(settings)) as training:
+            for film in training:
+                due = time.monotonic() - shown >= SECONDS_BETWEEN_PICTURES
+                if due or film.finished:
+                    payload, table = show(settings, film, run)
+                    yield payload | {"live": True}, table
+                    shown = time.monotonic()
+
+    return train
 
 
 def opening(films: Films, show: Show) -> Callable[[Any], tuple[Payload, str]]:
@@ -102,9 +102,11 @@ def build_live(
         outputs=[*inputs, *outputs],
         api_visibility="private",
     )
+    # Before the training itself: listeners of one event take their turns.
+    train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")
     train.click(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
     training = train.click(
-        live_handler(settings, films, show),
+        handler(settings, growing(films, show)),
         inputs,
         outputs,
         api_name=settings.tab.replace("-", "_"),

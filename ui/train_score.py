@@ -6,27 +6,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, get_args
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from diffusion import score_of, swiss_roll
+from diffusion import score_of
 from diffusion.live import score_training
 from diffusion.metrics import relative_error
 from diffusion.objectives import ScoreMatching, least_loss
 from ui.components import Curve, TrainingPlayer
 from ui.components.base import Packed, Payload
 from ui.controls import film_speed
+from ui.drawing import LIMITS
 from ui.live import LOSS_STRIDE, Film, Films, Growing, train
-from ui.score import ARROWS, HEAT_CELLS, HEAT_RANGE, LIMITS
+from ui.score_field import EXACT, WITH_NETWORK, Subject, field, noised_points, score_at
 from ui.settings import Settings, choice, number, seed
 
-NUM_POINTS = 1500
 MAX_FRAMES = 60
 GOAL = 0.2
-
-Array = npt.NDArray[np.float64]
+ROLL = Subject(WITH_NETWORK, strokes="", score=EXACT, training_points=1)
 
 
 @dataclass(frozen=True)
@@ -62,20 +59,14 @@ class Exact:
 @lru_cache(maxsize=64)
 def exact(sigma: float) -> Exact:
     """The exact density and score of the swiss roll with noise σ."""
-    ends = torch.linspace(*LIMITS, HEAT_CELLS + 1, dtype=torch.float64)
-    heat = swiss_roll.log_prob(_square((ends[1:] + ends[:-1]) / 2), noise_variance=sigma**2)
-    heat = heat.clamp(min=float(heat.max()) - HEAT_RANGE)
-    grid = _square(torch.linspace(LIMITS[0], LIMITS[1], ARROWS + 2)[1:-1]).reshape(-1, 2)
-    generator = torch.Generator().manual_seed(0)
-    points = swiss_roll.sample(NUM_POINTS, generator)
-    points = points + sigma * torch.randn(points.shape, generator=generator)
-    arrows = swiss_roll.score(grid, noise_variance=sigma**2)
-    labels = (f"log p ≤ max − {HEAT_RANGE:.0f}", "max")
+    picture, points = field(ROLL, sigma), noised_points(ROLL, sigma)
     return Exact(
-        still=TrainingPlayer.field(LIMITS, heat, labels, points, grid, arrows),
-        grid=grid,
+        still=TrainingPlayer.field(
+            LIMITS, picture.heats["log p"], points, picture.arrows_xy, picture.arrows_uv
+        ),
+        grid=torch.from_numpy(picture.arrows_xy).float(),
         points=points,
-        score=swiss_roll.score(points, noise_variance=sigma**2),
+        score=score_at(ROLL, sigma)(points),
     )
 
 
@@ -155,9 +146,3 @@ def facts(settings: TrainScoreSettings, film: Film) -> dict[str, str]:
 def _least(settings: TrainScoreSettings) -> float:
     method: ScoreMatching = settings.method  # type: ignore[assignment]  # checked by the settings
     return least_loss(exact(settings.sigma).score, settings.sigma, method)
-
-
-def _square(axis: Tensor) -> Tensor:
-    """Points of a square grid, (rows, columns, 2), rows from the lowest y."""
-    y, x = torch.meshgrid(axis, axis, indexing="ij")
-    return torch.stack([x, y], dim=-1)

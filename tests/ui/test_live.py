@@ -8,9 +8,9 @@ import pytest
 
 from diffusion.live import Progress
 from ui import live, train_ddpm, train_score
-from ui.components import Curve, TrainingPlayer
+from ui.components import Curve, Heat, TrainingPlayer
 from ui.live import Film, Films
-from ui.live_tab import live_handler, opening
+from ui.live_tab import growing, opening
 from ui.train_ddpm import TrainDdpmSettings
 from ui.train_score import TrainScoreSettings
 
@@ -90,7 +90,17 @@ def test_finished_films_are_few(monkeypatch):
     chosen = [TrainScoreSettings(seed=seed) for seed in range(4)]
     for settings in chosen:
         films.prepare(settings)
-    assert [films.so_far(settings).finished for settings in chosen] == [False, False, True, True]
+    finished = [films.so_far(settings).finished for settings in reversed(chosen)]
+    assert finished == [True, True, False, False]
+
+
+def test_a_film_that_is_opened_often_outlives_others(monkeypatch):
+    monkeypatch.setattr(live, "FILMS_KEPT", 2)
+    films = Films(lambda settings: iter_film())
+    films.prepare(TrainScoreSettings())
+    for seed in range(1, 4):
+        films.so_far(TrainScoreSettings(seed=seed))
+        assert films.so_far(TrainScoreSettings()).finished
 
 
 def iter_film():
@@ -110,10 +120,11 @@ def test_closing_ends_the_training_and_leaves_nothing(monkeypatch):
 
     monkeypatch.setattr(train_score, "score_training", remember)
     monkeypatch.setattr("ui.live_tab.SECONDS_BETWEEN_PICTURES", 0.0)
-    handle = live_handler(TrainScoreSettings, Films(train_score.start), show)
+    handle = growing(Films(train_score.start), show)
+    long = TrainScoreSettings(sigma=0.3, width=16, steps=4000)
     before = threading.active_count()
     for _ in range(2):  # after a cancelled one, the next starts and can be cancelled too
-        updates = handle("denoising", 0.3, 16, 4000, 0.005, 0)
+        updates = handle(long)
         sizes = [len(next(updates)[0]["curves"][0]["values"]) for _ in range(4)]
         assert sizes == [0, 1, 2, 3]
         assert trainers[-1]().step == 30
@@ -172,7 +183,9 @@ def test_a_frame_needs_a_step_and_a_label():
 
 def test_exact_and_learned_arrows_have_one_scale_each():
     xy = np.random.default_rng(0).uniform(-1, 1, (9, 2))
-    still = TrainingPlayer.field((-1, 1), np.eye(4), ("low", "high"), xy, xy, 3 * xy)
+    still = TrainingPlayer.field(
+        (-1, 1), Heat(np.eye(4)[None], 0, 1, ("low", "high")), xy, xy, 3 * xy
+    )
     assert TrainingPlayer.arrows((-1, 1), xy, 3 * xy) == still["exact"]
 
 

@@ -18,7 +18,7 @@ from ui.components.base import (
     encode_positions,
     encode_uint8,
 )
-from ui.components.field_player import FieldPlayer
+from ui.components.field_player import FieldPlayer, Heat
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,15 @@ class TrainingPlayer(Player):
     @staticmethod
     def field(
         limits: Limits,
-        heat: npt.ArrayLike,
-        heat_range_labels: tuple[str, str],
+        heat: Heat,
         data: npt.ArrayLike,
         arrows_xy: npt.ArrayLike,
         exact_uv: npt.ArrayLike,
     ) -> Payload:
         """Pack what stays while arrows change; `exact_uv` are what they should become."""
-        values = check_shape("heat", heat, None, None)
         return TrainingPlayer.plane(limits, data) | {
-            "heat": encode_uint8(values, float(values.min()), float(values.max())),
-            "heat_range_labels": list(heat_range_labels),
+            "heat": encode_uint8(heat.values[-1], heat.low, heat.high),
+            "heat_range_labels": list(heat.labels),
             "starts": encode_positions(check_shape("arrows_xy", arrows_xy, None, 2), limits),
             "exact": TrainingPlayer.arrows(limits, arrows_xy, exact_uv),
         }
