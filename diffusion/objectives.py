@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
 from diffusion.denoising import NoisePredictor
 from diffusion.schedule import NoiseSchedule, add_noise
-from diffusion.score_matching import denoising_score_matching, score_of
+from diffusion.score_matching import (
+    denoising_score_matching,
+    explicit_score_matching,
+    score_of,
+    sliced_score_matching,
+)
 from diffusion.variational import ReverseNetwork, bound_terms
 
 Draw = Callable[[int, torch.Generator], Tensor]
@@ -22,6 +28,8 @@ Draw = Callable[[int, torch.Generator], Tensor]
 
 DrawSounds = Callable[[int, torch.Generator], tuple[Tensor, Tensor | None]]
 """Draws n waveforms, (n, T), and their condition, if there is one."""
+
+ScoreMatching = Literal["explicit", "sliced", "denoising"]
 
 UNIFORM_SIGMAS = (1e-3, 10.0)
 """Between them ln σ is uniform, in the share of a batch that does not follow WaveGrad's law."""
@@ -40,6 +48,45 @@ def score_objective(
         return denoising_score_matching(score_of(network, sigma), x, noise, sigma)
 
     return objective
+
+
+def one_level_objective(
+    draw: Draw, batch_size: int, sigma: float, method: ScoreMatching
+) -> Callable[[NoisePredictor, torch.Generator], Tensor]:
+    """Score matching at one noise level σ, by any of the three losses, each times σ².
+
+    All three are ½σ² E‖F(x̃) - ∇ log p_σ(x̃)‖² over noisy data x̃ = x + σε, up to the constant that
+    `least_loss` gives: they differ in variance and cost, not in their minimum (Vincent 2011).
+
+    Raises:
+        ValueError: for an unknown method, or σ that is not > 0.
+    """
+    _check_method(method)
+    if not 0 < sigma < math.inf:
+        raise ValueError(f"sigma must be finite and > 0, got {sigma}")
+
+    def objective(network: NoisePredictor, generator: torch.Generator) -> Tensor:
+        score = score_of(network, sigma)
+        x = draw(batch_size, generator)
+        noise = _noise_like(x, generator)
+        if method == "denoising":
+            return denoising_score_matching(score, x, noise, x.new_full((batch_size,), sigma))
+        noisy = x + sigma * noise
+        if method == "explicit":
+            return sigma**2 * explicit_score_matching(score, noisy)
+        return sigma**2 * sliced_score_matching(score, noisy, _noise_like(x, generator))
+
+    return objective
+
+
+def least_loss(exact: Tensor, sigma: float, method: ScoreMatching) -> float:
+    """The loss of the exact score in `one_level_objective`, from its values (N, D) on noisy data.
+
+    E tr ∇s = -E‖s‖² by parts, so it is -½σ² E‖s‖²; denoising adds ½ E‖ε‖² = D/2.
+    """
+    _check_method(method)
+    least = -0.5 * sigma**2 * float(exact.square().sum(dim=1).mean())
+    return least + exact.shape[1] / 2 if method == "denoising" else least
 
 
 def simple_objective(
@@ -128,6 +175,11 @@ def hierarchical_noise_levels(
     ends = ends.to(generator.device)
     segment = torch.randint(1, len(ends), (n,), generator=generator, device=generator.device)
     return ends[segment] + (ends[segment - 1] - ends[segment]) * _uniform(n, generator)
+
+
+def _check_method(method: str) -> None:
+    if method not in get_args(ScoreMatching):
+        raise ValueError(f"method must be one of {get_args(ScoreMatching)}, got {method!r}")
 
 
 def _squared_error(

@@ -30,7 +30,7 @@ VOCODER_SOUNDS = 10_000
 CROP_FRAMES = 48  # of 300 samples: 0.65 s
 QUIETEST = -2.3  # nepers, 20 dB
 
-HUNDRED_STEPS = {
+HUNDRED_STEPS: dict[str, Any] = {
     "beta_schedule": "scaled_linear",
     "num_train_timesteps": 100,
     "beta_start": 1e-5,

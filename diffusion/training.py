@@ -72,7 +72,8 @@ class Trainer:
         if steps < 1:
             raise ValueError(f"steps must be >= 1, got {steps}")
         self.accelerator = accelerator if accelerator is not None else Accelerator()
-        optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate)
+        # Fused: small networks spend a third of a step in the other kinds of Adam.
+        optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, fused=True)
         self.network, self.optimizer = self.accelerator.prepare(network, optimizer)
         self.ema = copy.deepcopy(self.accelerator.unwrap_model(self.network)).requires_grad_(False)
         self.objective = objective

@@ -7,13 +7,24 @@ from typing import Any
 
 import gradio as gr
 
-from ui import bound_tab, forward_tab, mistakes_tab, reverse_tab, score_tab, waveform_tab
+from ui import (
+    bound_tab,
+    forward_tab,
+    mistakes_tab,
+    reverse_tab,
+    score_tab,
+    train_ddpm_tab,
+    train_score_tab,
+    waveform_tab,
+)
 from ui.bound import BoundSettings
 from ui.forward import ForwardSettings
 from ui.mistakes import MistakesSettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Settings
+from ui.train_ddpm import TrainDdpmSettings
+from ui.train_score import TrainScoreSettings
 from ui.waveform import WaveformSettings
 
 Sections = dict[type[Settings], tuple[str, Any]]
@@ -22,7 +33,10 @@ Sections = dict[type[Settings], tuple[str, Any]]
 TABS: dict[str, tuple[str, Sections]] = {
     "score": (
         "Score & Langevin",
-        {ScoreSettings: ("Field and walkers", score_tab)},
+        {
+            ScoreSettings: ("Field and walkers", score_tab),
+            TrainScoreSettings: ("Train live", train_score_tab),
+        },
     ),
     "diffusion": (
         "Diffusion (DDPM)",
@@ -30,6 +44,7 @@ TABS: dict[str, tuple[str, Sections]] = {
             ForwardSettings: ("Forward", forward_tab),
             ReverseSettings: ("Reverse", reverse_tab),
             BoundSettings: ("Bound", bound_tab),
+            TrainDdpmSettings: ("Train live", train_ddpm_tab),
         },
     ),
     "waveform": (
@@ -100,6 +115,8 @@ def warm_up() -> None:
         for settings, (_, module) in sections.items():
             for show in module.SHOWS:
                 show(settings())
+    train_score_tab.prepare()
+    train_ddpm_tab.prepare()
 
 
 def _linked_tab(request: gr.Request) -> gr.Tabs:

@@ -24,6 +24,8 @@ PLAYERS = {
     "score": ["#score-player"],
     "forward": ["#forward-player", "#backward-player"],
     "reverse": ["#reverse-player"],
+    "train-score": ["#train-score-player"],
+    "train-ddpm": ["#train-ddpm-player"],
     "waveform": ["#generated-player", "#composed-player"],
     "mistakes": ["#wrong-player", "#right-player"],
 }

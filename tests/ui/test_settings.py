@@ -12,9 +12,18 @@ from ui.forward import ForwardSettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Number, Text, control_of
+from ui.train_ddpm import TrainDdpmSettings
+from ui.train_score import TrainScoreSettings
 from ui.waveform import WaveformSettings
 
-ALL = (ScoreSettings, ForwardSettings, ReverseSettings, WaveformSettings)
+ALL = (
+    ScoreSettings,
+    TrainScoreSettings,
+    ForwardSettings,
+    ReverseSettings,
+    TrainDdpmSettings,
+    WaveformSettings,
+)
 
 
 def points():

@@ -1,8 +1,18 @@
-"""Browser components that play what Python computed: points, fields and sounds."""
+"""Browser components that play what Python computed: points, fields, sounds and trainings."""
 
 from ui.components.drawing_pad import DrawingPad
 from ui.components.field_player import FieldPlayer, Heat
 from ui.components.point_player import PointPlayer
 from ui.components.sound_player import SoundPlayer, SoundView
+from ui.components.training_player import Curve, TrainingPlayer
 
-__all__ = ["DrawingPad", "FieldPlayer", "Heat", "PointPlayer", "SoundPlayer", "SoundView"]
+__all__ = [
+    "Curve",
+    "DrawingPad",
+    "FieldPlayer",
+    "Heat",
+    "PointPlayer",
+    "SoundPlayer",
+    "SoundView",
+    "TrainingPlayer",
+]

@@ -1,7 +1,5 @@
 /* ---- FieldPlayer ---------------------------------------------------------------------------- */
 
-const LIGHT = "#ffffff";
-const SHADE = "rgb(0 0 0 / 65%)"; // around everything drawn on the heat map, dark or bright
 const WALKER = "#ff3d7f"; // a hue that viridis has not
 const TAIL_FRAMES = 6; // of the path of each of many walkers
 
@@ -14,7 +12,7 @@ const heatToggle = bindToggle("heat", toggleHeat);
 const arrowsToggle = bindToggle("arrows", () => picture.redraw());
 const dataToggle = bindToggle("data", () => picture.redraw());
 
-find(".ramp").style.background = "linear-gradient(to right, " + STOPS.join(", ") + ")";
+find(".ramp").style.background = RAMP;
 canvas.addEventListener("click", (event) => drop(axesNow().invert(event.offsetX, event.offsetY)));
 // Before the transport, which listens on the whole player: on the stage, arrows move the cross.
 stage.addEventListener("keydown", moveCross);
@@ -146,57 +144,13 @@ function draw(context, width, height, palette) {
   axes.drawBorder(context, palette);
 }
 
-function drawHeat(context, axes, heat) {
-  context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = "high";
-  context.drawImage(heat, axes.left, axes.top, axes.width, axes.height);
-}
-
 function drawData(context, axes, palette, hot) {
-  if (!field.data || !dataToggle.checked) return;
-  const { values, shape } = field.data;
-  context.globalAlpha = hot ? 0.45 : 1;
-  const radius = dotRadius(shape[0], axes.width, 2.5);
-  drawDots(context, axes, values, radius, hot ? LIGHT : palette.data);
-  context.globalAlpha = 1;
+  if (field.data && dataToggle.checked) drawFaintly(context, axes, field.data, palette, hot);
 }
 
 function drawArrows(context, axes, palette, hot) {
   if (!field.starts || !arrowsToggle.checked) return;
-  const path = new Path2D();
-  for (let i = 0; i < field.starts.length; i += 2) {
-    const [x, y] = [field.starts[i], field.starts[i + 1]];
-    const [u, v] = [field.reach[i], field.reach[i + 1]];
-    traceArrow(path, axes.x(x), axes.y(y), axes.x(x + u), axes.y(y + v));
-  }
-  const width = clamp(axes.width / 450, 0.9, 1.5);
-  if (hot) outline(context, path, width, LIGHT);
-  else stroke(context, path, width, palette.text);
-}
-
-function traceArrow(path, x0, y0, x1, y1) {
-  const length = Math.hypot(x1 - x0, y1 - y0);
-  if (length < 1.5) return;
-  const head = Math.min(5, 0.4 * length);
-  const angle = Math.atan2(y1 - y0, x1 - x0);
-  path.moveTo(x0, y0);
-  path.lineTo(x1, y1);
-  for (const side of [2.6, -2.6]) {
-    path.moveTo(x1, y1);
-    path.lineTo(x1 + head * Math.cos(angle + side), y1 + head * Math.sin(angle + side));
-  }
-}
-
-function stroke(context, path, width, colour) {
-  context.lineCap = context.lineJoin = "round";
-  context.lineWidth = width;
-  context.strokeStyle = colour;
-  context.stroke(path);
-}
-
-function outline(context, path, width, colour) {
-  stroke(context, path, width + 2, SHADE);
-  stroke(context, path, width, colour);
+  drawVectors(context, axes, field.starts, field.reach, hot ? LIGHT : palette.text, hot);
 }
 
 function drawWalkers(context, axes) {

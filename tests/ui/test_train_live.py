@@ -1,0 +1,195 @@
+import gc
+import re
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+from diffusion.live import Progress
+from ui import live, train_ddpm, train_score
+from ui.components import Curve, Heat, TrainingPlayer
+from ui.live import Film, Films
+from ui.live_tab import growing, opening
+from ui.train_ddpm import TrainDdpmSettings
+from ui.train_score import TrainScoreSettings
+
+SHORT = TrainScoreSettings(sigma=0.3, width=16, steps=100)
+SECTIONS = [
+    (train_score, SHORT),
+    (train_ddpm, TrainDdpmSettings(width=16, steps=200, num_train_timesteps=50)),
+]
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch):
+    monkeypatch.setattr(train_ddpm, "NUM_POINTS", 100)
+    monkeypatch.setattr(train_ddpm, "NUM_POINTS_AT_THE_END", 200)
+
+
+def show(settings, film, run):
+    return train_score.payload(settings, film, run), str(train_score.facts(settings, film))
+
+
+@pytest.mark.parametrize(("section", "settings"), SECTIONS)
+def test_a_film_grows_from_the_untrained_network_to_the_last_step(section, settings):
+    counts, film = [], None
+    for film in Films(section.start).train(settings):
+        counts.append((film.step, len(film.frames), film.finished))
+    assert counts[0] == (0, 1, False)
+    assert counts[-1][2]
+    assert [finished for *_, finished in counts].count(True) == 1
+    assert film.step == film.frame_steps[-1] == settings.steps
+    assert film.loss_steps == list(range(10, settings.steps + 1, 10))
+    assert len(film.frames) == len(film.frame_steps) == len(film.qualities) <= 61
+    assert film.qualities[-1] < film.qualities[0]
+    payload = section.payload(settings, film, "run")
+    assert len(payload["frames"]) == len(payload["labels"]) == len(film.frames)
+    assert payload["curves"][1]["values"] == film.qualities
+    assert f"{settings.steps} of {settings.steps}" in section.facts(settings, film)["steps"]
+
+
+def test_equal_settings_train_to_equal_pictures():
+    first, second = ([*Films(train_score.start).train(SHORT)][-1] for _ in range(2))
+    assert first.frames == second.frames
+    assert first.losses == second.losses
+
+
+def test_the_end_of_a_ddpm_is_measured_on_more_points():
+    settings = SECTIONS[1][1]
+    film = [*Films(train_ddpm.start).train(settings)][-1]
+    assert train_ddpm.facts(settings, film)["SW2 ratio of 200 points"] == f"{film.verdict:.2f}"
+
+
+def test_plain_and_averaged_weights_give_different_samples():
+    settings = SECTIONS[1][1]
+    on, off = (
+        [*Films(train_ddpm.start).train(TrainDdpmSettings(width=16, steps=200, ema=ema))][-1]
+        for ema in ("on", "off")
+    )
+    assert on.losses == off.losses
+    assert on.frames[-1] != off.frames[-1]
+    assert settings.ema == "on"
+
+
+def test_a_link_trains_nothing_and_shows_what_was_trained():
+    films = Films(train_score.start)
+    payload, table = opening(films, show)(SHORT)
+    assert len(payload["frames"]) == 1
+    assert "0 of 100" in table
+    films.prepare(SHORT)
+    payload, table = opening(films, show)(SHORT)
+    assert payload["frame_steps"][-1] == 100
+    assert not payload["live"]
+    assert "100 of 100" in table
+
+
+def test_finished_films_are_few(monkeypatch):
+    monkeypatch.setattr(live, "FILMS_KEPT", 2)
+    films = Films(lambda settings: iter_film())
+    chosen = [TrainScoreSettings(seed=seed) for seed in range(4)]
+    for settings in chosen:
+        films.prepare(settings)
+    finished = [films.so_far(settings).finished for settings in reversed(chosen)]
+    assert finished == [True, True, False, False]
+
+
+def test_a_film_that_is_opened_often_outlives_others(monkeypatch):
+    monkeypatch.setattr(live, "FILMS_KEPT", 2)
+    films = Films(lambda settings: iter_film())
+    films.prepare(TrainScoreSettings())
+    for seed in range(1, 4):
+        films.so_far(TrainScoreSettings(seed=seed))
+        assert films.so_far(TrainScoreSettings()).finished
+
+
+def iter_film():
+    film = Film()
+    yield film
+    return film
+
+
+def test_closing_ends_the_training_and_leaves_nothing(monkeypatch):
+    trainers = []
+    make = train_score.score_training
+
+    def remember(*arguments, **options):
+        trainer = make(*arguments, **options)
+        trainers.append(weakref.ref(trainer))
+        return trainer
+
+    monkeypatch.setattr(train_score, "score_training", remember)
+    monkeypatch.setattr("ui.live_tab.SECONDS_BETWEEN_PICTURES", 0.0)
+    handle = growing(Films(train_score.start), show)
+    long = TrainScoreSettings(sigma=0.3, width=16, steps=4000)
+    before = threading.active_count()
+    for _ in range(2):  # after a cancelled one, the next starts and can be cancelled too
+        updates = handle(long)
+        sizes = [len(next(updates)[0]["curves"][0]["values"]) for _ in range(4)]
+        assert sizes == [0, 1, 2, 3]
+        assert trainers[-1]().step == 30
+        updates.close()
+        gc.collect()
+        assert trainers[-1]() is None
+    assert threading.active_count() == before
+
+
+def test_two_trainings_side_by_side_do_not_touch_each_other():
+    films = Films(train_score.start)
+    alone = [*films.train(SHORT)][-1]
+    first = films.train(SHORT)
+    second = films.train(TrainScoreSettings(sigma=0.5, width=16, steps=100, seed=1))
+    for a, _ in zip(first, second, strict=True):
+        last = a
+    assert last.frames == alone.frames
+
+
+def test_the_values_of_a_stream_are_copies():
+    # Gradio sends differences between values: a list that grew in place would not be seen.
+    film = [*Films(train_score.start).train(SHORT)][-1]
+    payload = train_score.payload(SHORT, film, "run")
+    assert payload["frames"] is not film.frames
+    assert payload["curves"][0]["values"] is not film.losses
+
+
+def test_a_diverging_training_says_so():
+    with pytest.raises(ValueError, match="diverged at step 20: choose a lower learning_rate"):
+        Film().add_loss(Progress(20, 1.0, float("nan")))
+
+
+def test_time_ends_a_training(monkeypatch):
+    monkeypatch.setattr(live, "MAX_SECONDS", 0.0)
+    film = [*Films(train_score.start).train(SHORT)][-1]
+    assert film.finished
+    assert film.step == film.frame_steps[-1] == 10
+
+
+# ---- The player's payload -----------------------------------------------------------------------
+
+CURVES = (Curve("loss", [], []), Curve("error", [0], [1.0], log=True, mark=0.2))
+
+
+def test_a_frame_needs_a_step_and_a_label():
+    still = TrainingPlayer.plane((-1, 1), np.zeros((3, 2)))
+    frame = TrainingPlayer.points((-1, 1), np.zeros((5, 2)))
+    options = {"last_step": 10, "run": "1", "alt": "", "fps": 5}
+    assert TrainingPlayer.payload(still, [frame], [0], ["a"], CURVES, **options)["fps"] == 5
+    for steps, labels in (([0, 1], ["a"]), ([0], [])):
+        with pytest.raises(ValueError, match="each frame needs a step and a label"):
+            TrainingPlayer.payload(still, [frame], steps, labels, CURVES, **options)
+    with pytest.raises(ValueError, match="shape"):
+        TrainingPlayer.points((-1, 1), np.zeros((5, 3)))
+
+
+def test_exact_and_learned_arrows_have_one_scale_each():
+    xy = np.random.default_rng(0).uniform(-1, 1, (9, 2))
+    still = TrainingPlayer.field(
+        (-1, 1), Heat(np.eye(4)[None], 0, 1, ("low", "high")), xy, xy, 3 * xy
+    )
+    assert TrainingPlayer.arrows((-1, 1), xy, 3 * xy) == still["exact"]
+
+
+def test_template_holds_nothing_that_gradio_would_evaluate():
+    component = TrainingPlayer(render=False)
+    for template in (component.html_template, component.css_template):
+        assert not re.search(r"\{\{|\$\{|`|\\", template)

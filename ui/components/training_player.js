@@ -1,0 +1,194 @@
+/* ---- TrainingPlayer: a film that grows while it is made -------------------------------------- */
+
+const EXACT = "#ff3d7f"; // a hue that viridis has not
+
+const film = { run: null, frames: [], payload: null };
+const plane = find(".plane");
+const picture = new Picture(plane, draw);
+const transport = new Transport({ onframe: redrawAll, onlabel: describe });
+const heatToggle = bindToggle("heat", showBar);
+const arrowsToggle = bindToggle("arrows", () => picture.redraw());
+const exactToggle = bindToggle("exact", () => picture.redraw());
+const dataToggle = bindToggle("data", () => picture.redraw());
+const charts = [...element.querySelectorAll("figure")].map((figure, index) => {
+  const canvas = figure.querySelector("canvas");
+  const chart = { canvas, caption: figure.querySelector("figcaption") };
+  chart.picture = new Picture(canvas, (...where) => drawCurve(index, ...where));
+  return chart;
+});
+
+find(".ramp").style.background = RAMP;
+receive(load);
+
+function load(payload) {
+  const grows = payload.run === film.run && payload.frames.length >= film.frames.length;
+  if (!grows) reset(payload);
+  film.payload = payload;
+  // Who scrubs back, or plays, while it still grows stays where they are.
+  const [playing, following] = [transport.playing, transport.time >= transport.last];
+  const known = film.frames.length;
+  film.frames.push(...payload.frames.slice(known).map((frame) => unpack(frame).values));
+  if (!grows || film.frames.length > known) {
+    transport.load(payload.labels, payload.fps);
+    if (!grows && !payload.live) transport.autoplay();
+    else if (!grows || (following && !playing)) transport.seek(transport.last);
+    else if (playing) transport.start();
+    else transport.show();
+  }
+  element.dataset.frames = film.frames.length;
+  describe(transport.label);
+  redrawAll();
+}
+
+function reset(payload) {
+  film.run = payload.run;
+  film.frames = [];
+  film.heat = payload.heat && paintLayer(unpackCodes(payload.heat), ...payload.heat.shape);
+  film.starts = unpack(payload.starts)?.values;
+  film.exact = unpack(payload.exact)?.values;
+  film.data = unpack(payload.data);
+  transport.pause("value");
+  transport.time = 0;
+  heatToggle.closest("label").hidden = find(".bar").hidden = !film.heat;
+  for (const toggle of [arrowsToggle, exactToggle]) {
+    toggle.closest("label").hidden = !film.starts;
+  }
+  [find(".low").textContent, find(".high").textContent] = payload.heat_range_labels;
+  showBar();
+}
+
+function showBar() {
+  find(".bar").classList.toggle("off", !heatToggle.checked);
+  picture.redraw();
+}
+
+function redrawAll() {
+  picture.redraw();
+  charts.forEach((chart) => chart.picture.redraw());
+}
+
+function describe(label) {
+  if (!film.payload) return;
+  plane.setAttribute("aria-label", [film.payload.alt, label].filter(Boolean).join(", "));
+  film.payload.curves.forEach(({ title, steps, values }, index) => {
+    charts[index].caption.textContent = title;
+    const [last, step] = [values.at(-1), steps.at(-1)];
+    const now = steps.length ? last.toPrecision(3) + " at step " + step : "nothing yet";
+    charts[index].canvas.setAttribute("aria-label", title + ": " + now);
+  });
+}
+
+/** Everything between two stored frames moves in straight lines. */
+function frameAt(time) {
+  const before = film.frames[Math.floor(time)];
+  const after = film.frames[Math.ceil(time)] ?? before;
+  const part = time % 1;
+  return part ? before.map((value, i) => value + part * (after[i] - value)) : before;
+}
+
+/* ---- The plane ------------------------------------------------------------------------------ */
+
+function draw(context, width, height, palette) {
+  if (!film.frames.length) return;
+  const { limits } = film.payload;
+  const axes = planeAxes(width, height, limits);
+  const ticks = roundTicks(...limits, 6);
+  const hot = film.heat && heatToggle.checked;
+  axes.drawBackground(context, palette);
+  if (hot) drawHeat(context, axes, film.heat);
+  else axes.drawGrid(context, palette, ticks, ticks);
+  axes.drawLabels(context, palette, ticks, ticks);
+  context.save();
+  axes.clip(context);
+  if (film.data && dataToggle.checked) drawFaintly(context, axes, film.data, palette, hot);
+  const now = frameAt(transport.time);
+  if (film.starts) drawField(context, axes, now, palette, hot);
+  else drawPoints(context, axes, now, palette);
+  context.restore();
+  axes.drawBorder(context, palette);
+}
+
+function drawField(context, axes, reach, palette, hot) {
+  const ink = hot ? LIGHT : palette.text;
+  if (exactToggle.checked) drawVectors(context, axes, film.starts, film.exact, EXACT, hot);
+  if (arrowsToggle.checked) drawVectors(context, axes, film.starts, reach, ink, hot);
+}
+
+function drawPoints(context, axes, points, palette) {
+  context.globalAlpha = 0.8;
+  drawDots(context, axes, points, dotRadius(points.length / 2, axes.width), palette.point);
+  context.globalAlpha = 1;
+}
+
+/* ---- The curves ----------------------------------------------------------------------------- */
+
+function drawCurve(index, context, width, height, palette) {
+  const curve = film.payload?.curves[index];
+  if (!curve) return;
+  const scale = curve.log ? Math.log10 : (value) => value;
+  const values = curve.values.map(scale);
+  const mark = curve.mark && scale(curve.mark);
+  const [low, high] = span(mark === null ? values : [...values, mark]);
+  const box = { left: 44, top: 6, width: width - 56, height: height - 32, marginRight: 12 };
+  const axes = new Axes(box, [0, film.payload.last_step], [low, high]);
+  const xTicks = roundTicks(0, film.payload.last_step, 4);
+  const yTicks = curve.log ? logTicks(low, high) : roundTicks(low, high, 3);
+  axes.drawBackground(context, palette);
+  axes.drawGrid(context, palette, xTicks, yTicks);
+  axes.drawLabels(context, palette, xTicks, yTicks);
+  context.save();
+  axes.clip(context);
+  if (mark !== null) drawMark(context, axes, mark, palette);
+  drawCursor(context, axes, palette);
+  drawLine(context, axes, curve.steps, values, palette);
+  context.restore();
+  axes.drawBorder(context, palette);
+}
+
+function span(values) {
+  const [low, high] = [Math.min(...values, Infinity), Math.max(...values, -Infinity)];
+  if (!(low <= high)) return [0, 1];
+  const room = 0.06 * (high - low) || 0.5;
+  return [low - room, high + room];
+}
+
+/** Ticks at 1, 2 and 5 times the powers of ten between two logarithms. */
+function logTicks(low, high) {
+  const ticks = [];
+  for (let power = Math.floor(low); power <= high; power++) {
+    for (const digit of high - low > 1.5 ? [1] : [1, 2, 5]) {
+      const value = Math.log10(digit) + power;
+      const text = String(Number((digit * 10 ** power).toPrecision(1)));
+      if (value >= low && value <= high) ticks.push({ value, text });
+    }
+  }
+  return ticks;
+}
+
+/** What the curve is measured against: the dashed level. */
+function drawMark(context, axes, mark, palette) {
+  const path = new Path2D();
+  path.moveTo(axes.left, axes.y(mark));
+  path.lineTo(axes.left + axes.width, axes.y(mark));
+  context.setLineDash([6, 5]);
+  stroke(context, path, 1.5, palette.accent);
+  context.setLineDash([]);
+}
+
+/** Where the picture above stands. */
+function drawCursor(context, axes, palette) {
+  const [before, after] = [Math.floor, Math.ceil].map(
+    (round) => film.payload.frame_steps[round(transport.time)] ?? 0,
+  );
+  const x = axes.x(before + (transport.time % 1) * (after - before));
+  const path = new Path2D();
+  path.moveTo(x, axes.top);
+  path.lineTo(x, axes.bottom);
+  stroke(context, path, 1.5, palette.subdued);
+}
+
+function drawLine(context, axes, steps, values, palette) {
+  const path = new Path2D();
+  values.forEach((value, i) => path.lineTo(axes.x(steps[i]), axes.y(value)));
+  stroke(context, path, 2, palette.point);
+}

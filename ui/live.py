@@ -1,0 +1,153 @@
+"""Train live, of both tabs: a training as a film that grows."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+from diffusion.live import Progress, watch
+from diffusion.training import Trainer
+from ui.components.base import Packed
+from ui.settings import Settings
+
+LOSS_STRIDE = 10
+MAX_SECONDS = 60.0
+FILMS_KEPT = 16
+
+Look = Callable[[nn.Module], tuple[Packed, float]]
+"""A picture of what a network makes, and the number that says how good it is."""
+
+
+Growing = Generator["Film", None, "Film"]
+"""A training under way, that returns its film at the end; closing it ends it early."""
+
+
+@dataclass
+class Film:
+    """What is known of a training so far; the lists grow.
+
+    Attributes:
+        frames: pictures, the first one of the untrained network.
+        frame_steps: the step at which each was taken.
+        qualities: the number that belongs to each.
+        losses: means over `LOSS_STRIDE` steps.
+        loss_steps: the last step of each.
+        seconds: of training, without measuring.
+        verdict: a number that is measured once, at the end.
+        finished: whether there is no more to come.
+    """
+
+    frames: list[Packed] = field(default_factory=list)
+    frame_steps: list[int] = field(default_factory=list)
+    qualities: list[float] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    loss_steps: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+    verdict: float | None = None
+    finished: bool = False
+
+    def add_frame(self, step: int, picture: Packed, quality: float) -> None:
+        """Append a picture with its number."""
+        self.frames.append(picture)
+        self.frame_steps.append(step)
+        self.qualities.append(quality)
+
+    def add_loss(self, progress: Progress) -> None:
+        """Append a loss.
+
+        Raises:
+            ValueError: if it is not finite.
+        """
+        if not math.isfinite(progress.loss):
+            raise ValueError(
+                f"the training diverged at step {progress.step}: choose a lower learning_rate"
+            )
+        self.losses.append(progress.loss)
+        self.loss_steps.append(progress.step)
+        self.seconds = progress.seconds
+
+    @property
+    def step(self) -> int:
+        """How far the training is."""
+        return self.loss_steps[-1] if self.loss_steps else 0
+
+
+def train(trainer: Trainer, look: Look, stride: int, average: bool = True) -> Growing:
+    """Train, and yield one and the same film as it grows, several times a second.
+
+    It ends after the last step, or the first after `MAX_SECONDS` of training.
+
+    Args:
+        trainer: of a fresh network.
+        look: takes a picture.
+        stride: steps between pictures, a multiple of `LOSS_STRIDE`.
+        average: whether pictures are of the averaged network (EMA).
+    """
+    network = trainer.ema if average else trainer.network
+    film = Film()
+    film.add_frame(0, *look(network))
+    yield film
+    for progress in watch(trainer, LOSS_STRIDE):
+        film.add_loss(progress)
+        last = progress.step == trainer.steps or progress.seconds > MAX_SECONDS
+        if last or progress.step % stride == 0:
+            film.add_frame(progress.step, *look(network))
+        yield film
+        if last:
+            break
+    return film
+
+
+class Films:
+    """The films of a section; the last ones are kept, so that opening a link trains nothing.
+
+    Args:
+        start: begins the training that settings describe.
+    """
+
+    def __init__(self, start: Callable[[Any], Growing]) -> None:
+        self.start = start
+        self._kept: OrderedDict[Settings, Film] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def train(self, settings: Settings) -> Growing:
+        """Train from nothing; whoever closes this ends the training."""
+        film = yield from self.start(settings)
+        film.finished = True
+        self._keep(settings, film)
+        yield film
+        return film
+
+    def so_far(self, settings: Settings) -> Film:
+        """The finished film of these settings, or else the untrained network alone."""
+        if found := self._find(settings):
+            return found
+        with closing(self.start(settings)) as films:
+            film = next(films)
+        if not self._find(settings):  # it may have been trained meanwhile
+            self._keep(settings, film)
+        return film
+
+    def prepare(self, settings: Settings) -> None:
+        """Train, so that the page opens on a finished film."""
+        for _ in self.train(settings):
+            pass
+
+    def _find(self, settings: Settings) -> Film | None:
+        with self._lock:
+            if settings in self._kept:
+                self._kept.move_to_end(settings)  # what is opened often stays
+            return self._kept.get(settings)
+
+    def _keep(self, settings: Settings, film: Film) -> None:
+        with self._lock:
+            self._kept[settings] = film
+            while len(self._kept) > FILMS_KEPT:
+                self._kept.popitem(last=False)

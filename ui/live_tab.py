@@ -1,0 +1,117 @@
+"""What both sections Train live have in common: their layout, and how a film reaches the page."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from ui.components import TrainingPlayer
+from ui.components.base import Payload
+from ui.controls import (
+    Controls,
+    equation,
+    handler,
+    in_order,
+    link_script,
+    make_control,
+    restore,
+    scroll_script,
+    source_panel,
+)
+from ui.live import MAX_SECONDS, Film, Films
+from ui.settings import Settings
+
+SECONDS_BETWEEN_PICTURES = 0.2
+TRAININGS_AT_ONCE = 2
+NOTE = f"""
+{TRAININGS_AT_ONCE} trainings run at a time, for at most {MAX_SECONDS:.0f} s each. If others were
+first, yours waits, and its place in the queue stands over the numbers. Stop ends it and keeps the
+film so far.
+"""
+
+Show = Callable[[Any, Film, str], tuple[Payload, str]]
+"""The player's payload and a table, from settings, a film and the name of its run."""
+
+Views = Generator[tuple[Payload, str], None, None]
+
+
+def growing(films: Films, show: Show) -> Callable[[Any], Views]:
+    """Make a generator that trains, and shows how far it is a few times a second."""
+
+    def train(settings: Settings) -> Views:
+        run = f"{settings.to_query()} at {time.time_ns()}"
+        shown = -math.inf
+        # Gradio closes this generator on Stop and when the page goes; that ends the training.
+        with closing(films.train(settings)) as training:
+            for film in training:
+                due = time.monotonic() - shown >= SECONDS_BETWEEN_PICTURES
+                if due or film.finished:
+                    payload, table = show(settings, film, run)
+                    yield payload | {"live": True}, table
+                    shown = time.monotonic()
+
+    return train
+
+
+def opening(films: Films, show: Show) -> Callable[[Any], tuple[Payload, str]]:
+    """Make what the section opens on: the finished film, or the untrained network."""
+
+    def show_so_far(settings: Settings) -> tuple[Payload, str]:
+        return show(settings, films.so_far(settings), settings.to_query())
+
+    return show_so_far
+
+
+def build_live(
+    demo: gr.Blocks,
+    settings: type[Settings],
+    films: Films,
+    show: Show,
+    *,
+    text: str,
+    rows: tuple[tuple[str, ...], ...],
+    sources: tuple[Callable[..., Any], ...],
+) -> None:
+    """Lay out a section inside the present context and wire it; `rows` are of its controls."""
+    controls: Controls = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            player = TrainingPlayer(elem_id=f"{settings.tab}-player")
+        with gr.Column(scale=2, min_width=320):
+            equation(text)
+            with gr.Row():
+                train = gr.Button("Train", variant="primary", min_width=120)
+                stop = gr.Button("Stop", min_width=120)
+            facts = gr.Markdown()
+            for names in rows:
+                with gr.Row():
+                    for name in names:
+                        controls[name] = make_control(settings, name)
+            gr.Markdown(NOTE)
+    source_panel(*sources)
+
+    inputs = in_order(settings, controls)
+    outputs = [player, facts]
+    demo.load(
+        restore(settings, [opening(films, show)]),
+        outputs=[*inputs, *outputs],
+        api_visibility="private",
+    )
+    # Before the training itself: listeners of one event take their turns.
+    train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")
+    train.click(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
+    training = train.click(
+        handler(settings, growing(films, show)),
+        inputs,
+        outputs,
+        api_name=settings.tab.replace("-", "_"),
+        concurrency_id="train",
+        concurrency_limit=TRAININGS_AT_ONCE,
+        show_progress_on=facts,
+    )
+    stop.click(fn=None, cancels=training, api_visibility="private")
