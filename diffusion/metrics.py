@@ -30,7 +30,17 @@ def squared_mmd(a: Tensor, b: Tensor) -> float:
 
     The biased estimate (Gretton et al. 2012, eq. 5), which is never negative.
     """
-    return _mean_kernel(a, a) + _mean_kernel(b, b) - 2 * _mean_kernel(a, b)
+    return mean_kernel(a, a) + mean_kernel(b, b) - 2 * mean_kernel(a, b)
+
+
+def mean_kernel(a: Tensor, b: Tensor) -> float:
+    """E k(a, b) over all pairs of two sets, with the kernel of `squared_mmd`."""
+
+    def kernel(distances: Tensor) -> Tensor:
+        exponent = -distances.square() / (2 * RBF_BANDWIDTH**2)
+        return exponent.clamp(min=-80).exp()  # smaller numbers are denormal, and slow
+
+    return _mean_over_pairs(a, b, kernel)
 
 
 def sliced_wasserstein(a: Tensor, b: Tensor) -> float:
@@ -74,14 +84,6 @@ def relative_error(estimate: Tensor, exact: Tensor) -> float:
 
 def _mean_distance(a: Tensor, b: Tensor) -> float:
     return _mean_over_pairs(a, b, lambda distances: distances)
-
-
-def _mean_kernel(a: Tensor, b: Tensor) -> float:
-    def kernel(distances: Tensor) -> Tensor:
-        exponent = -distances.square() / (2 * RBF_BANDWIDTH**2)
-        return exponent.clamp(min=-80).exp()  # smaller numbers are denormal, and slow
-
-    return _mean_over_pairs(a, b, kernel)
 
 
 def _mean_over_pairs(a: Tensor, b: Tensor, function: Callable[[Tensor], Tensor]) -> float:

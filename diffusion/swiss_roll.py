@@ -21,6 +21,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from diffusion.denoising import Moments
+
 WIDTH = 0.03
 """Standard deviation of the points around the curve."""
 
@@ -42,6 +44,16 @@ def sample(n: int, generator: torch.Generator | None = None) -> Tensor:
     device = generator.device if generator is not None else torch.device("cpu")
     u = torch.rand(n, generator=generator, device=device)
     return curve(u) + WIDTH * torch.randn(n, 2, generator=generator, device=device)
+
+
+def moments() -> Moments:
+    """Mean and covariance of x_0, exact: E[c] and Cov[c] + 0.03² I, by the same quadrature."""
+    u, log_weights = _quadrature(64)
+    weights, points = log_weights.exp(), curve(u)
+    mean = weights @ points
+    spread = points - mean
+    across = WIDTH**2 * torch.eye(2, dtype=torch.float64)
+    return Moments(mean, (weights[:, None] * spread).T @ spread + across)
 
 
 def log_prob(x: Tensor, alpha_cumprod: float = 1.0, noise_variance: float = 0.0) -> Tensor:
@@ -81,7 +93,7 @@ class Oracle:
     For x_t = √ᾱ x_0 + √(1 - ᾱ) ε it is -√(1 - ᾱ) ∇ log p_t(x_t) (Song et al. 2021; Vincent 2011).
     """
 
-    def __call__(self, x_t: Tensor, noise_level: Tensor, condition: None = None) -> Tensor:
+    def __call__(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
         """Predict ε for x_t (B, 2) at noise levels √ᾱ (B,); the result is like `x_t`."""
         eps = torch.empty_like(x_t)
         for level in sorted(set(noise_level.tolist())):
@@ -105,7 +117,7 @@ def distance_to_curve(x: Tensor) -> Tensor:
 def _by_chunks(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     if x.shape[-1:] != (2,):
         raise ValueError(f"points must have shape (…, 2), got {tuple(x.shape)}")
-    flat = x.detach().to(torch.float64).reshape(-1, 2)
+    flat = x.to(torch.float64).reshape(-1, 2)
     results = torch.cat([function(chunk) for chunk in torch.split(flat, POINTS_PER_CHUNK)])
     return results.reshape(*x.shape[:-1], *results.shape[1:])
 

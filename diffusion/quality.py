@@ -1,0 +1,106 @@
+"""Quality of sampled points against the number of network evaluations that they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import product
+from statistics import mean
+from typing import Any, NamedTuple, get_args
+
+import torch
+from torch import Tensor
+
+from diffusion import metrics, swiss_roll
+from diffusion.checkpoints import Checkpoint
+from diffusion.plan import Plan, Predictor
+from diffusion.solvers import LANGEVIN_STEPS
+
+NUM_POINTS = 10_000
+SEEDS = (0, 1, 2)
+EVALUATIONS = (5, 10, 20, 50, 100)
+
+CURVES: tuple[dict[str, Any], ...] = (
+    {"sampler": "ddpm", "grid": "trailing"},
+    {"sampler": "ddim", "grid": "trailing"},
+    {"sampler": "dpm++2m", "grid": "trailing"},
+    {"sampler": "ddpm", "grid": "karras"},
+    {"sampler": "ddim", "grid": "karras"},
+    {"sampler": "heun", "grid": "karras"},
+    {"sampler": "dpm++2m", "grid": "karras"},
+    {"sampler": "langevin", "grid": "karras"},
+)
+"""The samplers of the table, each on its grid. Euler's method is left out: it equals DDIM."""
+
+
+class Quality(NamedTuple):
+    """How far sets of points are from real ones; `sw2` and `mmd2` are 1 for real points."""
+
+    sw2: float
+    mmd2: float
+    off: float
+
+
+class RealPoints:
+    """Sets of fresh real points, and their distances from one another: what a ratio stands on.
+
+    Each ratio is `metrics.ratio_to_real`; what depends on the real sets alone is computed once.
+    """
+
+    def __init__(self, num_points: int, num_sets: int = 4) -> None:
+        generator = torch.Generator().manual_seed(1_000)  # no seed of a sampler
+        self.sets = [swiss_roll.sample(num_points, generator) for _ in range(num_sets)]
+        self._own = [metrics.mean_kernel(b, b) for b in self.sets]
+        pairs = [(k, (k + 1) % num_sets) for k in range(num_sets)]
+        self._sw2 = mean(metrics.sliced_wasserstein(self.sets[i], self.sets[j]) for i, j in pairs)
+        self._mmd2 = mean(self._squared_mmd(self.sets[i], self._own[i], j) for i, j in pairs)
+
+    def quality(self, generated: Sequence[Tensor]) -> Quality:
+        """The mean over generated sets (N, 2), each of as many points as a real one."""
+        sw2 = mean(metrics.sliced_wasserstein(a, b) for a in generated for b in self.sets)
+        own = [metrics.mean_kernel(a, a) for a in generated]
+        mmd2 = mean(
+            self._squared_mmd(a, k, j)
+            for a, k in zip(generated, own, strict=True)
+            for j in range(len(self.sets))
+        )
+        off = mean(metrics.share_off_curve(a) for a in generated)
+        return Quality(sw2 / self._sw2, mmd2 / self._mmd2, off)
+
+    def _squared_mmd(self, a: Tensor, own: float, j: int) -> float:
+        return own + self._own[j] - 2 * metrics.mean_kernel(a, self.sets[j])
+
+
+def steps_for(sampler: str, evaluations: int) -> int:
+    """The most steps that a budget of evaluations allows."""
+    if sampler == "heun":
+        return (evaluations + 1) // 2
+    return evaluations // (LANGEVIN_STEPS if sampler == "langevin" else 1)
+
+
+def plans() -> list[Plan]:
+    """Every row of the table: each curve at each budget that allows two steps or more."""
+    rows = product(get_args(Predictor), CURVES, EVALUATIONS)
+    return [
+        Plan(predictor=predictor, num_inference_steps=steps, **curve)
+        for predictor, curve, budget in rows
+        if (steps := steps_for(curve["sampler"], budget)) >= 2
+    ]
+
+
+def measure(checkpoint: Checkpoint, num_points: int = NUM_POINTS) -> Iterator[dict[str, Any]]:
+    """Measure every plan, one row at a time: the plan, its evaluations and its quality."""
+    real = RealPoints(num_points)
+    for plan in plans():
+        quality = real.quality([plan.sample(checkpoint, num_points, seed) for seed in SEEDS])
+        yield asdict(plan) | {"evaluations": plan.evaluations} | quality._asdict()
+
+
+def table_of(rows: list[dict[str, Any]], num_points: int) -> dict[str, Any]:
+    """The measured rows and how to measure them again."""
+    return {
+        "command": f"python -m diffusion quality --points {num_points} --out FILE",
+        "num_points": num_points,
+        "seeds": list(SEEDS),
+        "rows": rows,
+    }
