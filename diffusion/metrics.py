@@ -67,6 +67,10 @@ def ratio_to_real(distance: Distance, generated: list[Tensor], real: list[Tensor
     return to_real / statistics.mean(distance(a, b) for a, b in among_real)
 
 
+OFF_DISTANCE = 3 * swiss_roll.WIDTH
+"""Farther from the centre line than this, a point is off the curve."""
+
+
 def share_off_curve(x: Tensor, width: float = swiss_roll.WIDTH) -> float:
     """Share of points (N, 2) more than three widths from the roll's centre line.
 

@@ -108,10 +108,20 @@ def distance_to_curve(x: Tensor) -> Tensor:
     """Distance of each point (…, 2) to the centre line; float64 of shape (…,).
 
     The line is 8,193 points at most 1.6e-3 apart: 8e-4 too far on the line itself, and less than
-    4e-6 from a distance of 0.09 on.
+    4e-6 from a distance of 0.09 on. They are searched around the nearest of every 64th of them,
+    which is 20 times faster; where two turns of the line are equally far it may take the other one,
+    and be 0.002 too far.
     """
     line = curve(torch.linspace(0, 1, 8193, dtype=torch.float64, device=x.device))
-    return _by_chunks(lambda chunk: torch.cdist(chunk, line).min(dim=-1).values, x)
+    around = torch.arange(-64, 65, device=x.device)
+
+    def nearest(chunk: Tensor) -> Tensor:
+        middle = 64 * torch.cdist(chunk, line[::64]).argmin(dim=1)
+        candidates = line[(middle[:, None] + around).clamp(0, len(line) - 1)]
+        distances: Tensor = torch.linalg.vector_norm(chunk[:, None] - candidates, dim=2)
+        return distances.min(dim=1).values
+
+    return _by_chunks(nearest, x)
 
 
 def _by_chunks(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

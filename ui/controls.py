@@ -7,7 +7,7 @@ import inspect
 import json
 import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, fields
 from functools import wraps
 from typing import Any
@@ -58,13 +58,41 @@ def handler(settings: type[Settings], show: Callable[[Any], tuple[Any, ...]]) ->
     @wraps(show)
     def handle(*values: Any) -> Any:
         try:
-            payload, *others = show(settings.from_values(values))
+            return _shown_anew(show(settings.from_values(values)))
         except ValueError as error:
             raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
-        # An equal value would not be shown again; but who presses a button wants to see it play.
-        return payload | {"shown": time.time_ns()}, *others
 
-    # Gradio reads the parameters' names from the signature, for the API's documentation.
+    return _with_names(handle, settings)
+
+
+def step_handler(
+    settings: type[Settings], show: Callable[[Any], Iterator[tuple[Any, ...]]]
+) -> Callable[..., Any]:
+    """Make a listener of a generator: what it yields last is the result, what comes before is news.
+
+    It can be stopped between two of its values.
+    """
+
+    @wraps(show)
+    def handle(*values: Any) -> Any:
+        try:
+            yield from map(_shown_anew, show(settings.from_values(values)))
+        except ValueError as error:
+            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
+
+    return _with_names(handle, settings)
+
+
+def _shown_anew(outputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """An equal value would not be shown again; but who presses a button wants to see it play."""
+    payload, *others = outputs
+    if "run" in payload:
+        payload = payload | {"shown": time.time_ns()}
+    return payload, *others
+
+
+def _with_names(handle: Callable[..., Any], settings: type[Settings]) -> Callable[..., Any]:
+    """Gradio reads the parameters' names from the signature, for the API's documentation."""
     handle.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -144,9 +172,9 @@ def source_panel(*functions: Callable[..., Any], title: str = "The code that ran
             gr.Code(source(function), language="python", interactive=False, show_label=False)
 
 
-def sampler_panel() -> gr.Code:
+def sampler_panel(title: str = "The sampler that ran") -> gr.Code:
     """A panel for the source of the sampler that was chosen: an output of the event that ran it."""
-    with gr.Accordion("The sampler that ran", open=False):
+    with gr.Accordion(title, open=False):
         return gr.Code(language="python", interactive=False, show_label=False)
 
 
