@@ -44,31 +44,36 @@ class Quality(NamedTuple):
 class RealPoints:
     """Sets of fresh real points, and their distances from one another: what a ratio stands on.
 
-    Each ratio is `metrics.ratio_to_real`; what depends on the real sets alone is computed once.
+    The ratios are those of `metrics.ratio_to_real`; what each set gives to them is computed once.
     """
 
     def __init__(self, num_points: int, num_sets: int = 4) -> None:
         generator = torch.Generator().manual_seed(1_000)  # no seed of a sampler
         self.sets = [swiss_roll.sample(num_points, generator) for _ in range(num_sets)]
-        self._own = [metrics.mean_kernel(b, b) for b in self.sets]
-        pairs = [(k, (k + 1) % num_sets) for k in range(num_sets)]
-        self._sw2 = mean(metrics.sliced_wasserstein(self.sets[i], self.sets[j]) for i, j in pairs)
-        self._mmd2 = mean(self._squared_mmd(self.sets[i], self._own[i], j) for i, j in pairs)
+        self._parts = [_parts(x) for x in self.sets]
+        neighbours = zip(self._parts, self._parts[1:] + self._parts[:1], strict=True)
+        self._sw2, self._mmd2 = _mean_distances(list(neighbours))
 
     def quality(self, generated: Sequence[Tensor]) -> Quality:
         """The mean over generated sets (N, 2), each of as many points as a real one."""
-        sw2 = mean(metrics.sliced_wasserstein(a, b) for a in generated for b in self.sets)
-        own = [metrics.mean_kernel(a, a) for a in generated]
-        mmd2 = mean(
-            self._squared_mmd(a, k, j)
-            for a, k in zip(generated, own, strict=True)
-            for j in range(len(self.sets))
-        )
-        off = mean(metrics.share_off_curve(a) for a in generated)
+        parts = [_parts(x) for x in generated]
+        sw2, mmd2 = _mean_distances(list(product(parts, self._parts)))
+        off = mean(metrics.share_off_curve(x) for x in generated)
         return Quality(sw2 / self._sw2, mmd2 / self._mmd2, off)
 
-    def _squared_mmd(self, a: Tensor, own: float, j: int) -> float:
-        return own + self._own[j] - 2 * metrics.mean_kernel(a, self.sets[j])
+
+Parts = tuple[Tensor, Tensor]
+"""The sorted projections and the kernel mean of a set."""
+
+
+def _parts(x: Tensor) -> Parts:
+    return metrics.sorted_projections(x), metrics.kernel_mean(x)
+
+
+def _mean_distances(pairs: list[tuple[Parts, Parts]]) -> tuple[float, float]:
+    """The mean sliced Wasserstein-2 distance and the mean squared MMD of pairs of sets."""
+    sw2 = mean(metrics.root_mean_square(a, b) for (a, _), (b, _) in pairs)
+    return sw2, mean(metrics.squared_distance(a, b) for (_, a), (_, b) in pairs)
 
 
 def steps_for(sampler: str, evaluations: int) -> int:
