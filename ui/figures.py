@@ -1,0 +1,43 @@
+"""Static charts: matplotlib figures as SVG, for light and dark pages of any width."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+STYLES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"))
+"""Okabe & Ito's colours that stand out on white and on black, each with a line style of its own."""
+
+INK = "#808080"
+"""Of axes and letters: grey is readable on white and on black."""
+
+
+def chart(panels: int = 1, height: float = 2.5) -> tuple[Figure, list[Axes]]:
+    """A figure with panels one below the other, each `height` inches high, on one x axis."""
+    figure = Figure(figsize=(4.6, panels * height), layout="constrained")
+    column = list(figure.subplots(panels, sharex=True, squeeze=False)[:, 0])
+    for axes in column:
+        axes.set_facecolor("none")
+        axes.tick_params(colors=INK, which="both")
+        axes.xaxis.label.set_color(INK)
+        axes.yaxis.label.set_color(INK)
+        for name, spine in axes.spines.items():
+            spine.set_visible(name in ("left", "bottom"))
+            spine.set_color(INK)
+    return figure, column
+
+
+def svg(figure: Figure, description: str) -> str:
+    """HTML with the figure as wide as its column, and what it shows for those who cannot see it."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True)
+    drawing = buffer.getvalue()
+    drawing = drawing[drawing.index("<svg") :]
+    drawing = re.sub(
+        r'width="[^"]+pt" height="[^"]+pt"', 'style="width:100%;height:auto"', drawing, count=1
+    )
+    return f'<div role="img" aria-label="{html.escape(description)}">{drawing}</div>'
