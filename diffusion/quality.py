@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import product
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from diffusion import metrics, swiss_roll
-from diffusion.checkpoints import Checkpoint
+from diffusion.checkpoints import Checkpoint, find
 from diffusion.plan import Plan, Predictor
 from diffusion.solvers import LANGEVIN_STEPS
 
@@ -109,3 +110,16 @@ def table_of(rows: list[dict[str, Any]], num_points: int) -> dict[str, Any]:
         "seeds": list(SEEDS),
         "rows": rows,
     }
+
+
+def load_table(name: str = "swiss-roll-ddpm") -> dict[str, Any]:
+    """The table of `table_of` that a checkpoint ships in quality.json.
+
+    Raises:
+        ValueError: if there is no such checkpoint, or it has none.
+    """
+    file = find(name) / "quality.json"
+    if not file.is_file():
+        raise ValueError(f"{file} is missing: python -m diffusion quality writes it")
+    table: dict[str, Any] = json.loads(file.read_text())
+    return table

@@ -8,6 +8,7 @@ import json
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, fields
 from functools import wraps
 from typing import Any
@@ -57,12 +58,10 @@ def handler(settings: type[Settings], show: Callable[[Any], tuple[Any, ...]]) ->
 
     @wraps(show)
     def handle(*values: Any) -> Any:
-        try:
+        with one_sentence():
             return _shown_anew(show(settings.from_values(values)))
-        except ValueError as error:
-            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
-    return _with_names(handle, settings)
+    return takes_values_of(settings, handle)
 
 
 def step_handler(
@@ -75,24 +74,31 @@ def step_handler(
 
     @wraps(show)
     def handle(*values: Any) -> Any:
-        try:
+        with one_sentence():
             yield from map(_shown_anew, show(settings.from_values(values)))
-        except ValueError as error:
-            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
-    return _with_names(handle, settings)
+    return takes_values_of(settings, handle)
 
 
 def _shown_anew(outputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """An equal value would not be shown again; but who presses a button wants to see it play."""
+    """An equal payload would not be shown again; but who presses a button wants to see it play."""
     payload, *others = outputs
-    if "run" in payload:
+    if isinstance(payload, dict) and "run" in payload:
         payload = payload | {"shown": time.time_ns()}
     return payload, *others
 
 
-def _with_names(handle: Callable[..., Any], settings: type[Settings]) -> Callable[..., Any]:
-    """Gradio reads the parameters' names from the signature, for the API's documentation."""
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Show a ValueError on the page as its sentence, without a traceback."""
+    try:
+        yield
+    except ValueError as error:
+        raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
+
+
+def takes_values_of(settings: type[Settings], handle: Callable[..., Any]) -> Callable[..., Any]:
+    """Name the parameters of a listener (*values) after the settings, for the API's documents."""
     handle.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -118,10 +124,8 @@ def restore(
             except ValueError as error:
                 sentence = html.escape(str(error), quote=False)  # a link is anybody's text
                 gr.Warning(f"The link was not understood, so the defaults are shown: {sentence}")
-        try:
+        with one_sentence():
             return outputs(settings())
-        except ValueError as error:
-            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
     return open_tab
 
@@ -148,6 +152,16 @@ def heavy(progress_on: Component) -> dict[str, Any]:
         "trigger_mode": "always_last",
         "show_progress_on": progress_on,
     }
+
+
+def stops(button: gr.Button, run: Any, status: Component) -> None:
+    """Let a button end an event that `step_handler` listens to, between two of its values."""
+    button.click(
+        lambda: "Stopped. What is shown is the last result.",
+        outputs=status,
+        cancels=[run],
+        api_visibility="private",
+    )
 
 
 def film_speed(frames: int) -> float:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +16,8 @@ from diffusion.metrics import OFF_DISTANCE
 from diffusion.plan import Plan
 from ui.clouds import MAX_FRAMES, Array
 from ui.models import checkpoint, frames_to_keep
+from ui.stepwise import Stepwise
 
-MAX_LANES = 64
 NEWS_EVERY = 0.2  # seconds
 
 
@@ -41,43 +40,30 @@ class Lane:
     seconds: float
 
 
-_finished: OrderedDict[tuple[Plan, int, int], Lane] = OrderedDict()
-
-
-def lane_steps(plan: Plan, num_points: int, seed: int) -> Iterator[str]:
-    """Compute a lane, unless it is finished already; tell some five times a second how far it is.
-
-    It ends where it stands when it is closed, and keeps nothing then.
-    """
-    key = (plan, num_points, seed)
-    if key in _finished:
-        return
+@Stepwise
+def lane(plan: Plan, num_points: int, seed: int) -> Generator[str, None, Lane]:
+    """Sample by a plan and keep up to `MAX_FRAMES` states of the way."""
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(num_points, 2, generator=generator)
-    states: list[State] = []
-    started = told = time.perf_counter()
-    for state in plan.states(checkpoint(plan.recipe), noise, generator):
-        states.append(state)
-        if time.perf_counter() > told + NEWS_EVERY:
-            yield f"step {len(states)} of {plan.num_inference_steps}"
-            told = time.perf_counter()
+    started = time.perf_counter()
+    states = yield from told(plan, noise, generator)
     seconds = time.perf_counter() - started
     kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
-    _finished[key] = _lane(kept, plan, seconds)
-    if len(_finished) > MAX_LANES:
-        _finished.popitem(last=False)
+    return _lane(kept, plan, seconds)
 
 
-def finished_lane(plan: Plan, num_points: int, seed: int) -> Lane:
-    """A lane, computed if it is not finished yet."""
-    for _ in lane_steps(plan, num_points, seed):
-        pass
-    return _finished[plan, num_points, seed]
-
-
-def forget_lanes() -> None:
-    """Compute every lane afresh from now on."""
-    _finished.clear()
+def told(
+    plan: Plan, noise: Tensor, generator: torch.Generator
+) -> Generator[str, None, list[State]]:
+    """All states of a sampling; some five times a second it tells how far it is."""
+    states: list[State] = []
+    last = time.perf_counter()
+    for state in plan.states(checkpoint(plan.recipe), noise, generator):
+        states.append(state)
+        if time.perf_counter() > last + NEWS_EVERY:
+            yield f"step {len(states)} of {plan.num_inference_steps}"
+            last = time.perf_counter()
+    return states
 
 
 def percent(share: float) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 
 import gradio as gr
 
-from ui import forward_tab, reverse_tab, score_tab, waveform_tab
+from ui import forward_tab, likelihood_tab, quality_tab, reverse_tab, score_tab, waveform_tab
 from ui.forward import ForwardSettings
+from ui.likelihood import LikelihoodSettings
+from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Settings
@@ -27,6 +29,8 @@ TABS: dict[str, tuple[str, Sections]] = {
         {
             ForwardSettings: ("Forward", forward_tab),
             ReverseSettings: ("Reverse", reverse_tab),
+            QualitySettings: ("Quality", quality_tab),
+            LikelihoodSettings: ("Likelihood", likelihood_tab),
         },
     ),
     "waveform": (

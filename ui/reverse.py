@@ -15,7 +15,7 @@ from diffusion.samplers import Sampler
 from ui.clouds import LIMITS, real_points
 from ui.components import Panel, PointPlayer
 from ui.controls import film_speed
-from ui.lanes import Lane, finished_lane, lane_steps, percent
+from ui.lanes import Lane, lane, percent
 from ui.models import checkpoint
 from ui.settings import Settings, choice, number, seed
 
@@ -122,14 +122,14 @@ def reverse_steps(settings: ReverseSettings) -> Iterator[str]:
     """Sample the lanes that are not finished yet, telling how far it is."""
     plans = settings.plans()
     for k, (title, plan) in enumerate(plans.items(), start=1):
-        for step in lane_steps(plan, settings.num_points, settings.seed):
+        for step in lane.steps(plan, settings.num_points, settings.seed):
             yield f"Lane {k} of {len(plans)} ({title}): {step}"
 
 
 def reverse_result(settings: ReverseSettings) -> dict[str, Lane]:
     """Every lane in use by its title, from the same noise."""
     return {
-        title: finished_lane(plan, settings.num_points, settings.seed)
+        title: lane(plan, settings.num_points, settings.seed)
         for title, plan in settings.plans().items()
     }
 
@@ -139,12 +139,12 @@ def reverse_payload(settings: ReverseSettings) -> dict[str, Any]:
     lanes = reverse_result(settings)
     alt = f"{settings.num_points} points on their way from the same noise to the swiss roll"
     return PointPlayer.side_by_side(
-        [Panel(title, lane.views, lane.captions, lane.off) for title, lane in lanes.items()],
+        [Panel(title, way.views, way.captions, way.off) for title, way in lanes.items()],
         limits=LIMITS,
         run="reverse " + settings.to_query(),
         alt=alt,
         background=real_points(),
-        fps=film_speed(max(len(lane.captions) for lane in lanes.values())),
+        fps=film_speed(max(len(way.captions) for way in lanes.values())),
         mark="end off the curve",
     )
 
@@ -153,8 +153,8 @@ def reverse_facts(settings: ReverseSettings) -> dict[str, str]:
     """What each lane cost and what came of it."""
     real = share_off_curve(torch.from_numpy(real_points()))
     facts = {
-        title: f"{lane.evaluations} evaluations, {lane.seconds:.2f} s, "
-        f"**{percent(lane.off.mean())}** off the curve"
-        for title, lane in reverse_result(settings).items()
+        title: f"{way.evaluations} evaluations, {way.seconds:.2f} s, "
+        f"**{percent(way.off.mean())}** off the curve"
+        for title, way in reverse_result(settings).items()
     }
     return facts | {"real points": f"{percent(real)} off: more than 0.09 from the curve"}

@@ -25,6 +25,7 @@ from ui.controls import (
     source,
     source_panel,
     step_handler,
+    stops,
 )
 from ui.models import checkpoint
 from ui.reverse import (
@@ -122,12 +123,7 @@ def build(demo: gr.Blocks) -> None:
         **heavy(status),
     )
     run.success(fn=None, inputs=inputs, js=link_script(ReverseSettings), api_visibility="private")
-    stop.click(
-        lambda: "Stopped: the picture is the last finished one.",
-        outputs=status,
-        cancels=[run],
-        api_visibility="private",
-    )
+    stops(stop, run, status)
 
 
 def _lane_controls(controls: Controls, lane: int) -> None:
