@@ -112,7 +112,7 @@ def learned_reverse(
     """
     weight = next(network.parameters(), None) if isinstance(network, nn.Module) else None
     like = torch.empty(0) if weight is None else weight
-    x = randn(shape, generator, like) if initial is None else initial.to(like)
+    x = randn(shape, generator, like) if initial is None else initial.to(like.device)
     levels = [*reversed(schedule.alphas_cumprod.tolist()), 1.0]
     for index, (level, following) in zip(
         range(len(schedule), 0, -1), pairwise(levels), strict=True

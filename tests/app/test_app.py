@@ -13,8 +13,11 @@ import httpx
 import pytest
 
 from ui.forward import ForwardSettings, forward_result
+from ui.lanes import lane
+from ui.likelihood import LikelihoodSettings, likelihood_result
 from ui.page import LAUNCH_OPTIONS, build_page
-from ui.reverse import ReverseSettings, reverse_result
+from ui.quality import QualitySettings
+from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings, score_result
 from ui.waveform import WaveformSettings, compose_result, generate_result
 
@@ -23,6 +26,7 @@ PLAYERS = {
     "score": ["#score-player"],
     "forward": ["#forward-player"],
     "reverse": ["#reverse-player"],
+    "likelihood": ["#likelihood-player"],
     "waveform": ["#generated-player", "#composed-player"],
 }
 
@@ -155,6 +159,30 @@ def test_a_bad_link_opens_the_defaults_and_says_so(open_at, url, query, sentence
 
 
 @pytest.mark.browser
+def test_quality_opens_on_its_chart(open_at, url):
+    chart = "#quality-figure [role=img]"
+    page = open_at(url, "?tab=quality", wait_for=chart, viewport={"width": 390, "height": 900})
+    assert "Measured now" in page.locator(chart).get_attribute("aria-label")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.browser
+def test_a_long_sampling_stops_within_a_second(open_at, url):
+    page = open_at(url, "?tab=reverse", wait_for="#reverse-player [data-run]")
+    run = page.locator("#reverse-player [data-run]").get_attribute("data-run")
+    page.get_by_label("ε from").first.click()
+    page.get_by_role("option", name="oracle").click()
+    page.get_by_role("button", name="Sample", exact=True).click()
+    page.get_by_text("Lane 1 of 4").wait_for()
+    page.get_by_role("button", name="Stop").locator("visible=true").click()
+    page.get_by_text("Stopped.").wait_for(timeout=5_000)
+    text = page.get_by_text("Stopped.").inner_text()
+    page.wait_for_timeout(1_500)
+    assert page.get_by_text("Stopped.").inner_text() == text  # no more news came
+    assert page.locator("#reverse-player [data-run]").get_attribute("data-run") == run
+
+
+@pytest.mark.browser
 def test_the_address_follows_a_run_and_keeps_the_theme(open_at, url):
     page = open_at(url, "?tab=reverse&__theme=dark", wait_for="#reverse-player [data-run]")
     page.get_by_role("button", name="Sample", exact=True).click()
@@ -206,18 +234,27 @@ def test_generate_shows_another_sound(open_at, url):
 
 API = {
     "/score": asdict(ScoreSettings(walkers=5, num_steps=10)),
-    "/reverse": asdict(ReverseSettings(num_points=50, num_inference_steps=10)),
+    "/reverse": asdict(ReverseSettings(num_points=50, steps_1=10)),
+    "/likelihood": asdict(LikelihoodSettings(num_steps=10)),
     "/forward": asdict(ForwardSettings(num_train_timesteps=20)),
     "/generate": asdict(WaveformSettings(num_inference_steps=6)),
 }
 API["/compose"] = API["/generate"]
+CHART = asdict(QualitySettings(num_points=500))
 
 
 @pytest.mark.parametrize("name", API)
 def test_api_gives_a_seeded_payload(client, name):
     first = client.predict(**API[name], api_name=name)[0]
     first.pop("shown")  # the time, so that an equal value is shown again
-    for result in (score_result, forward_result, reverse_result, compose_result, generate_result):
+    for result in (
+        score_result,
+        forward_result,
+        lane,
+        likelihood_result,
+        compose_result,
+        generate_result,
+    ):
         result.cache_clear()
     assert first["run"]
     second = client.predict(**API[name], api_name=name)[0]
@@ -225,10 +262,19 @@ def test_api_gives_a_seeded_payload(client, name):
     assert second == first
 
 
+def test_api_gives_the_chart_of_quality(client):
+    figure, facts, _ = client.predict(**CHART, api_name="/quality")
+    assert "<svg" in figure
+    assert "measured now, 500 points" in facts
+
+
 @pytest.mark.parametrize("name", ["/score", "/reverse", "/generate"])
 def test_another_seed_is_another_payload(client, name):
     payloads = [client.predict(**{**API[name], "seed": s}, api_name=name)[0] for s in (0, 1)]
-    parts = [json.dumps(payload.get("views") or payload["walkers"]) for payload in payloads]
+    parts = [
+        json.dumps(payload.get("panels") or payload.get("views") or payload["walkers"])
+        for payload in payloads
+    ]
     assert parts[0] != parts[1]
 
 
@@ -238,7 +284,9 @@ def test_another_seed_is_another_payload(client, name):
         ("/score", "sigma", "nan"),
         ("/score", "num_steps", 10**9),
         ("/score", "walkers", -1),
-        ("/reverse", "sampler", "nonsense"),
+        ("/reverse", "sampler_1", "nonsense"),
+        ("/quality", "num_points", 10**9),
+        ("/likelihood", "sigma", 0),
         ("/forward", "num_train_timesteps", 10**7),
         ("/generate", "num_inference_steps", 2.5),
         ("/generate", "seed", -1),
@@ -250,7 +298,7 @@ def test_api_refuses_bad_settings_in_one_sentence(client, name, setting, value):
     with pytest.raises(
         Exception, match=r"(?i)must be|maximum|minimum|not in the list|Expected a"
     ) as caught:
-        client.predict(**{**API[name], setting: value}, api_name=name)
+        client.predict(**{**API.get(name, CHART), setting: value}, api_name=name)
     assert "Traceback" not in str(caught.value)
 
 

@@ -7,12 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.forward import ForwardSettings
+from ui.likelihood import LikelihoodSettings
+from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Number, control_of
 from ui.waveform import WaveformSettings
 
-ALL = (ScoreSettings, ForwardSettings, ReverseSettings, WaveformSettings)
+ALL = (
+    ScoreSettings,
+    ForwardSettings,
+    ReverseSettings,
+    QualitySettings,
+    LikelihoodSettings,
+    WaveformSettings,
+)
 
 
 def some(settings_class):
