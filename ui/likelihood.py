@@ -31,8 +31,8 @@ class LikelihoodSettings(Settings):
     """The controls of Likelihood: a point, the law that it is asked of, and the solver's steps."""
 
     tab: ClassVar[str] = "likelihood"
-    x: float = number(0.9, "x", *LIMITS, 0.01)
-    y: float = number(0.5, "y", *LIMITS, 0.01)
+    x: float = number(0.0, "x", *LIMITS, 0.01)
+    y: float = number(1.4, "y", *LIMITS, 0.01)
     sigma: float = number(0.1, "noise σ₀ of the law", 0.02, 1.0, 0.01)
     num_steps: int = number(60, "steps of RK4", 10, 400, 10)
 

@@ -15,7 +15,7 @@ import pytest
 from ui.forward import ForwardSettings, forward_result
 from ui.lanes import lane
 from ui.likelihood import LikelihoodSettings, likelihood_result
-from ui.page import LAUNCH_OPTIONS, build_page
+from ui.page import LAUNCH_OPTIONS, build_page, warm_up
 from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings, score_result
@@ -34,6 +34,7 @@ PLAYERS = {
 @pytest.fixture(scope="module")
 def url():
     demo = build_page()
+    warm_up()  # as app.py does: a first visitor would wait for every section
     _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
     yield local
     demo.close()

@@ -35,7 +35,7 @@ def test_real_points_cannot_be_told_from_real():
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_budget_is_kept(sampler):
-    for budget in EVALUATIONS:
+    for budget in EVALUATIONS["network"]:
         steps = steps_for(sampler, budget)
         assert num_evaluations(sampler, steps) <= budget < num_evaluations(sampler, steps + 1)
 
