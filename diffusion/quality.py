@@ -100,7 +100,8 @@ def measure(checkpoint: Checkpoint, num_points: int = NUM_POINTS) -> Iterator[di
     real = RealPoints(num_points)
     for plan in plans():
         quality = real.quality([plan.sample(checkpoint, num_points, seed) for seed in SEEDS])
-        yield asdict(plan) | {"evaluations": plan.evaluations} | quality._asdict()
+        rounded = {name: round(value, 4) for name, value in quality._asdict().items()}
+        yield asdict(plan) | {"evaluations": plan.evaluations} | rounded
 
 
 def table_of(rows: list[dict[str, Any]], num_points: int) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def _predictor(default: str) -> Any:
 
 
 def _steps(default: int) -> Any:
-    return number(default, "steps", 2, 100, 1)
+    return number(default, "steps", 2, 100, 1, "langevin: levels of 5 evaluations each")
 
 
 def _grid(default: str) -> Any:
