@@ -1,4 +1,4 @@
-"""The command line: `python -m diffusion list | train | evaluate`."""
+"""The command line: `python -m diffusion list | train | evaluate | quality`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from diffusion import checkpoints
 from diffusion.evaluate import evaluate
 from diffusion.model_card import write_card
+from diffusion.quality import NUM_POINTS, measure, table_of
 from diffusion.recipes import RECIPES, recipe
 from diffusion.run import run
 
@@ -30,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
                 seed=options.seed,
                 resume=options.resume,
             )
+        elif options.command == "quality":
+            _quality(options.points, options.out)
         else:
             _evaluate(options.name, options.json, options.card)
     except (ValueError, OSError) as error:
@@ -55,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
     measure.add_argument("--json", type=Path, metavar="FILE", help="write the metrics there too")
     measure.add_argument("--card", action="store_true", help="write them into the model card too")
+    table = commands.add_parser(
+        "quality", help="measure the samplers of swiss-roll-ddpm against their evaluations"
+    )
+    table.add_argument("--points", type=int, default=NUM_POINTS, help="points of each sampling")
+    table.add_argument("--out", type=Path, metavar="FILE", help="write the table there as JSON")
     return parser
 
 
@@ -73,6 +81,19 @@ def _evaluate(name: str, json_file: Path | None, card: bool) -> None:
         json_file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
     if card:
         write_card(checkpoints.find(name), results)
+
+
+def _quality(num_points: int, out: Path | None) -> None:
+    rows = []
+    for row in measure(checkpoints.load("swiss-roll-ddpm"), num_points):
+        rows.append(row)
+        print(
+            f"{row['predictor']:9}{row['sampler']:9}{row['grid']:9}{row['evaluations']:4}   "
+            f"SW2 {row['sw2']:.3f}   MMD² {row['mmd2']:.3f}   off {row['off']:.2%}",
+            flush=True,
+        )
+    if out is not None:
+        out.write_text(json.dumps(table_of(rows, num_points), indent=1) + "\n")
 
 
 if __name__ == "__main__":

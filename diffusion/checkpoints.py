@@ -32,17 +32,21 @@ class Checkpoint:
     schedule: NoiseSchedule
     config: dict[str, Any]
 
-    def inference_schedule(self, num_inference_steps: int) -> NoiseSchedule:
-        """The schedule to sample with, of any length: WaveGrad's is not that of its training.
+    def inference_schedule(
+        self, num_inference_steps: int, rho: float | None = None
+    ) -> NoiseSchedule:
+        """The schedule to sample with in few steps, of any length; not that of the training.
 
-        Its levels are `karras_sigmas` over the range that the configuration gives.
+        Its levels are `karras_sigmas` over the range that the configuration gives, with its ρ
+        unless another is given.
 
         Raises:
             ValueError: if the configuration gives none, or for fewer than 2 steps.
         """
         if "inference" not in self.config:
             raise ValueError(f"{self.config.get('recipe')!r} has no inference schedule of its own")
-        sigmas = karras_sigmas(num_inference_steps, **self.config["inference"])
+        options = self.config["inference"] | ({} if rho is None else {"rho": rho})
+        sigmas = karras_sigmas(num_inference_steps, **options)
         return NoiseSchedule.from_sigmas(sigmas)
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
 Level = TypeVar("Level", float, Tensor)
 """One ᾱ, or a tensor of them."""
+
+
+class Moments(NamedTuple):
+    """The mean (D,) and the covariance (D, D) of the data, float64."""
+
+    mean: Tensor
+    covariance: Tensor
 
 
 class NoisePredictor(Protocol):
@@ -42,11 +49,17 @@ def posterior_mean(
     μ̃ = √ᾱ_{t-1} β / (1 - ᾱ_t) x_0 + √α (1 - ᾱ_{t-1}) / (1 - ᾱ_t) x_t,  α = ᾱ_t / ᾱ_{t-1} = 1 - β.
     The levels are numbers, or tensors that broadcast to the samples.
     """
-    alpha = alpha_cumprod / alpha_cumprod_prev
-    from_data = alpha_cumprod_prev**0.5 * (1 - alpha) / (1 - alpha_cumprod)
-    from_noisy = alpha**0.5 * (1 - alpha_cumprod_prev) / (1 - alpha_cumprod)
+    from_data, from_noisy = _posterior_weights(alpha_cumprod, alpha_cumprod_prev)
     mean: Tensor = from_data * original_sample + from_noisy * x_t
     return mean
+
+
+def original_of_posterior_mean(
+    mean: Tensor, x_t: Tensor, alpha_cumprod: float, alpha_cumprod_prev: float
+) -> Tensor:
+    """The x_0 whose posterior mean is `mean`: the inverse of `posterior_mean`."""
+    from_data, from_noisy = _posterior_weights(alpha_cumprod, alpha_cumprod_prev)
+    return (mean - from_noisy * x_t) / from_data
 
 
 def posterior_variance(alpha_cumprod: Level, alpha_cumprod_prev: Level) -> Level:
@@ -58,3 +71,11 @@ def posterior_variance(alpha_cumprod: Level, alpha_cumprod_prev: Level) -> Level
 def levels_like(x: Tensor, alpha_cumprod: float) -> Tensor:
     """The noise level √ᾱ once for each of the B samples `x`, float64 (B,)."""
     return torch.full((len(x),), alpha_cumprod**0.5, dtype=torch.float64, device=x.device)
+
+
+def _posterior_weights(alpha_cumprod: Level, alpha_cumprod_prev: Level) -> tuple[Level, Level]:
+    """What x_0 and x_t count for in μ̃."""
+    alpha = alpha_cumprod / alpha_cumprod_prev
+    from_data = alpha_cumprod_prev**0.5 * (1 - alpha) / (1 - alpha_cumprod)
+    from_noisy = alpha**0.5 * (1 - alpha_cumprod_prev) / (1 - alpha_cumprod)
+    return from_data, from_noisy

@@ -12,18 +12,22 @@ from torch import Tensor
 
 from diffusion import metrics, swiss_roll
 from diffusion.checkpoints import Checkpoint, load
+from diffusion.plan import Plan
+from diffusion.quality import NUM_POINTS, SEEDS, RealPoints
 from diffusion.recipes import FRAME_SAMPLES, SAMPLE_RATE, sound_frames
-from diffusion.samplers import sample
+from diffusion.samplers import Sampler, sample
 from diffusion.schedule import add_noise
 from diffusion.score_matching import score_of
-from diffusion.variational import learned_reverse
 
 Metrics = dict[str, float]
 Array = npt.NDArray[np.float32]
 
-NUM_POINTS = 10_000
 NUM_FRAMES = 96
-SEEDS = (0, 1, 2)
+FEW_STEPS: tuple[tuple[str, Sampler, int], ...] = (
+    ("DPM-Solver++(2M)", "dpm++2m", 20),
+    ("DPM-Solver++(2M)", "dpm++2m", 10),
+    ("DDIM", "ddim", 10),
+)
 SCORE_SIGMAS = (0.01, 0.03, 0.1, 0.3)
 NOISE_SIGMAS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 MIDDLE = slice(FRAME_SAMPLES // 4, 3 * FRAME_SAMPLES // 4)
@@ -72,43 +76,36 @@ def score_metrics(checkpoint: Checkpoint, num_points: int) -> Metrics:
 
 
 def ddpm_metrics(checkpoint: Checkpoint, num_points: int) -> Metrics:
-    """Points from all the steps of ancestral sampling, against fresh real ones."""
-
-    def generate(generator: torch.Generator) -> Tensor:
-        shape = (num_points, 2)
-        return sample(checkpoint.network, checkpoint.schedule, shape, generator=generator)
-
-    return _point_metrics(generate, num_points, f"DDPM-{len(checkpoint.schedule)}")
+    """Points from all the steps of ancestral sampling, and from few steps of other samplers."""
+    real = RealPoints(num_points)
+    full = Plan(num_inference_steps=len(checkpoint.schedule))
+    results = _point_metrics(checkpoint, full, real, f"DDPM-{len(checkpoint.schedule)}")
+    generated = _generate(checkpoint, full, num_points)
+    energy = metrics.ratio_to_real(metrics.energy_distance, generated, real.sets)
+    results[f"DDPM-{len(checkpoint.schedule)}, energy distance ratio"] = energy
+    for label, sampler, steps in FEW_STEPS:
+        plan = Plan(sampler=sampler, num_inference_steps=steps, grid="karras")
+        results |= _point_metrics(checkpoint, plan, real, f"{label}, {steps} evaluations")
+    return results
 
 
 def variational_metrics(checkpoint: Checkpoint, num_points: int) -> Metrics:
     """Points from the reverse process with its learned variance, against fresh real ones."""
-
-    def generate(generator: torch.Generator) -> Tensor:
-        shape = (num_points, 2)
-        *_, x = learned_reverse(checkpoint.network, checkpoint.schedule, shape, generator)
-        return x
-
-    return _point_metrics(generate, num_points, "learned variance")
+    plan = Plan(sampler="learned", num_inference_steps=len(checkpoint.schedule))
+    return _point_metrics(checkpoint, plan, RealPoints(num_points), "learned variance")
 
 
-def _point_metrics(
-    generate: Callable[[torch.Generator], Tensor], num_points: int, label: str
-) -> Metrics:
-    real_generator = torch.Generator().manual_seed(1_000)
-    real = [swiss_roll.sample(num_points, real_generator) for _ in range(4)]
-    generated = [generate(torch.Generator().manual_seed(seed)) for seed in SEEDS]
-    distances = {
-        "SW2 ratio": metrics.sliced_wasserstein,
-        "MMD² ratio": metrics.squared_mmd,
-        "energy distance ratio": metrics.energy_distance,
+def _generate(checkpoint: Checkpoint, plan: Plan, num_points: int) -> list[Tensor]:
+    return [plan.sample(checkpoint, num_points, seed) for seed in SEEDS]
+
+
+def _point_metrics(checkpoint: Checkpoint, plan: Plan, real: RealPoints, label: str) -> Metrics:
+    quality = real.quality(_generate(checkpoint, plan, len(real.sets[0])))
+    return {
+        f"{label}, SW2 ratio": quality.sw2,
+        f"{label}, MMD² ratio": quality.mmd2,
+        f"{label}, share off the curve": quality.off,
     }
-    results = {
-        f"{label}, {name}": metrics.ratio_to_real(distance, generated, real)
-        for name, distance in distances.items()
-    }
-    off = sum(metrics.share_off_curve(x) for x in generated) / len(generated)
-    return results | {f"{label}, share off the curve": off}
 
 
 def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:

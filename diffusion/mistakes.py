@@ -17,7 +17,6 @@ from torch import Tensor
 from diffusion import swiss_roll
 from diffusion.langevin import langevin
 from diffusion.random import randn
-from diffusion.samplers import ddpm
 from diffusion.schedule import NoiseSchedule
 from diffusion.score_matching import ScoreFunction
 from diffusion.short_runs import (
@@ -31,6 +30,7 @@ from diffusion.short_runs import (
     standard_normal,
     walk,
 )
+from diffusion.solvers import ddpm
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,7 @@ RECIPES = {
             batch_size=512,
             learning_rate=3e-3,
             prepare=_swiss_roll_ddpm,
+            inference={"sigma_min": 0.02, "sigma_max": 1.0, "rho": 3.0},
         ),
         Recipe(
             name="swiss-roll-variational",

@@ -29,11 +29,28 @@ def explicit_score_matching(score: ScoreFunction, x: Tensor) -> Tensor:
     """
     x = x.detach().requires_grad_()
     values = score(x)
+    trace = divergence(values, x, create_graph=True)
+    return (trace + 0.5 * values.square().sum(dim=1)).mean()
+
+
+def divergence(values: Tensor, x: Tensor, create_graph: bool = False) -> Tensor:
+    """The exact ∇·F(x) = Σ_d ∂F_d/∂x_d of each row, by D backward passes.
+
+    Args:
+        values: F(x), shape (B, D), row by row a function of `x`.
+        x: shape (B, D), requires a gradient.
+        create_graph: whether the result is to be differentiated again.
+
+    Returns:
+        The divergence, shape (B,).
+    """
     trace = torch.zeros(len(x), dtype=x.dtype, device=x.device)
     for d in range(x.shape[1]):
-        (gradient,) = torch.autograd.grad(values[:, d].sum(), x, create_graph=True)
+        (gradient,) = torch.autograd.grad(
+            values[:, d].sum(), x, retain_graph=True, create_graph=create_graph
+        )
         trace = trace + gradient[:, d]
-    return (trace + 0.5 * values.square().sum(dim=1)).mean()
+    return trace
 
 
 def sliced_score_matching(score: ScoreFunction, x: Tensor, directions: Tensor) -> Tensor:

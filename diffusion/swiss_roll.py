@@ -20,6 +20,7 @@ sample = SWISS_ROLL.sample
 log_prob = SWISS_ROLL.log_prob
 score = SWISS_ROLL.score
 distance_to_curve = SWISS_ROLL.distance
+moments = SWISS_ROLL.moments
 
 
 class Oracle(distributions.Oracle):

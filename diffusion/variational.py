@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
-from diffusion.denoising import levels_like, posterior_mean
+from diffusion.denoising import levels_like, original_of_posterior_mean, posterior_mean
 from diffusion.random import Generators, randn
 from diffusion.schedule import NoiseSchedule, like_samples
+from diffusion.solvers import State
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -92,21 +94,35 @@ def learned_reverse(
     schedule: NoiseSchedule,
     shape: tuple[int, ...],
     generator: Generators = None,
-) -> Iterator[Tensor]:
+    initial: Tensor | None = None,
+) -> Iterator[State]:
     """Ancestral sampling with the learned variance, x_{t-1} = μ_θ + σ_θ z; none at the end.
 
+    The x̂_0 of a state is the one whose posterior mean is μ_θ (Ho et al. 2020, eq. 7).
+
+    Args:
+        network: the reverse step.
+        schedule: the one that it was trained for, all T steps of it.
+        shape: of the batch, (B, D).
+        generator: one torch.Generator, or one for each sample.
+        initial: the noise to start from, like `shape`; drawn if None.
+
     Yields:
-        T + 1 tensors of `shape`, from N(0, I) to the samples.
+        T + 1 states, from N(0, I) to the samples.
     """
     weight = next(network.parameters(), None) if isinstance(network, nn.Module) else None
-    x = randn(shape, generator, like=torch.empty(0) if weight is None else weight)
-    yield x
-    for t in reversed(range(len(schedule))):
-        mean, log_var = network(x, levels_like(x, float(schedule.alphas_cumprod[t])))
+    like = torch.empty(0) if weight is None else weight
+    x = randn(shape, generator, like) if initial is None else initial.to(like.device)
+    levels = [*reversed(schedule.alphas_cumprod.tolist()), 1.0]
+    for index, (level, following) in zip(
+        range(len(schedule), 0, -1), pairwise(levels), strict=True
+    ):
+        mean, log_var = network(x, levels_like(x, level))
+        yield State(index, level**0.5, x, original_of_posterior_mean(mean, x, level, following))
         x = mean
-        if t > 0:
+        if index > 1:
             x = x + torch.exp(0.5 * log_var) * randn(shape, generator, like=x)
-        yield x
+    yield State(0, 1.0, x, x)
 
 
 def _posterior(

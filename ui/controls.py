@@ -162,6 +162,16 @@ def heavy(progress_on: Component) -> dict[str, Any]:
     }
 
 
+def stops(button: gr.Button, run: Any, status: Component) -> None:
+    """Let a button end an event that `handler` listens to, between two of its values."""
+    button.click(
+        lambda: "Stopped. What is shown is the last result.",
+        outputs=status,
+        cancels=[run],
+        api_visibility="private",
+    )
+
+
 def film_speed(frames: int) -> float:
     """Frames per second, so that a film of any length takes about four seconds."""
     return min(max((frames - 1) / 4, 2.0), 15.0)
@@ -184,9 +194,9 @@ def source_panel(*functions: Callable[..., Any], title: str = "The code that ran
             gr.Code(source(function), language="python", interactive=False, show_label=False)
 
 
-def sampler_panel() -> gr.Code:
+def sampler_panel(title: str = "The sampler that ran") -> gr.Code:
     """A panel for the source of the sampler that was chosen: an output of the event that ran it."""
-    with gr.Accordion("The sampler that ran", open=False):
+    with gr.Accordion(title, open=False):
         return gr.Code(language="python", interactive=False, show_label=False)
 
 

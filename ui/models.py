@@ -8,6 +8,7 @@ import torch
 
 import diffusion
 from diffusion.device import resolve
+from diffusion.samplers import num_evaluations
 
 _device = "cpu"
 
@@ -36,8 +37,8 @@ def frames_to_keep(count: int, most: int) -> list[int]:
 
 
 def evaluations(sampler: str, steps: int) -> str:
-    """How often a sampler asks the network: Heun twice a step, but for the last one."""
-    return str(2 * steps - 1 if sampler == "heun" else steps)
+    """How often a sampler asks the network."""
+    return str(num_evaluations(sampler, steps))  # type: ignore[arg-type]  # checked by the settings
 
 
 def state_label(state: diffusion.State) -> str:

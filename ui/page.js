@@ -4,16 +4,19 @@ document.addEventListener("keyup", ({ target }) => {
   target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
 });
 
+/* The tabs of `ui/page.py`, not those that a section has for its own controls. */
+const SECTION_TAB = '.sections > .tab-wrapper [role="tab"]';
+
 /* A visit to a tab goes into the address: a link opens the same tab, and Back goes back to it. */
 document.addEventListener("click", ({ target, isTrusted }) => {
-  const clicked = target.closest?.('[role="tab"][data-tab-id]');
+  const clicked = target.closest?.(SECTION_TAB);
   if (!clicked || !isTrusted) return;
   const visits = (window.companionVisits ??= {});
   const left = new URLSearchParams(location.search);
   if (left.has("tab")) visits[left.get("tab")] = location.search;
   requestAnimationFrame(() => {
     // The innermost tab that is open: a tab with sections has tabs of its own.
-    const open = [...document.querySelectorAll('[role="tab"][aria-selected="true"]')]
+    const open = [...document.querySelectorAll(SECTION_TAB + '[aria-selected="true"]')]
       .filter((tab) => tab.checkVisibility())
       .at(-1);
     const query = new URLSearchParams({ tab: open.dataset.tabId });

@@ -10,7 +10,9 @@ import gradio as gr
 from ui import (
     bound_tab,
     forward_tab,
+    likelihood_tab,
     mistakes_tab,
+    quality_tab,
     reverse_tab,
     score_tab,
     train_ddpm_tab,
@@ -19,7 +21,9 @@ from ui import (
 )
 from ui.bound import BoundSettings
 from ui.forward import ForwardSettings
+from ui.likelihood import LikelihoodSettings
 from ui.mistakes import MistakesSettings
+from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Settings
@@ -43,6 +47,8 @@ TABS: dict[str, tuple[str, Sections]] = {
         {
             ForwardSettings: ("Forward", forward_tab),
             ReverseSettings: ("Reverse", reverse_tab),
+            QualitySettings: ("Quality", quality_tab),
+            LikelihoodSettings: ("Likelihood", likelihood_tab),
             BoundSettings: ("Bound", bound_tab),
             TrainDdpmSettings: ("Train live", train_ddpm_tab),
         },
@@ -83,7 +89,7 @@ def build_page() -> gr.Blocks:
     demo: gr.Blocks
     with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
         gr.Markdown(INTRODUCTION)
-        with gr.Tabs() as tabs:
+        with gr.Tabs(elem_classes="sections") as tabs:
             for name, (title, sections) in TABS.items():
                 with gr.Tab(title, id=name):
                     _build_sections(demo, sections)
@@ -97,7 +103,7 @@ def _build_sections(demo: gr.Blocks, sections: Sections) -> None:
         module.build(demo)
         return
     names = {settings.tab for settings in sections}
-    with gr.Tabs() as tabs:
+    with gr.Tabs(elem_classes="sections") as tabs:
         for settings, (title, module) in sections.items():
             with gr.Tab(title, id=settings.tab):
                 module.build(demo)

@@ -2,74 +2,159 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import ClassVar, get_args
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, get_args
 
 import torch
-from torch import Tensor
 
-from diffusion import iterate, swiss_roll
+from diffusion.checkpoints import names
 from diffusion.metrics import share_off_curve
-from diffusion.samplers import Sampler, VarianceType
-from ui.clouds import MAX_FRAMES, Trajectory, real_points
-from ui.models import checkpoint, evaluations, frames_to_keep, state_label
+from diffusion.plan import Grid, Plan, Predictor
+from diffusion.samplers import Sampler
+from ui.clouds import LIMITS, real_points
+from ui.components import Panel, PointPlayer
+from ui.controls import film_speed
+from ui.lanes import Lane, lane, percent
+from ui.models import checkpoint
 from ui.settings import Settings, choice, number, seed
+
+LANES = (1, 2, 3, 4)
+NO_LANE = "none"
+FIXED_LARGE = "ddpm fixed_large"
+LEARNED = ("learned",) if "swiss-roll-variational" in names() else ()
+SAMPLERS = (*get_args(Sampler), FIXED_LARGE, *LEARNED, NO_LANE)
+
+
+def _sampler(default: str) -> Any:
+    return choice(default, "sampler", SAMPLERS)
+
+
+def _predictor(default: str) -> Any:
+    return choice(default, "ε from", get_args(Predictor), "the trained network, or the exact one")
+
+
+def _steps(default: int) -> Any:
+    return number(default, "steps", 2, 100, 1, "langevin: levels of 5 evaluations each")
+
+
+def _grid(default: str) -> Any:
+    return choice(default, "grid", get_args(Grid), "trailing and leading: of the 100 steps")
+
+
+def _eta() -> Any:
+    return number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
 
 
 @dataclass(frozen=True)
 class ReverseSettings(Settings):
-    """The controls of Reverse."""
+    """The controls of Reverse: up to four lanes, each a way from the same noise to data."""
 
     tab: ClassVar[str] = "reverse"
-    sampler: str = choice("ddpm", "sampler", get_args(Sampler))
-    num_inference_steps: int = number(100, "steps", 2, 100, 1, "of the 100 that were trained")
-    variance_type: str = choice(
-        "fixed_small", "variance of DDPM", get_args(VarianceType), "β̃ (small) or β (large)"
+    sampler_1: str = _sampler("ddpm")
+    predictor_1: str = _predictor("network")
+    steps_1: int = _steps(100)
+    grid_1: str = _grid("trailing")
+    eta_1: float = _eta()
+    sampler_2: str = _sampler("ddim")
+    predictor_2: str = _predictor("network")
+    steps_2: int = _steps(10)
+    grid_2: str = _grid("trailing")
+    eta_2: float = _eta()
+    sampler_3: str = _sampler("dpm++2m")
+    predictor_3: str = _predictor("network")
+    steps_3: int = _steps(10)
+    grid_3: str = _grid("karras")
+    eta_3: float = _eta()
+    sampler_4: str = _sampler("dpm++2m")
+    predictor_4: str = _predictor("oracle")
+    steps_4: int = _steps(10)
+    grid_4: str = _grid("karras")
+    eta_4: float = _eta()
+    rho: float = number(
+        3.0, "ρ of the karras grids", 1.0, 10.0, 0.5, "higher: denser near the data"
     )
-    eta: float = number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
-    num_points: int = number(1000, "points", 50, 2000, 50)
+    num_points: int = number(600, "points", 50, 2000, 50)
     seed: int = seed()
 
+    def plans(self) -> dict[str, Plan]:
+        """The plan of each lane that is in use, by its title.
 
-@lru_cache(maxsize=32)
-def reverse_result(settings: ReverseSettings) -> Trajectory:
-    """Sample from noise with the trained network, and keep x_t and x̂₀ on the way."""
-    trained = checkpoint("swiss-roll-ddpm")
-    started = time.perf_counter()
-    states = list(
-        iterate(
-            trained.network,
-            trained.schedule,
-            (settings.num_points, 2),
-            settings.sampler,  # type: ignore[arg-type]  # checked by the settings
-            num_inference_steps=settings.num_inference_steps,
-            eta=settings.eta,
-            variance_type=settings.variance_type,  # type: ignore[arg-type]
-            generator=torch.Generator().manual_seed(settings.seed),
+        Raises:
+            ValueError: if no lane is in use.
+        """
+        plans = {f"{k}: {describe(plan)}": plan for k in LANES if (plan := self._plan(k))}
+        if not plans:
+            raise ValueError(f"at least one lane needs a sampler, got {NO_LANE!r} in all")
+        return plans
+
+    def _plan(self, lane: int) -> Plan | None:
+        sampler, predictor, steps, grid, eta = (
+            getattr(self, f"{name}_{lane}")
+            for name in ("sampler", "predictor", "steps", "grid", "eta")
         )
-    )
-    seconds = time.perf_counter() - started
-    kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
-    ends, real = states[-1].x.cpu(), torch.from_numpy(real_points())
-    return Trajectory(
-        views={
-            "x_t": torch.stack([state.x for state in kept]).double().cpu().numpy(),
-            "x̂₀": torch.stack([s.pred_original_sample for s in kept]).double().cpu().numpy(),
-        },
-        labels=[state_label(state) for state in kept],
-        data=real_points(),
-        facts={
-            "points more than 0.09 from the curve": f"{share_off_curve(ends):.2%} "
-            f"(real points: {share_off_curve(real):.2%})",
-            "distance to the curve, root mean square": f"{_spread(ends):.4f} "
-            f"(real points: {_spread(real):.4f})",
-            "network evaluations": evaluations(settings.sampler, settings.num_inference_steps),
-            "time to sample": f"{seconds:.2f} s",
-        },
+        if sampler == NO_LANE:
+            return None
+        plan = Plan(predictor, "ddpm", steps, grid, rho=self.rho, eta=eta)
+        if sampler == FIXED_LARGE:
+            return replace(plan, variance_type="fixed_large")
+        plan = replace(plan, sampler=sampler)
+        if sampler == "learned":  # it knows the steps of its training only
+            return Plan(sampler="learned", num_inference_steps=_trained_steps(plan))
+        return plan
+
+
+def describe(plan: Plan) -> str:
+    """A plan in a few words."""
+    if plan.sampler == "learned":
+        return f"learned variance, {plan.num_inference_steps} steps"
+    variance = f" {plan.variance_type}" if plan.variance_type != "fixed_small" else ""
+    eta = f" η = {plan.eta:g}" if plan.sampler == "ddim" and plan.eta else ""
+    steps = f"{plan.num_inference_steps} steps"
+    return f"{plan.sampler}{variance}{eta}, {steps}, {plan.grid}, {plan.predictor}"
+
+
+def _trained_steps(plan: Plan) -> int:
+    return len(checkpoint(plan.recipe).schedule)
+
+
+def reverse_steps(settings: ReverseSettings) -> Iterator[str]:
+    """Sample the lanes that are not finished yet, telling how far it is."""
+    plans = settings.plans()
+    for k, (title, plan) in enumerate(plans.items(), start=1):
+        for step in lane.steps(plan, settings.num_points, settings.seed):
+            yield f"Lane {k} of {len(plans)} ({title}): {step}"
+
+
+def reverse_result(settings: ReverseSettings) -> dict[str, Lane]:
+    """Every lane in use by its title, from the same noise."""
+    return {
+        title: lane(plan, settings.num_points, settings.seed)
+        for title, plan in settings.plans().items()
+    }
+
+
+def reverse_payload(settings: ReverseSettings) -> dict[str, Any]:
+    """What `PointPlayer` shows of the lanes."""
+    lanes = reverse_result(settings)
+    alt = f"{settings.num_points} points on their way from the same noise to the swiss roll"
+    return PointPlayer.side_by_side(
+        [Panel(title, way.views, way.captions, way.off) for title, way in lanes.items()],
+        limits=LIMITS,
+        run="reverse " + settings.to_query(),
+        alt=alt,
+        background=real_points(),
+        fps=film_speed(max(len(way.captions) for way in lanes.values())),
+        mark="end off the curve",
     )
 
 
-def _spread(points: Tensor) -> float:
-    return float(swiss_roll.distance_to_curve(points).square().mean().sqrt())
+def reverse_facts(settings: ReverseSettings) -> dict[str, str]:
+    """What each lane cost and what came of it."""
+    real = share_off_curve(torch.from_numpy(real_points()))
+    facts = {
+        title: f"{way.evaluations} evaluations, {way.seconds:.2f} s, "
+        f"**{percent(way.off.mean())}** off the curve"
+        for title, way in reverse_result(settings).items()
+    }
+    return facts | {"real points": f"{percent(real)} off: more than 0.09 from the curve"}

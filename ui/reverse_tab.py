@@ -1,7 +1,8 @@
-"""The section Reverse of Diffusion (DDPM): from noise to data, by sampler."""
+"""The section Reverse of Diffusion (DDPM): from noise to data, by up to four samplers at once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -9,6 +10,7 @@ import gradio as gr
 from diffusion import iterate
 from diffusion.objectives import simple_objective
 from diffusion.samplers import SAMPLERS
+from diffusion.variational import learned_reverse
 from ui.components import PointPlayer
 from ui.controls import (
     Controls,
@@ -23,30 +25,58 @@ from ui.controls import (
     sampler_panel,
     source,
     source_panel,
+    stops,
 )
-from ui.reverse import ReverseSettings, reverse_result
+from ui.models import checkpoint
+from ui.reverse import (
+    LANES,
+    ReverseSettings,
+    reverse_facts,
+    reverse_payload,
+    reverse_steps,
+)
 
 TEXT = r"""
 $$x_{t-1} = \tilde\mu(\hat x_0, x_t) + \sigma_t z$$
 
-$$\hat x_0 = \frac{x_t - \sqrt{1 - \bar\alpha_t}\, \epsilon_\theta(x_t)}{\sqrt{\bar\alpha_t}}$$
+$$\hat x_0 = \frac{x_t - \sqrt{1 - \bar\alpha_t}\, \epsilon(x_t)}{\sqrt{\bar\alpha_t}}$$
 
-A network predicts the noise in $x_t$; with it, $\hat x_0$ is what it believes the points will
-become. Switch between the two, scrub, and tap a point to follow it. It was trained on the
-scaled_linear schedule with T = 100 and β from 1e-5 to 0.25; the sliders of the forward process do
-not change it.
+Every lane starts from the same noise $z$ and ends together with the others: a point that you
+follow (tap it, or use the arrow keys) is the same one in all of them. $\hat x_0$ is what the
+predictor of $\epsilon$ believes the points will become: a trained network, or the exact oracle.
 """
 
+LANE_CONTROLS = ("sampler", "predictor", "steps", "grid", "eta")
 
-def show(settings: ReverseSettings) -> tuple[dict[str, Any], str, str]:
-    """The player's payload, a table, and the source of the sampler."""
-    result = reverse_result(settings)
-    alt = (
-        f"{settings.num_points} points on their way from Gaussian noise to the swiss roll, by "
-        f"{settings.sampler} in {settings.num_inference_steps} steps"
+
+def trained_text() -> str:
+    """The schedule of the training and the grid for few steps, from the configuration."""
+    config = checkpoint("swiss-roll-ddpm").config
+    schedule, grid = config["schedule"], config["inference"]
+    return (
+        f"The network was trained on the schedule {schedule['beta_schedule']} with "
+        f"T = {schedule['num_train_timesteps']} and β from {schedule['beta_start']:g} to "
+        f"{schedule['beta_end']:g}. **trailing** and **leading** visit steps of it, from N(0, I); "
+        f"leading misses the noisiest. **karras** has levels of its own, from "
+        f"σ = √(1 − ᾱ)/√ᾱ = {grid['sigma_max']:g} down to {grid['sigma_min']:g}, and starts "
+        "from the Gaussian with the mean and covariance of the noised data."
     )
-    payload = result.payload("reverse " + settings.to_query(), alt)
-    return payload, facts_table(result.facts), source(SAMPLERS[settings.sampler])
+
+
+def show(settings: ReverseSettings) -> tuple[dict[str, Any], str, str, str]:
+    """The player's payload, a table, a line on what was done, and the source of the samplers."""
+    facts = facts_table(reverse_facts(settings))
+    samplers = dict.fromkeys(plan.sampler for plan in settings.plans().values())
+    sources = [source(learned_reverse if s == "learned" else SAMPLERS[s]) for s in samplers]
+    done = f"{settings.num_points} points in each lane."
+    return reverse_payload(settings), facts, done, "\n\n".join(sources)
+
+
+def show_steps(settings: ReverseSettings) -> Iterator[tuple[Any, ...]]:
+    """How far the sampling is; then what `show` gives."""
+    for news in reverse_steps(settings):
+        yield gr.skip(), gr.skip(), news, gr.skip()
+    yield show(settings)
 
 
 SHOWS = [show]
@@ -61,36 +91,46 @@ def build(demo: gr.Blocks) -> None:
         with gr.Column(scale=2, min_width=320):
             equation(TEXT)
             facts = gr.Markdown()
-            with gr.Row():
-                for name in ("sampler", "num_inference_steps"):
-                    controls[name] = make_control(ReverseSettings, name)
-            with gr.Accordion("More of the sampler", open=False):
-                for name in ("variance_type", "eta", "num_points"):
+            with gr.Tabs():
+                for lane in LANES:
+                    with gr.Tab(f"Lane {lane}"):
+                        _lane_controls(controls, lane)
+            with gr.Accordion("Points and ρ", open=False):
+                for name in ("num_points", "rho"):
                     controls[name] = make_control(ReverseSettings, name)
             with gr.Row():
                 controls["seed"] = make_control(ReverseSettings, "seed")
-                sample = gr.Button("Sample", variant="primary")
-    sampler_source = sampler_panel()
+                sample = gr.Button("Sample", variant="primary", min_width=100)
+                stop = gr.Button("Stop", min_width=100)
+            status = gr.Markdown()
+            equation(trained_text())
+    sampler_source = sampler_panel("The samplers that ran")
     source_panel(iterate, simple_objective)
 
     inputs = in_order(ReverseSettings, controls)
-    outputs = [player, facts, sampler_source]
-    update_link: dict[str, Any] = {
-        "fn": None,
-        "inputs": inputs,
-        "js": link_script(ReverseSettings),
-        "api_visibility": "private",
-    }
+    outputs = [player, facts, status, sampler_source]
     demo.load(
         restore(ReverseSettings, SHOWS),
         outputs=[*inputs, *outputs],
         api_visibility="private",
     )
-    gr.on(
+    run = gr.on(
         [sample.click, controls["seed"].submit],
-        handler(ReverseSettings, show),
+        handler(ReverseSettings, show_steps),
         inputs,
         outputs,
         api_name="reverse",
-        **heavy(facts),
-    ).success(**update_link)
+        **heavy(status),
+    )
+    run.success(fn=None, inputs=inputs, js=link_script(ReverseSettings), api_visibility="private")
+    stops(stop, run, status)
+
+
+def _lane_controls(controls: Controls, lane: int) -> None:
+    with gr.Row():
+        for name in ("sampler", "predictor"):
+            controls[f"{name}_{lane}"] = make_control(ReverseSettings, f"{name}_{lane}")
+    with gr.Row():
+        for name in ("grid", "steps"):
+            controls[f"{name}_{lane}"] = make_control(ReverseSettings, f"{name}_{lane}")
+    controls[f"eta_{lane}"] = make_control(ReverseSettings, f"eta_{lane}")

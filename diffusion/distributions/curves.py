@@ -10,11 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from diffusion.distributions.base import Derivatives, Distribution, distance_to_points
+from diffusion.denoising import Moments
+from diffusion.distributions.base import Derivatives, Distribution, by_chunks
 from diffusion.distributions.mixture import mixture_derivatives
 
 NODES_PER_PANEL = 16
 POINTS_OF_LINE = 8193
+COARSE = 64
 
 
 class BlurredCurve(Distribution):
@@ -59,10 +61,30 @@ class BlurredCurve(Distribution):
         """Distance of each point (…, 2) to the curve; float64 of shape (…,).
 
         The curve is taken as 8,193 points. Those of the swiss roll, the longest, are at most 1.6e-3
-        apart: 8e-4 too far on the line itself, and less than 4e-6 from a distance of 0.09 on.
+        apart: 8e-4 too far on the line itself, and less than 4e-6 from a distance of 0.09 on. They
+        are searched around the nearest of every 64th of them, which is 20 times faster; where two
+        turns of the curve are equally far it may take the other one, and be 0.002 too far.
         """
-        line = torch.linspace(0, 1, POINTS_OF_LINE, dtype=torch.float64, device=x.device)
-        return distance_to_points(x, self.curve(line))
+        u = torch.linspace(0, 1, POINTS_OF_LINE, dtype=torch.float64, device=x.device)
+        line = self.curve(u)
+        around = torch.arange(-COARSE, COARSE + 1, device=x.device)
+
+        def nearest(chunk: Tensor) -> Tensor:
+            middle = COARSE * torch.cdist(chunk, line[::COARSE]).argmin(dim=1)
+            candidates = line[(middle[:, None] + around).clamp(0, len(line) - 1)]
+            distances: Tensor = torch.linalg.vector_norm(chunk[:, None] - candidates, dim=2)
+            return distances.min(dim=1).values
+
+        return by_chunks(nearest, x)
+
+    def moments(self) -> Moments:
+        """Mean and covariance of x_0, exact: E[c] and Cov[c] + width² I, by the same quadrature."""
+        u, log_weights = quadrature(64 * self.num_pieces)
+        weights, points = log_weights.exp(), self.curve(u)
+        mean = weights @ points
+        spread = points - mean
+        across = self.width**2 * torch.eye(2, dtype=torch.float64)
+        return Moments(mean, (weights[:, None] * spread).T @ spread + across)
 
     def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
         # On a panel of three widths of the Gaussian, 16 nodes leave a relative error near 1e-13.

@@ -13,9 +13,12 @@ import httpx
 import pytest
 
 from ui.forward import ForwardSettings, forward_result
+from ui.lanes import lane
+from ui.likelihood import LikelihoodSettings, likelihood_result
 from ui.mistakes import MistakesSettings, mistake_result
 from ui.page import LAUNCH_OPTIONS, build_page, warm_up
-from ui.reverse import ReverseSettings, reverse_result
+from ui.quality import QualitySettings
+from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings, score_results
 from ui.waveform import WaveformSettings, compose_result, generate_result
 
@@ -26,6 +29,7 @@ PLAYERS = {
     "reverse": ["#reverse-player"],
     "train-score": ["#train-score-player"],
     "train-ddpm": ["#train-ddpm-player"],
+    "likelihood": ["#likelihood-player"],
     "waveform": ["#generated-player", "#composed-player"],
     "mistakes": ["#wrong-player", "#right-player"],
 }
@@ -172,6 +176,30 @@ def test_a_bad_link_opens_the_defaults_and_says_so(open_at, url, query, sentence
 
 
 @pytest.mark.browser
+def test_quality_opens_on_its_chart(open_at, url):
+    chart = "#quality-figure [role=img]"
+    page = open_at(url, "?tab=quality", wait_for=chart, viewport={"width": 390, "height": 900})
+    assert "Measured now" in page.locator(chart).get_attribute("aria-label")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.browser
+def test_a_long_sampling_stops_within_a_second(open_at, url):
+    page = open_at(url, "?tab=reverse", wait_for="#reverse-player [data-run]")
+    run = page.locator("#reverse-player [data-run]").get_attribute("data-run")
+    page.get_by_label("ε from").first.click()
+    page.get_by_role("option", name="oracle").click()
+    page.get_by_role("button", name="Sample", exact=True).click()
+    page.get_by_text("Lane 1 of 4").wait_for()
+    page.get_by_role("button", name="Stop").locator("visible=true").click()
+    page.get_by_text("Stopped.").wait_for(timeout=5_000)
+    text = page.get_by_text("Stopped.").inner_text()
+    page.wait_for_timeout(1_500)
+    assert page.get_by_text("Stopped.").inner_text() == text  # no more news came
+    assert page.locator("#reverse-player [data-run]").get_attribute("data-run") == run
+
+
+@pytest.mark.browser
 def test_the_address_follows_a_run_and_keeps_the_theme(open_at, url):
     page = open_at(url, "?tab=reverse&__theme=dark", wait_for="#reverse-player [data-run]")
     page.get_by_role("button", name="Sample", exact=True).click()
@@ -223,12 +251,14 @@ def test_generate_shows_another_sound(open_at, url):
 
 API = {
     "/score": asdict(ScoreSettings(walkers=5, num_steps=10)),
-    "/reverse": asdict(ReverseSettings(num_points=50, num_inference_steps=10)),
+    "/reverse": asdict(ReverseSettings(num_points=50, steps_1=10)),
+    "/likelihood": asdict(LikelihoodSettings(num_steps=10)),
     "/forward": asdict(ForwardSettings(num_train_timesteps=20)),
     "/generate": asdict(WaveformSettings(num_inference_steps=6)),
     "/mistake": asdict(MistakesSettings(mistake="β for √β")),
 }
 API["/compose"] = API["/generate"]
+OTHERS = {"/quality": asdict(QualitySettings(num_points=500))}  # its payload is a chart
 
 
 @pytest.mark.parametrize("name", API)
@@ -238,7 +268,8 @@ def test_api_gives_a_seeded_payload(client, name):
     for result in (
         score_results,
         forward_result,
-        reverse_result,
+        lane,
+        likelihood_result,
         compose_result,
         generate_result,
         mistake_result,
@@ -250,10 +281,19 @@ def test_api_gives_a_seeded_payload(client, name):
     assert second == first
 
 
+def test_api_gives_the_chart_of_quality(client):
+    figure, facts, _ = client.predict(**OTHERS["/quality"], api_name="/quality")
+    assert "<svg" in figure
+    assert "measured now, 500 points" in facts
+
+
 @pytest.mark.parametrize("name", ["/score", "/reverse", "/generate"])
 def test_another_seed_is_another_payload(client, name):
     payloads = [client.predict(**{**API[name], "seed": s}, api_name=name)[0] for s in (0, 1)]
-    parts = [json.dumps(payload.get("views") or payload["walkers"]) for payload in payloads]
+    parts = [
+        json.dumps(payload.get("panels") or payload.get("views") or payload["walkers"])
+        for payload in payloads
+    ]
     assert parts[0] != parts[1]
 
 
@@ -263,7 +303,9 @@ def test_another_seed_is_another_payload(client, name):
         ("/score", "sigma", "nan"),
         ("/score", "num_steps", 10**9),
         ("/score", "walkers", -1),
-        ("/reverse", "sampler", "nonsense"),
+        ("/reverse", "sampler_1", "nonsense"),
+        ("/quality", "num_points", 10**9),
+        ("/likelihood", "sigma", 0),
         ("/forward", "num_train_timesteps", 10**7),
         ("/bound", "num_points", 10**6),
         ("/mistake", "mistake", "none"),
@@ -277,7 +319,7 @@ def test_api_refuses_bad_settings_in_one_sentence(client, name, setting, value):
     with pytest.raises(
         Exception, match=r"(?i)must be|maximum|minimum|not in the list|Expected a"
     ) as caught:
-        client.predict(**{**API.get(name, {}), setting: value}, api_name=name)
+        client.predict(**{**API.get(name, OTHERS.get(name, {})), setting: value}, api_name=name)
     assert "Traceback" not in str(caught.value)
 
 

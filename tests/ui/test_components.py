@@ -17,6 +17,7 @@ from ui.components import (
     DrawingPad,
     FieldPlayer,
     Heat,
+    Panel,
     PointPlayer,
     SoundPlayer,
     SoundView,
@@ -157,7 +158,47 @@ def test_payloads_are_json_and_small():
 
 def test_point_payload_holds_the_points():
     payload = point_payload()
-    assert decode(payload["views"]["x_t"]).shape == (FRAMES, 600, 2)
+    (panel,) = payload["panels"]
+    assert decode(panel["views"]["x_t"]).shape == (FRAMES, 600, 2)
+    assert panel["captions"] == payload["labels"]
+
+
+def panel(title, frames, particles=40, names=("x_t", "x̂₀"), marked=None):
+    """Points on a line that spreads, from one place in each panel."""
+    time = np.linspace(0, 1, frames)[:, None]
+    x = time * np.linspace(-2, 2, particles)
+    points = np.stack([x, x / 2], axis=-1)
+    captions = [f"{title} {k}" for k in range(frames)]
+    return Panel(title, dict.fromkeys(names, points), captions, marked)
+
+
+def side_by_side(panels, run="panels-1"):
+    return PointPlayer.side_by_side(
+        panels, limits=LIMITS, run=run, alt="lanes", mark="off the line"
+    )
+
+
+def test_panels_keep_their_frames_and_the_longest_counts():
+    payload = side_by_side([panel("a", 5), panel("b", 11, marked=np.arange(40) < 3)])
+    shapes = [decode(p["views"]["x_t"]).shape for p in payload["panels"]]
+    assert shapes == [(5, 40, 2), (11, 40, 2)]
+    assert len(payload["labels"]) == 11
+    assert payload["panels"][0]["marked"] is None
+    assert decode(payload["panels"][1]["marked"]).tolist() == [1, 1, 1] + 37 * [0]
+
+
+@pytest.mark.parametrize(
+    "panels",
+    [
+        [],
+        [panel("a", 5), panel("b", 5, particles=41)],
+        [panel("a", 5), panel("b", 5, names=("x_t",))],
+        [panel("a", 5, marked=np.zeros(3))],
+    ],
+)
+def test_panels_must_fit_together(panels):
+    with pytest.raises(ValueError, match=r"panel|shape"):
+        side_by_side(panels)
 
 
 @pytest.mark.parametrize(
@@ -286,11 +327,19 @@ def build_page(drops):
         with gr.Tab("sound"):
             sound = SoundPlayer(elem_id="sound")
             single = SoundPlayer(elem_id="single")
+        with gr.Tab("lanes"):
+            lanes = PointPlayer(elem_id="lanes")
         field.drop(drop, outputs=field, show_progress="hidden")
         renew.click(lambda: point_payload(f"points-{next(numbers)}", 11), outputs=points)
         demo.load(
-            lambda: (point_payload(), field_payload(), sound_payload(), sound_payload("one", 1)),
-            outputs=[points, field, sound, single],
+            lambda: (
+                point_payload(),
+                field_payload(),
+                sound_payload(),
+                sound_payload("one", 1),
+                side_by_side([panel(str(k), 5 * k, marked=np.arange(40) < k) for k in (1, 2, 3)]),
+            ),
+            outputs=[points, field, sound, single, lanes],
         )
     return demo
 
@@ -556,3 +605,75 @@ def test_colours_follow_the_theme(open_page):
     light = pixels(page, "#points")[1]
     page.evaluate("document.body.classList.add('dark')")
     assert pixels(page, "#points")[1] != light
+
+
+def open_lanes(open_page, **options):
+    page = open_page(reduced_motion="reduce", **options)
+    page.get_by_role("tab", name="lanes").click()
+    page.wait_for_selector("#lanes [data-run]")
+    return page
+
+
+def label_of(page):
+    return page.locator("#lanes canvas").get_attribute("aria-label")
+
+
+@pytest.mark.browser
+def test_lanes_are_played_in_step(open_page):
+    page = open_lanes(open_page)
+    for share, frames in ((0, (0, 0, 0)), (7, (2, 4, 7)), (14, (4, 9, 14))):
+        scrub(page, "#lanes", share)
+        for lane, frame in enumerate(frames, start=1):
+            # the middle of the film lies between two of a lane's frames: the nearer one is told
+            assert f"{lane}: {lane} {frame}" in label_of(page) or (
+                f"{lane}: {lane} {frame + 1}" in label_of(page) and share == 7
+            )
+
+
+@pytest.mark.browser
+def test_a_point_is_followed_by_keys_and_click_in_all_lanes(open_page):
+    page = open_lanes(open_page)
+    plain = pixels(page, "#lanes")[1]
+    page.locator("#lanes .stage").focus()
+    for key, selected in (
+        ("ArrowUp", "0"),
+        ("ArrowUp", "1"),
+        ("ArrowDown", "0"),
+        ("ArrowDown", "39"),
+    ):
+        page.keyboard.press(key)
+        assert attribute(page, "#lanes", "data-selected") == selected
+    followed = pixels(page, "#lanes")[1]
+    assert followed != plain
+    page.keyboard.press("Escape")
+    assert attribute(page, "#lanes", "data-selected") == ""
+    assert pixels(page, "#lanes")[1] == plain
+    # The last point ends at (2, 1), which is in every lane; the second lane is on the right.
+    box = page.locator("#lanes canvas").bounding_box()
+    cell, header = box["width"] / 2, 42
+    side = min(cell - 44, box["height"] / 2 - header - 30)
+    x = cell + 36 + side * (2 + 3) / 6
+    y = header + 6 + side * (3 - 1) / 6
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    assert attribute(page, "#lanes", "data-selected") == "39"
+
+
+@pytest.mark.browser
+def test_marks_can_be_hidden(open_page):
+    page = open_lanes(open_page)
+    marked = pixels(page, "#lanes")[1]
+    page.locator("#lanes").get_by_label("off the line").uncheck()
+    assert pixels(page, "#lanes")[1] != marked
+    assert not page.locator("#points").get_by_label("off the line").is_visible()
+
+
+@pytest.mark.browser
+def test_a_phone_shows_one_lane_at_a_time(open_page):
+    page = open_lanes(open_page, viewport={"width": 390, "height": 900})
+    box = page.locator("#lanes canvas").bounding_box()
+    assert box["height"] < 1.3 * box["width"]
+    first = pixels(page, "#lanes")[1]
+    page.locator("#lanes").get_by_label("3", exact=True).check(force=True)
+    assert pixels(page, "#lanes")[1] != first
+    wide = open_lanes(open_page, viewport={"width": 1920, "height": 1000})
+    assert not wide.locator("#lanes .lanes").is_visible()

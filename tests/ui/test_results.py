@@ -2,12 +2,19 @@ import numpy as np
 import pytest
 
 from diffusion.mistakes import MISTAKES
+from diffusion.plan import Plan
+from diffusion.quality import load_table
 from synth import render
 from ui.bound import BoundSettings, bound_result
 from ui.bound_figure import bound_figure
 from ui.forward import ForwardSettings, forward_result, schedules
+from ui.lanes import lane
+from ui.likelihood import LikelihoodSettings, likelihood_result
 from ui.mistakes import LESSONS, MistakesSettings, mistake_result
-from ui.reverse import ReverseSettings, reverse_result
+from ui.models import checkpoint
+from ui.quality import MEASURES, QualitySettings, quality_facts, quality_result
+from ui.quality_figure import quality_figure
+from ui.reverse import SAMPLERS, ReverseSettings, reverse_result
 from ui.schedule_figure import schedule_figure
 from ui.waveform import NUM_SAMPLES, WaveformSettings, compose_result, generate_result
 
@@ -55,12 +62,70 @@ def test_mistakes_are_shown_beside_the_right_way():
     assert wrong > 3 * right
 
 
-@pytest.mark.parametrize("sampler", ["ddpm", "ddim", "euler", "heun", "dpm++2m"])
-def test_reverse_view_ends_on_the_roll(sampler):
-    result = reverse_result(ReverseSettings(sampler=sampler, num_points=300))
-    off = float(result.facts["points more than 0.09 from the curve"].split("%")[0])
-    assert off < 3
-    assert result.views["x_t"].shape == result.views["x̂₀"].shape == (51, 300, 2)
+def lanes_off(**lanes):
+    return ReverseSettings(**{f"sampler_{k}": "none" for k in (2, 3, 4)} | lanes)
+
+
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if name != "none"])
+def test_reverse_lane_ends_on_the_roll(sampler):
+    settings = lanes_off(sampler_1=sampler, steps_1=50, grid_1="karras", num_points=300)
+    ((title, lane),) = reverse_result(settings).items()
+    assert sampler.split()[0] in title
+    assert lane.off.mean() < 0.03
+    assert lane.views["x_t"].shape == lane.views["x̂₀"].shape == (len(lane.captions), 300, 2)
+
+
+def test_lanes_start_from_the_same_noise():
+    first, second, *_ = reverse_result(ReverseSettings(num_points=100)).values()
+    assert np.array_equal(first.views["x_t"][0], second.views["x_t"][0])
+    assert not np.array_equal(first.views["x_t"][-1], second.views["x_t"][-1])
+
+
+def test_reverse_without_a_lane_says_so():
+    with pytest.raises(ValueError, match="at least one lane"):
+        reverse_result(lanes_off(sampler_1="none"))
+
+
+def test_the_default_rho_is_the_checkpoints():
+    assert ReverseSettings().rho == checkpoint("swiss-roll-ddpm").config["inference"]["rho"]
+
+
+def test_a_sampling_can_be_stopped_and_only_a_finished_one_is_kept():
+    plan = Plan("oracle", "ddpm", 100)
+    lane.cache_clear()
+    steps = lane.steps(plan, 2000, 3)
+    assert "of 100" in next(steps)
+    steps.close()
+    assert "of 100" in next(lane.steps(plan, 2000, 3))  # not kept: it starts afresh
+    assert list(lane.steps(Plan(num_inference_steps=2), 50, 0)) == []
+    kept = lane(Plan(num_inference_steps=2), 50, 0)
+    assert lane(Plan(num_inference_steps=2), 50, 0) is kept
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_quality_chart_has_the_measured_point_among_the_curves(measure):
+    settings = QualitySettings(measure=measure, num_points=500)
+    figure = quality_figure(settings)
+    value = getattr(quality_result(settings), MEASURES[measure])
+    assert f"Measured now 10: {value:.3g}" in figure
+    assert "dpm++2m network 5: " in figure
+    assert "dpm++2m oracle 5: " in figure
+
+
+def test_quality_facts_name_the_best_of_the_table():
+    facts = quality_facts(QualitySettings(num_points=500))
+    rows = load_table()["rows"]
+    best = min(r["sw2"] for r in rows if r["predictor"] == "network" and r["evaluations"] <= 10)
+    assert facts["best SW2 ratio within 10 evaluations"].startswith(f"{best:.2f} (")
+
+
+def test_likelihood_view_is_near_the_exact_density():
+    result = likelihood_result(LikelihoodSettings(x=1.3, y=0.0, num_steps=50))
+    network, oracle = result.log_likelihoods
+    assert oracle == pytest.approx(result.exact, abs=1e-2)
+    assert network == pytest.approx(result.exact, abs=0.2)
+    assert result.paths.shape == (51, 2, 2)
+    assert np.array_equal(result.paths[0, 0], result.paths[0, 1])
 
 
 def test_figure_has_a_text_alternative():

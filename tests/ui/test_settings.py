@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from ui.drawing import encode_strokes
 from ui.forward import ForwardSettings
+from ui.likelihood import LikelihoodSettings
+from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Number, Text, control_of
@@ -21,6 +23,8 @@ ALL = (
     TrainScoreSettings,
     ForwardSettings,
     ReverseSettings,
+    QualitySettings,
+    LikelihoodSettings,
     TrainDdpmSettings,
     WaveformSettings,
 )

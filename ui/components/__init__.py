@@ -2,7 +2,7 @@
 
 from ui.components.drawing_pad import DrawingPad
 from ui.components.field_player import FieldPlayer, Heat
-from ui.components.point_player import PointPlayer
+from ui.components.point_player import Panel, PointPlayer
 from ui.components.sound_player import SoundPlayer, SoundView
 from ui.components.training_player import Curve, TrainingPlayer
 
@@ -11,6 +11,7 @@ __all__ = [
     "DrawingPad",
     "FieldPlayer",
     "Heat",
+    "Panel",
     "PointPlayer",
     "SoundPlayer",
     "SoundView",

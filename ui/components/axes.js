@@ -95,10 +95,12 @@ class Axes {
   }
 }
 
-/** Axes of a square plane, with room for tick labels at the left and the bottom. */
-function planeAxes(width, height, limits) {
+/** Axes of a square plane, with room for tick labels at the left and the bottom.
+    They stand in a cell of the canvas, whose corner is at (x, y). */
+function planeAxes(width, height, limits, x = 0, y = 0) {
   const side = Math.min(width - 44, height - 30);
-  const box = { left: 36, top: 6, width: side, height: side, marginRight: width - side - 36 };
+  const marginRight = width - side - 36;
+  const box = { left: x + 36, top: y + 6, width: side, height: side, marginRight };
   return new Axes(box, limits, limits);
 }
 

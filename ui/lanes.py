@@ -1,0 +1,93 @@
+"""Lanes: points on their way from noise to data by one plan, computed step by step and kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from diffusion import State, swiss_roll
+from diffusion.metrics import OFF_DISTANCE
+from diffusion.plan import Plan
+from ui.clouds import MAX_FRAMES, Array
+from ui.models import checkpoint, frames_to_keep
+from ui.stepwise import Stepwise
+
+NEWS_EVERY = 0.2  # seconds
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Where points went.
+
+    Attributes:
+        views: x_t and x̂₀ (frames, points, 2).
+        captions: one for each frame.
+        off: which points end off the curve (points,).
+        evaluations: how often the predictor was asked.
+        seconds: of sampling.
+    """
+
+    views: dict[str, Array]
+    captions: list[str]
+    off: npt.NDArray[np.bool_]
+    evaluations: int
+    seconds: float
+
+
+@Stepwise
+def lane(plan: Plan, num_points: int, seed: int) -> Generator[str, None, Lane]:
+    """Sample by a plan and keep up to `MAX_FRAMES` states of the way."""
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(num_points, 2, generator=generator)
+    started = time.perf_counter()
+    states = yield from told(plan, noise, generator)
+    seconds = time.perf_counter() - started
+    kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
+    return _lane(kept, plan, seconds)
+
+
+def told(
+    plan: Plan, noise: Tensor, generator: torch.Generator
+) -> Generator[str, None, list[State]]:
+    """All states of a sampling; some five times a second it tells how far it is."""
+    states: list[State] = []
+    last = time.perf_counter()
+    for state in plan.states(checkpoint(plan.recipe), noise, generator):
+        states.append(state)
+        if time.perf_counter() > last + NEWS_EVERY:
+            yield f"step {len(states)} of {plan.num_inference_steps}"
+            last = time.perf_counter()
+    return states
+
+
+def percent(share: float) -> str:
+    """A share of points: "0.33 %"."""
+    return f"{100 * share:.2f} %"
+
+
+def _lane(states: list[State], plan: Plan, seconds: float) -> Lane:
+    originals = torch.stack([state.pred_original_sample for state in states]).cpu()
+    distances = swiss_roll.distance_to_curve(originals)
+    off = distances > OFF_DISTANCE
+    captions = [
+        f"{plan.num_inference_steps - state.index} of {plan.num_inference_steps} steps, "
+        f"√ᾱ = {state.noise_level:.3f}, x̂₀: {percent(float(share))} off"
+        for state, share in zip(states, off.double().mean(dim=1), strict=True)
+    ]
+    return Lane(
+        views={"x_t": _array([state.x for state in states]), "x̂₀": originals.double().numpy()},
+        captions=captions,
+        off=off[-1].numpy(),
+        evaluations=plan.evaluations,
+        seconds=seconds,
+    )
+
+
+def _array(points: list[Tensor]) -> Array:
+    return torch.stack(points).double().cpu().numpy()

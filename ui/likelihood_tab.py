@@ -1,0 +1,100 @@
+"""The section Likelihood of Diffusion (DDPM): the density of a point, by the ODE and exactly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from diffusion import swiss_roll
+from diffusion.likelihood import flow, log_likelihood
+from diffusion.score_matching import divergence
+from ui.clouds import LIMITS
+from ui.components import FieldPlayer
+from ui.controls import (
+    Controls,
+    equation,
+    facts_table,
+    handler,
+    heavy,
+    in_order,
+    link_script,
+    make_control,
+    one_sentence,
+    restore,
+    source_panel,
+)
+from ui.likelihood import (
+    LikelihoodSettings,
+    likelihood_facts,
+    likelihood_payload,
+)
+
+TEXT = r"""
+$$\frac{dy}{d\sigma} = \epsilon(y, \sigma)$$
+
+$$\log p(y_0) = \log p_{\max}(y_{\max}) + \int \nabla \cdot \epsilon(y, \sigma)\, d\sigma$$
+
+With $y = x_t/\sqrt{\bar\alpha_t}$, the probability-flow ODE carries a point to noise; what its
+neighbourhood grows on the way makes the density smaller (Song et al. 2021, eq. 39). Two walkers
+leave the tapped point: one follows the trained network, the other the exact predictor. The law
+asked is that of the data with noise $\sigma_0$, so that its log-density is known by quadrature.
+"""
+
+
+def show(settings: LikelihoodSettings) -> tuple[dict[str, Any], str]:
+    """The player's payload and a table."""
+    return likelihood_payload(settings), facts_table(likelihood_facts(settings))
+
+
+SHOWS = [show]
+
+
+def build(demo: gr.Blocks) -> None:
+    """Lay out the section inside the present context and wire it."""
+    controls: Controls = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            player = FieldPlayer(elem_id="likelihood-player")
+        with gr.Column(scale=2, min_width=320):
+            equation(TEXT)
+            facts = gr.Markdown()
+            for name in LikelihoodSettings.names():
+                controls[name] = make_control(LikelihoodSettings, name)
+    source_panel(flow, divergence, log_likelihood, swiss_roll.log_prob)
+
+    inputs = in_order(LikelihoodSettings, controls)
+    outputs = [player, facts]
+    update_link: dict[str, Any] = {
+        "fn": None,
+        "inputs": inputs,
+        "js": link_script(LikelihoodSettings),
+        "api_visibility": "private",
+    }
+    demo.load(
+        restore(LikelihoodSettings, SHOWS), outputs=[*inputs, *outputs], api_visibility="private"
+    )
+    gr.on(
+        [control.release for control in controls.values()],
+        handler(LikelihoodSettings, show),
+        inputs,
+        outputs,
+        api_name="likelihood",
+        **heavy(facts),
+    ).success(**update_link)
+
+    def drop(event: gr.EventData, *values: Any) -> list[Any]:
+        with one_sentence():
+            x, y = FieldPlayer.position(event, LIMITS)
+            settings = LikelihoodSettings.from_values(values)
+            dropped = replace(settings, x=round(x, 2), y=round(y, 2))
+            return [dropped.x, dropped.y, *show(dropped)]
+
+    player.drop(
+        drop,
+        inputs,
+        [controls["x"], controls["y"], *outputs],
+        api_visibility="private",
+        **heavy(facts),
+    ).success(**update_link)

@@ -1,0 +1,104 @@
+"""Quality, of Diffusion (DDPM): what its section computes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, get_args
+
+import torch
+
+from diffusion.plan import Grid, Plan, Predictor
+from diffusion.quality import Quality, RealPoints, load_table
+from diffusion.samplers import Sampler
+from ui.lanes import percent, told
+from ui.reverse import describe
+from ui.settings import Settings, choice, number, seed
+from ui.stepwise import Stepwise
+
+MEASURES = {"SW2 ratio": "sw2", "MMD² ratio": "mmd2", "share off the curve": "off"}
+BUDGETS = (10, 20, 100)
+
+Row = dict[str, Any]
+"""One row of the measured table: the fields of a plan, its evaluations and its quality."""
+
+
+@dataclass(frozen=True)
+class QualitySettings(Settings):
+    """The controls of Quality: what the chart shows, and a plan to measure now."""
+
+    tab: ClassVar[str] = "quality"
+    measure: str = choice("SW2 ratio", "measure", tuple(MEASURES))
+    curves: str = choice("karras", "grid of the curves", ("karras", "trailing"))
+    sampler: str = choice("dpm++2m", "sampler", get_args(Sampler))
+    predictor: str = choice("network", "ε from", get_args(Predictor))
+    steps: int = number(10, "steps", 2, 100, 1)
+    grid: str = choice("karras", "grid", get_args(Grid))
+    eta: float = number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
+    num_points: int = number(2000, "points", 500, 10_000, 500)
+    seed: int = seed()
+
+    def plan(self) -> Plan:
+        """The plan to measure."""
+        checked: Any = self  # its texts are options of the plan
+        return Plan(checked.predictor, checked.sampler, self.steps, checked.grid, eta=self.eta)
+
+
+@lru_cache(maxsize=1)
+def measured() -> dict[str, Any]:
+    """The table that ships with the network."""
+    return load_table()
+
+
+@lru_cache(maxsize=4)
+def _real(num_points: int) -> RealPoints:
+    return RealPoints(num_points)
+
+
+@Stepwise
+def plan_quality(plan: Plan, num_points: int, seed: int) -> Generator[str, None, Quality]:
+    """Measure one sampling by a plan."""
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(num_points, 2, generator=generator)
+    states = yield from told(plan, noise, generator)
+    yield "comparing with real points"
+    return _real(num_points).quality([states[-1].x.cpu()])
+
+
+def quality_result(settings: QualitySettings) -> Quality:
+    """The quality of the plan of the settings."""
+    return plan_quality(settings.plan(), settings.num_points, settings.seed)
+
+
+def quality_facts(settings: QualitySettings) -> dict[str, str]:
+    """What was measured now, and the best of the table at some budgets of evaluations."""
+    plan, now = settings.plan(), quality_result(settings)
+    facts = {
+        f"measured now, {settings.num_points} points: {describe(plan)}": (
+            f"{plan.evaluations} evaluations: SW2 {now.sw2:.2f}, MMD² {now.mmd2:.2f}, "
+            f"{percent(now.off)} off"
+        )
+    }
+    key = MEASURES[settings.measure]
+    for budget in BUDGETS:
+        network, oracle = (_best(budget, predictor, key) for predictor in ("network", "oracle"))
+        facts[f"best {settings.measure} within {budget} evaluations"] = (
+            f"{_in_words(network, key)}; with the oracle {_in_words(oracle, key)}"
+        )
+    return facts
+
+
+def _best(budget: int, predictor: str, key: str) -> Row:
+    rows = [
+        row
+        for row in measured()["rows"]
+        if row["predictor"] == predictor and row["evaluations"] <= budget
+    ]
+    best: Row = min(rows, key=lambda row: row[key])
+    return best
+
+
+def _in_words(row: Row, key: str) -> str:
+    value = percent(row[key]) if key == "off" else f"{row[key]:.2f}"
+    return f"{value} ({row['sampler']}, {row['grid']}, {row['evaluations']})"

@@ -1,0 +1,117 @@
+"""The section Quality of Diffusion (DDPM): what a sampler's evaluations buy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from diffusion.metrics import kernel_mean, sorted_projections
+from diffusion.plan import Plan
+from diffusion.quality import RealPoints
+from diffusion.schedule import karras_sigmas
+from ui.controls import (
+    Controls,
+    equation,
+    facts_table,
+    handler,
+    heavy,
+    in_order,
+    link_script,
+    make_control,
+    restore,
+    source_panel,
+    stops,
+)
+from ui.quality import QualitySettings, measured, plan_quality, quality_facts
+from ui.quality_figure import quality_figure
+
+TEXT = r"""
+$$\text{ratio} = \frac{\mathbb{E}\, d(\text{generated}, \text{real})}
+{\mathbb{E}\, d(\text{real}, \text{real}')}$$
+
+With $d$ the sliced Wasserstein-2 distance or the squared MMD, a ratio of 1 cannot be told from real
+points. The dotted curves are the **exact** predictor in the same sampler: what a better network
+could still gain is between the two lines, the rest is the sampler's own error.
+"""
+
+PLAN = ("sampler", "predictor", "steps", "grid", "eta", "num_points")
+
+
+def table_text() -> str:
+    """Where the curves come from."""
+    table = measured()
+    return (
+        f"The curves: {table['num_points']:,} points, mean of {len(table['seeds'])} seeds, written "
+        f"by `{table['command']}`. The star is measured now; with fewer points real sets differ "
+        "more from one another, so its ratio is nearer to 1. Euler's method equals DDIM with η = 0."
+    )
+
+
+def show(settings: QualitySettings) -> tuple[str, str, str]:
+    """The chart, a table, and a line on what was done."""
+    return quality_figure(settings), facts_table(quality_facts(settings)), "Measured."
+
+
+def show_steps(settings: QualitySettings) -> Iterator[tuple[Any, ...]]:
+    """How far the measurement is; then what `show` gives."""
+    for news in plan_quality.steps(settings.plan(), settings.num_points, settings.seed):
+        yield gr.skip(), gr.skip(), news[0].upper() + news[1:]
+    yield show(settings)
+
+
+SHOWS = [show]
+
+
+def build(demo: gr.Blocks) -> None:
+    """Lay out the section inside the present context and wire it."""
+    controls: Controls = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            figure = gr.HTML(elem_id="quality-figure")
+            equation(table_text())
+        with gr.Column(scale=2, min_width=320):
+            equation(TEXT)
+            with gr.Row():
+                for name in ("measure", "curves"):
+                    controls[name] = make_control(QualitySettings, name)
+            facts = gr.Markdown()
+            with gr.Row():
+                for name in ("sampler", "predictor"):
+                    controls[name] = make_control(QualitySettings, name)
+            with gr.Row():
+                for name in ("grid", "steps"):
+                    controls[name] = make_control(QualitySettings, name)
+            with gr.Accordion("Points and η", open=False):
+                for name in ("num_points", "eta"):
+                    controls[name] = make_control(QualitySettings, name)
+            with gr.Row():
+                controls["seed"] = make_control(QualitySettings, "seed")
+                measure = gr.Button("Measure now", variant="primary", min_width=120)
+                stop = gr.Button("Stop", min_width=80)
+            status = gr.Markdown()
+    source_panel(Plan.states, karras_sigmas, RealPoints, sorted_projections, kernel_mean)
+
+    inputs = in_order(QualitySettings, controls)
+    outputs = [figure, facts, status]
+    update_link: dict[str, Any] = {
+        "fn": None,
+        "inputs": inputs,
+        "js": link_script(QualitySettings),
+        "api_visibility": "private",
+    }
+    demo.load(
+        restore(QualitySettings, SHOWS), outputs=[*inputs, *outputs], api_visibility="private"
+    )
+    redraw = [controls[name].input for name in ("measure", "curves")]
+    run = gr.on(
+        [measure.click, controls["seed"].submit, *redraw],
+        handler(QualitySettings, show_steps),
+        inputs,
+        outputs,
+        api_name="quality",
+        **heavy(status),
+    )
+    run.success(**update_link)
+    stops(stop, run, status)
