@@ -164,10 +164,10 @@ def heavy(progress_on: Component) -> dict[str, Any]:
 
 def stops(button: gr.Button, run: Any, status: Component) -> None:
     """Let a button end an event that `handler` listens to, between two of its values."""
-    button.click(
+    # First the end, then the text: in one event the last news could come after it.
+    button.click(fn=None, cancels=[run], api_visibility="private").then(
         lambda: "Stopped. What is shown is the last result.",
         outputs=status,
-        cancels=[run],
         api_visibility="private",
     )
 

@@ -49,7 +49,12 @@ def lane(plan: Plan, num_points: int, seed: int) -> Generator[str, None, Lane]:
     states = yield from told(plan, noise, generator)
     seconds = time.perf_counter() - started
     kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
-    return _lane(kept, plan, seconds)
+    off = []
+    for state in kept:
+        off.append(swiss_roll.distance_to_curve(state.pred_original_sample.cpu()) > OFF_DISTANCE)
+        if len(off) % 10 == 0:
+            yield "distances to the curve"
+    return _lane(kept, torch.stack(off), plan, seconds)
 
 
 def told(
@@ -71,17 +76,17 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def _lane(states: list[State], plan: Plan, seconds: float) -> Lane:
-    originals = torch.stack([state.pred_original_sample for state in states]).cpu()
-    distances = swiss_roll.distance_to_curve(originals)
-    off = distances > OFF_DISTANCE
+def _lane(states: list[State], off: Tensor, plan: Plan, seconds: float) -> Lane:
     captions = [
         f"{plan.num_inference_steps - state.index} of {plan.num_inference_steps} steps, "
         f"√ᾱ = {state.noise_level:.3f}, x̂₀: {percent(float(share))} off"
         for state, share in zip(states, off.double().mean(dim=1), strict=True)
     ]
     return Lane(
-        views={"x_t": _array([state.x for state in states]), "x̂₀": originals.double().numpy()},
+        views={
+            "x_t": _array([state.x for state in states]),
+            "x̂₀": _array([state.pred_original_sample for state in states]),
+        },
         captions=captions,
         off=off[-1].numpy(),
         evaluations=plan.evaluations,

@@ -97,7 +97,6 @@ def test_a_sampling_can_be_stopped_and_only_a_finished_one_is_kept():
     assert "of 100" in next(steps)
     steps.close()
     assert "of 100" in next(lane.steps(plan, 2000, 3))  # not kept: it starts afresh
-    assert list(lane.steps(Plan(num_inference_steps=2), 50, 0)) == []
     kept = lane(Plan(num_inference_steps=2), 50, 0)
     assert lane(Plan(num_inference_steps=2), 50, 0) is kept
 
