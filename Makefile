@@ -8,7 +8,7 @@ demo: .venv/demo
 
 test: .venv/test lint
 	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/install-browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -110,11 +110,16 @@ def test_who_scrubs_back_stays_there_while_it_grows(open_training, runs):
 def test_stop_ends_it_within_a_second_and_keeps_the_last_picture(open_training, runs):
     page = open_training(4000)
     for _ in range(2):  # the next one starts from nothing
+        before = page.locator(f"{PLAYER} [data-run]").get_attribute("data-run")
         press(page, "Train")
         page.wait_for_function(
-            f"document.querySelector('{PLAYER} [data-run]').dataset.run.includes(' at ')"
+            f"before => document.querySelector('{PLAYER} [data-run]').dataset.run !== before",
+            arg=before,
         )
         wait_for_frames(page, 2)
+        page.wait_for_function(
+            f"!document.querySelector('{PLAYER} .step').innerText.startsWith('step 0 ')"
+        )
         press(page, "Stop")
         assert until(lambda: runs["begun"] == runs["ended"], seconds=5)
         shown = step(page)

@@ -233,7 +233,7 @@ def test_only_some_checkpoints_have_an_inference_schedule():
     assert len(schedule) == 6
     assert schedule.reaches_noise
     with pytest.raises(ValueError, match="no inference schedule"):
-        diffusion.load("swiss-roll-ddpm").inference_schedule(6)
+        diffusion.load("swiss-roll-score").inference_schedule(6)
 
 
 def test_every_checkpoint_has_a_card_with_its_measures():
