@@ -1,0 +1,212 @@
+"""Learning and sampling the swiss roll: this project, smalldiffusion and the notebook's recipe.
+
+Run as `python -m benchmarks.swiss_roll_training [--seconds S]`. The other package is installed by
+`pip install smalldiffusion==0.5.0`, beside the torchvision that belongs to the torch at hand;
+without it the tables leave it out. Who they are is in `benchmarks.swiss_roll_contestants`.
+
+All train on one thread, in turns, until each has had the same seconds of processor, so that
+whatever else the machine does falls on all. After each turn 10,000 points of its own sampler (at
+its own number of steps) are measured, outside the clock: the SW2 ratio is to fresh real points.
+For the sampling, this project then takes the fewest steps with which the network that it has
+trained in the same seconds is as good as the other, mean of three seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import torch
+
+from benchmarks.swiss_roll_contestants import CONTESTANTS, Contestant
+from diffusion.quality import NUM_POINTS, SEEDS, RealPoints
+
+GOAL = 2.5
+LONGEST_TURN = 0.2
+ROUNDS = 7
+MOST_STEPS = 20
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """Of the clock on the wall, and of the processor."""
+
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    def __add__(self, other: Seconds) -> Seconds:
+        return Seconds(self.wall + other.wall, self.cpu + other.cpu)
+
+
+@dataclass
+class Training:
+    """What is known of a contestant's training.
+
+    Attributes:
+        contestant: who trains.
+        steps: made so far.
+        seconds: spent on them.
+        sw2: the ratio now.
+        reached: the seconds at which the ratio was first at most `GOAL`.
+    """
+
+    contestant: Contestant
+    steps: int = 0
+    seconds: Seconds = field(default_factory=Seconds)
+    sw2: float = float("inf")
+    reached: Seconds | None = None
+
+    def __post_init__(self) -> None:
+        self._states = self.contestant.train()
+
+    def turn(self, until: float) -> None:
+        """Train until so many seconds of processor have been spent."""
+        before, start = self.seconds, _now()
+        for _ in self._states:
+            self.steps += 1
+            self.seconds = before + _since(start)
+            if self.seconds.cpu >= until:
+                return
+
+    def measure(self, real: RealPoints, num_points: int) -> None:
+        """Measure the points of the contestant's own sampler."""
+        points = self.contestant.sample(num_points, self.contestant.num_inference_steps[-1], 0)
+        self.sw2 = real.quality([points]).sw2
+        if self.reached is None and self.sw2 <= GOAL:
+            self.reached = self.seconds
+
+    @property
+    def per_step(self) -> Seconds:
+        """Of one step, mean."""
+        return Seconds(self.seconds.wall / self.steps, self.seconds.cpu / self.steps)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description="Train and sample the swiss roll, side by side.")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of processor, for each")
+    parser.add_argument("--points", type=int, default=NUM_POINTS)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    real = RealPoints(arguments.points)
+    trainings = [Training(contestant) for contestant in contestants(seed=0)]
+    for until in turns(arguments.seconds):
+        for training in trainings:
+            training.turn(until)
+            training.measure(real, arguments.points)
+    print_trainings(trainings, arguments.seconds)
+    print_samplings(trainings, real, arguments.points)
+
+
+def contestants(seed: int) -> list[Contestant]:
+    """This project first, and the others that are there."""
+    found: list[Contestant] = []
+    for kind in CONTESTANTS:
+        try:
+            found.append(kind(seed))
+        except ImportError as error:
+            print(f"smalldiffusion cannot be used ({error}): pip install smalldiffusion==0.5.0\n")
+    return found
+
+
+def turns(seconds: float) -> Iterator[float]:
+    """Where each turn ends: every second at first, later in steps of a fifth."""
+    until = 0.0
+    while until < seconds:
+        until = min(seconds, until + max(1.0, LONGEST_TURN * until))
+        yield until
+
+
+def print_trainings(trainings: list[Training], seconds: float) -> None:
+    """Time of a step, and time to the goal."""
+    ours = trainings[0]
+    print(f"Training: CPU, one thread, {seconds:g} s of processor each, in turns\n")
+    print(
+        "| recipe | parameters | points a step | steps | ms a step: wall, processor | × ours "
+        f"| s to SW2 ≤ {GOAL}: wall, processor | × ours | SW2 at the end |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    for training in trainings:
+        contestant, step = training.contestant, training.per_step
+        size = sum(p.numel() for p in contestant.network.parameters())
+        cells = (
+            contestant.name,
+            f"{size:,}",
+            f"{contestant.batch_size:,}",
+            f"{training.steps:,}",
+            f"{1e3 * step.wall:.1f}, {1e3 * step.cpu:.1f}",
+            f"{step.cpu / ours.per_step.cpu:.2f}",
+            *_goal_cells(training, ours),
+            f"{training.sw2:.2f}",
+        )
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def _goal_cells(training: Training, ours: Training) -> tuple[str, str]:
+    """The seconds to the goal, and how often our seconds go into them."""
+    if training.reached is None:
+        least = f"> {training.seconds.cpu / ours.reached.cpu:.1f}" if ours.reached else "–"
+        return "not reached", least
+    seconds = f"{training.reached.wall:.1f}, {training.reached.cpu:.1f}"
+    return seconds, f"{training.reached.cpu / ours.reached.cpu:.1f}" if ours.reached else "–"
+
+
+def print_samplings(trainings: list[Training], real: RealPoints, num_points: int) -> None:
+    """Each other sampler, and ours in the fewest steps that are as good."""
+    ours, *others = (training.contestant for training in trainings)
+    print(f"\nSampling {num_points:,} points at equal quality: median of {ROUNDS} rounds, in turns\n")
+    print("| sampler | steps | SW2 | s: wall, processor | ours: steps | SW2 | s | ratio |")
+    print("|---|---|---|---|---|---|---|---|")
+
+    def sw2(contestant: Contestant, steps: int) -> float:
+        points = [contestant.sample(num_points, steps, seed) for seed in SEEDS]
+        return real.quality(points).sw2
+
+    reach = {steps: sw2(ours, steps) for steps in range(2, MOST_STEPS + 1)}
+    for other in others:
+        for steps in other.num_inference_steps:
+            theirs = sw2(other, steps)
+            few = next((n for n, ratio in reach.items() if ratio <= theirs), None)
+            start = f"| {other.name} | {steps} | {theirs:.2f} |"
+            if few is None:
+                print(f"{start} – | not in {MOST_STEPS} | {min(reach.values()):.2f} | – | – |")
+                continue
+            slow, fast = alternately(
+                lambda other=other, steps=steps: other.sample(num_points, steps, 0),
+                lambda few=few: ours.sample(num_points, few, 0),
+            )
+            print(
+                f"{start} {slow.wall:.3f}, {slow.cpu:.3f} | {few} | {reach[few]:.2f} "
+                f"| {fast.wall:.3f}, {fast.cpu:.3f} | {slow.cpu / fast.cpu:.1f} |",
+                flush=True,
+            )
+
+
+def alternately(*functions: Callable[[], object]) -> list[Seconds]:
+    """The median seconds of each function, called in turns."""
+    times: list[list[Seconds]] = [[] for _ in functions]
+    for _ in range(ROUNDS):
+        for function, taken in zip(functions, times, strict=True):
+            start = _now()
+            function()
+            taken.append(_since(start))
+    return [
+        Seconds(statistics.median(t.wall for t in taken), statistics.median(t.cpu for t in taken))
+        for taken in times
+    ]
+
+
+def _now() -> Seconds:
+    return Seconds(time.perf_counter(), time.process_time())
+
+
+def _since(start: Seconds) -> Seconds:
+    now = _now()
+    return Seconds(now.wall - start.wall, now.cpu - start.cpu)
+
+
+if __name__ == "__main__":
+    main()
