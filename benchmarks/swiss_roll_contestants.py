@@ -7,8 +7,9 @@ cheapest way.
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Protocol
+from typing import ClassVar
 
 import torch
 from accelerate import Accelerator
@@ -18,41 +19,49 @@ from torch.nn import functional as F
 from diffusion import NoiseSchedule, swiss_roll
 from diffusion.checkpoints import Checkpoint
 from diffusion.plan import Plan
-from diffusion.recipes import recipe
+from diffusion.recipes import RECIPES
 from diffusion.training import Trainer
 
 
-class Contestant(Protocol):
+class Contestant(ABC):
     """A network from nothing, its training and its sampler.
+
+    Args:
+        seed: of its weights and of its batches.
 
     Attributes:
         name: in the tables.
-        network: the one that is trained.
         batch_size: points in a step.
         num_inference_steps: numbers of steps of its sampler to measure, its own choice last.
+        network: the one that is trained.
     """
 
-    name: str
+    name: ClassVar[str]
+    batch_size: ClassVar[int]
+    num_inference_steps: ClassVar[tuple[int, ...]]
     network: nn.Module
-    batch_size: int
-    num_inference_steps: tuple[int, ...]
 
+    @abstractmethod
+    def __init__(self, seed: int) -> None: ...
+
+    @abstractmethod
     def train(self) -> Iterator[object]:
         """Train, one optimiser step for each item."""
 
+    @abstractmethod
     def sample(self, num_points: int, steps: int, seed: int) -> Tensor:
         """Points (num_points, 2) in so many steps, each of which asks the network once."""
 
 
-class ThisProject:
+class ThisProject(Contestant):
     """The recipe `swiss-roll-ddpm` and DPM-Solver++(2M) on its grid."""
 
     name = "this project"
-    num_inference_steps = (10, 20)
+    recipe = RECIPES["swiss-roll-ddpm"]
+    batch_size = recipe.batch_size
+    num_inference_steps = (20,)
 
     def __init__(self, seed: int) -> None:
-        self.recipe = recipe("swiss-roll-ddpm")
-        self.batch_size = self.recipe.batch_size
         self.network = self.recipe.build(seed)
         self.trainer = Trainer(
             self.network,
@@ -74,7 +83,7 @@ class ThisProject:
         return plan.sample(Checkpoint(self.trainer.ema, schedule, config), num_points, seed)
 
 
-class Smalldiffusion:
+class Smalldiffusion(Contestant):
     """The README example of smalldiffusion 0.5.0: its network, schedule, loop and sampler.
 
     Its random numbers come from PyTorch's global generator. Its example has 100 points on a curve
@@ -123,7 +132,7 @@ class Smalldiffusion:
         return points
 
 
-class Notebook:
+class Notebook(Contestant):
     """WRONG ON PURPOSE: the tutorial's DDPM, written afresh with the faults that it has.
 
     Its schedule ends at ᾱ_T = 0.605, yet sampling starts from N(0, I); each step adds √β_t z, the
@@ -150,10 +159,10 @@ class Notebook:
         optimizer = torch.optim.Adam(self.network.parameters(), lr=1e-3)
         while True:
             order = torch.randperm(len(self.data), generator=self.generator)
-            for rows in order.split(self.batch_size):
-                loss = self.loss(self.data[rows])
+            for start in range(0, len(order), self.batch_size):
+                loss = self.loss(self.data[order[start : start + self.batch_size]])
                 optimizer.zero_grad()
-                loss.backward()
+                torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
                 optimizer.step()
                 self._update_average()
@@ -165,7 +174,8 @@ class Notebook:
         t = torch.cat([half, len(self.schedule) - half - 1])[: len(x_0)]
         eps = torch.randn(x_0.shape, generator=self.generator)
         x_t = self.signal[t, None] * x_0 + self.noise[t, None] * eps
-        return (eps - self.network(x_t, t)).square().mean()
+        loss: Tensor = (eps - self.network(x_t, t)).square().mean()
+        return loss
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -192,9 +202,10 @@ class NotebookNetwork(nn.Module):
     def __init__(self, num_steps: int) -> None:
         super().__init__()
         self.layers = nn.ModuleList([nn.Linear(2, 128), nn.Linear(128, 128)])
-        self.scales = nn.ModuleList(nn.Embedding(num_steps, 128) for _ in self.layers)
-        for scale in self.scales:
+        scales = [nn.Embedding(num_steps, 128) for _ in self.layers]
+        for scale in scales:
             nn.init.uniform_(scale.weight)
+        self.scales = nn.ModuleList(scales)
         self.last = nn.Linear(128, 2)
 
     def forward(self, x_t: Tensor, t: Tensor) -> Tensor:
