@@ -120,15 +120,13 @@ class Smalldiffusion(Contestant):
 
     def sample(self, num_points: int, steps: int, seed: int) -> Tensor:
         """Points from the accelerated sampler of the example, γ = 2."""
-        torch.manual_seed(seed)
+        sigmas = self.schedule.sample_sigmas(steps)
         points: Tensor
-        *_, points = self.package.samples(
-            self.network,
-            self.schedule.sample_sigmas(steps),
-            gam=2,
-            batchsize=num_points,
-            accelerator=self.accelerator,
-        )
+        with torch.random.fork_rng(devices=[]):  # the training goes on with noise of its own
+            torch.manual_seed(seed)
+            *_, points = self.package.samples(
+                self.network, sigmas, gam=2, batchsize=num_points, accelerator=self.accelerator
+            )
         return points
 
 
