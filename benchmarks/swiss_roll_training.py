@@ -7,9 +7,10 @@ without it the tables leave it out. Who they are is in `benchmarks.swiss_roll_co
 All train on one thread, in turns, until each has had the same seconds of processor, so that
 whatever else the machine does falls on all; ratios are of seconds of processor. After each turn,
 until the goal is reached, 10,000 points of its own sampler (at its own number of steps) are
-measured outside the clock, by the SW2 ratio to fresh real points. For the sampling, this project
-then takes the fewest steps with which the network that it has trained in the same seconds is as
-good as the other, mean of three seeds; or 20 where none is.
+measured outside the clock, by the SW2 ratio to fresh real points; a time to the goal is the end of
+a turn, so at most a second or a quarter late. For the sampling, this project then takes the fewest
+steps with which the network that it has trained in the same seconds is as good as the other, mean
+of three seeds; or 20 where none is.
 """
 
 from __future__ import annotations
