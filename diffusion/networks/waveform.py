@@ -155,7 +155,8 @@ class WaveformNet(nn.Module):
         seen = torch.cat([squeezed, power], dim=1)[..., : self.context_bins]
         context = self._widen(self.context(seen, embedding, mels), prior)
         features = torch.cat([whitened, squeezed, power, prior / 8, context], dim=1)
-        hidden = self.enter(features)
+        # With the channels innermost a convolution on a CPU takes two thirds of the time.
+        hidden = self.enter(features.contiguous(memory_format=torch.channels_last))
         for block in self.local:
             hidden = block(hidden, embedding)
         gain_shift, extra = self.leave(F.silu(hidden)).unbind(dim=1)
