@@ -1,4 +1,4 @@
-"""The command line: `python -m diffusion list | train | evaluate | quality`."""
+"""The command line: `python -m diffusion list | train | evaluate | quality | search-schedule`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from diffusion.model_card import write_card
 from diffusion.quality import NUM_POINTS, measure, table_of
 from diffusion.recipes import RECIPES, recipe
 from diffusion.run import run
+from diffusion.search import keep, search_schedule
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,7 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
                 steps=options.steps,
                 seed=options.seed,
                 resume=options.resume,
+                mixed_precision=options.mixed_precision,
             )
+        elif options.command == "search-schedule":
+            _search(options.name, options.steps)
         elif options.command == "quality":
             _quality(options.points, options.out)
         else:
@@ -54,10 +58,21 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, metavar="DIR", help="default: runs/RECIPE")
     train.add_argument("--resume", action="store_true", help="go on where DIR was left")
     train.add_argument("--seed", type=int, default=0, help="of the weights and the batches")
+    train.add_argument(
+        "--mixed-precision",
+        choices=["no", "bf16"],
+        default="no",
+        help="bf16: the layers in half precision, faster where the machine computes in it",
+    )
     measure = commands.add_parser("evaluate", help="measure the metrics of a model card again")
     measure.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
     measure.add_argument("--json", type=Path, metavar="FILE", help="write the metrics there too")
     measure.add_argument("--card", action="store_true", help="write them into the model card too")
+    search = commands.add_parser(
+        "search-schedule", help="find levels for a vocoder's few steps, and keep them in its config"
+    )
+    search.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
+    search.add_argument("--steps", type=int, default=6, help="of DDIM")
     table = commands.add_parser(
         "quality", help="measure the samplers of swiss-roll-ddpm against their evaluations"
     )
@@ -71,6 +86,13 @@ def _list() -> None:
     for each in RECIPES.values():
         mark = "trained" if each.name in shipped else "recipe only"
         print(f"{each.name:24}{mark:14}{each.summary}")
+
+
+def _search(name: str, steps: int) -> None:
+    for sigmas, cost in search_schedule(checkpoints.load(name), steps):
+        levels = " ".join(f"{sigma:.4g}" for sigma in sigmas.tolist())
+        print(f"log-mel L1 {cost:.4f} with σ = {levels}", flush=True)
+    keep(name, sigmas)
 
 
 def _evaluate(name: str, json_file: Path | None, card: bool) -> None:

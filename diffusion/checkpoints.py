@@ -37,14 +37,18 @@ class Checkpoint:
     ) -> NoiseSchedule:
         """The schedule to sample with in few steps, of any length; not that of the training.
 
-        Its levels are `karras_sigmas` over the range that the configuration gives, with its ρ
-        unless another is given.
+        Its levels are those that `search-schedule` found for this number of steps; else
+        `karras_sigmas` over the range that the configuration gives, with its ρ unless another is
+        given.
 
         Raises:
             ValueError: if the configuration gives none, or for fewer than 2 steps.
         """
         if "inference" not in self.config:
             raise ValueError(f"{self.config.get('recipe')!r} has no inference schedule of its own")
+        searched = self.config.get("searched", {}).get(str(num_inference_steps))
+        if searched and rho is None:
+            return NoiseSchedule.from_sigmas(torch.tensor(searched))
         options = self.config["inference"] | ({} if rho is None else {"rho": rho})
         sigmas = karras_sigmas(num_inference_steps, **options)
         return NoiseSchedule.from_sigmas(sigmas)

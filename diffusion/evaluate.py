@@ -12,11 +12,12 @@ from torch import Tensor
 
 from diffusion import metrics, swiss_roll
 from diffusion.checkpoints import Checkpoint, load
+from diffusion.evaluate_vocoder import vocoder_metrics
+from diffusion.noise_errors import noise_errors
 from diffusion.plan import Plan
 from diffusion.quality import NUM_POINTS, SEEDS, RealPoints
 from diffusion.recipes import FRAME_SAMPLES, SAMPLE_RATE, sound_frames
 from diffusion.samplers import Sampler, sample
-from diffusion.schedule import add_noise
 from diffusion.score_matching import score_of
 
 Metrics = dict[str, float]
@@ -29,7 +30,6 @@ FEW_STEPS: tuple[tuple[str, Sampler, int], ...] = (
     ("DDIM", "ddim", 10),
 )
 SCORE_SIGMAS = (0.01, 0.03, 0.1, 0.3)
-NOISE_SIGMAS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 MIDDLE = slice(FRAME_SAMPLES // 4, 3 * FRAME_SAMPLES // 4)
 FITTED = slice(FRAME_SAMPLES // 2 - 1_024, FRAME_SAMPLES // 2 + 1_024)
 NUM_STEPS = 50
@@ -41,7 +41,7 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
     Args:
         name: of the checkpoint, or its folder.
         num_points: generated points, and points in each real set.
-        num_frames: generated sounds.
+        num_frames: generated sounds; of a vocoder's, at most the 64 that are held out.
 
     Raises:
         ValueError: if there is no such checkpoint, or its recipe has no metrics.
@@ -52,6 +52,7 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
         "swiss-roll-ddpm": partial(ddpm_metrics, num_points=num_points),
         "swiss-roll-variational": partial(variational_metrics, num_points=num_points),
         "waveform-wavegrad": partial(waveform_metrics, num_frames=num_frames),
+        "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames),
     }
     recipe = str(checkpoint.config.get("recipe"))
     if recipe not in measures:
@@ -141,7 +142,7 @@ def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
         }.items():
             results.setdefault(name, []).append(value)
     means = {name: sum(values) / len(values) for name, values in results.items()}
-    return means | noise_errors(checkpoint, num_frames)
+    return means | noise_errors(checkpoint.network, _real_frames(num_frames))
 
 
 def _spectral_metrics(frames: Array, real: Array) -> tuple[float, float]:
@@ -152,20 +153,6 @@ def _spectral_metrics(frames: Array, real: Array) -> tuple[float, float]:
     distance = spectral_distance_ratio(frames[:, MIDDLE], real[:, MIDDLE], generator=generator)
     ratios = harmonics_to_noise(frames[:, MIDDLE], SAMPLE_RATE)
     return distance, float(np.median(ratios))
-
-
-@torch.no_grad()
-def noise_errors(checkpoint: Checkpoint, num_frames: int) -> Metrics:
-    """Root mean square error of the predicted noise by σ; 1 would be predicting nothing."""
-    x = _real_frames(num_frames)
-    generator = torch.Generator().manual_seed(0)
-    errors = {}
-    for sigma in NOISE_SIGMAS:
-        level = torch.full((num_frames,), (1 + sigma**2) ** -0.5, dtype=torch.float64)
-        noise = torch.randn(x.shape, generator=generator)
-        eps = checkpoint.network(add_noise(x, noise, level**2), level)
-        errors[f"error of the noise at σ = {sigma}"] = float((eps - noise).square().mean().sqrt())
-    return errors
 
 
 def _real_frames(count: int) -> Tensor:

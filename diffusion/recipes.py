@@ -142,7 +142,7 @@ def _vocoder_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
         return crops.to(log_gain) * log_gain.exp(), mels
 
     assert isinstance(network, WaveformNet)
-    network.fit_power(*draw(1_000, torch.Generator().manual_seed(0)))
+    network.fit_power(*draw(500, torch.Generator().manual_seed(0)))
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule(), uniform_share=0.75)
 
 
@@ -225,11 +225,11 @@ RECIPES = {
                 "beta_start": 1e-6,
                 "beta_end": 0.01,
             },
-            steps=40_000,
+            steps=22_000,
             batch_size=8,
             learning_rate=3e-3,
             prepare=_vocoder_wavegrad,
-            inference={"sigma_min": 1e-3, "sigma_max": 10.0, "rho": 5.0},
+            inference={"sigma_min": 1e-3, "sigma_max": 3.0, "rho": 7.0},
         ),
     )
 }

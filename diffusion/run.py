@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from tqdm import tqdm
@@ -17,6 +17,8 @@ from diffusion.training import Trainer
 
 SECONDS_BETWEEN_SAVES = 60
 
+MixedPrecision = Literal["no", "bf16"]
+
 
 def run(
     recipe: Recipe,
@@ -26,6 +28,7 @@ def run(
     steps: int | None = None,
     seed: int = 0,
     resume: bool = False,
+    mixed_precision: MixedPrecision = "no",
 ) -> None:
     """Train a recipe with a progress bar, and leave a checkpoint in `out`.
 
@@ -39,7 +42,7 @@ def run(
     steps = recipe.steps if steps is None else steps
     if seed < 0:
         raise ValueError(f"seed must be >= 0, got {seed}")
-    accelerator = _accelerator(device)
+    accelerator = _accelerator(device, mixed_precision)
     network = recipe.build(seed)
     trainer = Trainer(
         network,
@@ -61,6 +64,7 @@ def run(
             "steps": trainer.step,
             "seed": seed,
             "seconds": round(trainer.seconds),
+            "mixed_precision": mixed_precision,
             "threads": torch.get_num_threads(),
             "processes": accelerator.num_processes,
             "machine": _machine(accelerator.device),
@@ -90,11 +94,11 @@ def _identity(recipe: Recipe, seed: int) -> dict[str, str]:
     return {"recipe": recipe.name, "seed": str(seed)}
 
 
-def _accelerator(device: str) -> Any:
+def _accelerator(device: str, mixed_precision: MixedPrecision) -> Any:
     from accelerate import Accelerator  # takes a second to import: only where one trains
 
     # Left to itself, Accelerate would take a Mac's GPU, which does not know float64.
-    return Accelerator(cpu=resolve(device) == "cpu")
+    return Accelerator(cpu=resolve(device) == "cpu", mixed_precision=mixed_precision)
 
 
 def _machine(device: torch.device) -> str:

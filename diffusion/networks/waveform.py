@@ -14,8 +14,7 @@ CONTEXT_FEATURES = 3  # that the context sees of each bin
 CONTEXT = 2  # numbers that the context has for each bin
 MEL_SCALE = 0.25  # nepers to about unit size
 SILENCE = 1e-9  # power in a bin, below which nothing is heard
-RIDGE = 0.01
-EULER = 0.5772  # so far lies the mean logarithm of a Gaussian's power below the log of its mean
+MIXING_STEPS = 60
 FREQUENCY_KERNEL = 9
 
 
@@ -29,8 +28,8 @@ class WaveformNet(nn.Module):
         ε̂ = g X/σ + √g D,   g = sigmoid(ln(σ²/v) + G),
 
     where v is the power of the bin to be expected: its mean over the data or, with a condition, a
-    linear function of the log-mel spectrogram. With G = D = 0 this is the Wiener filter, the best
-    linear one. The layers give G, which raises or lowers the local signal-to-noise ratio,
+    sum of the powers in the bands of the mel spectrogram. With G = D = 0 this is the Wiener filter,
+    the best linear one. The layers give G, which raises or lowers the local signal-to-noise ratio,
     and D. They see X and its quadrature Y, each also as asinh(·/σ): noise at unit size, and the
     logarithm of what stands above it. `context` recognises the pitch from the low bins together;
     `local` compares each bin with its neighbours, by one rule at every frequency. Both are
@@ -79,10 +78,8 @@ class WaveformNet(nn.Module):
         self.local_bins, self.context_bins = local_bins, context_bins
         self.n_mels, self.hop, self.mel_features = n_mels, hop, n_mels * (block_size // hop)
         self.transform = LappedTransform(block_size)
-        if n_mels:
-            self.log_power = nn.Linear(self.mel_features, block_size)
-        else:
-            self.register_buffer("bin_power", torch.ones(block_size))
+        shape = (self.mel_features + 1, block_size) if n_mels else (block_size,)
+        self.register_buffer("bin_power", torch.ones(shape))
         self.embed = nn.Sequential(
             nn.Linear(1, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, EMBEDDING), nn.SiLU()
         )
@@ -95,19 +92,15 @@ class WaveformNet(nn.Module):
 
     @torch.no_grad()
     def fit_power(self, waveforms: Tensor, condition: Tensor | None = None) -> None:
-        """Set v from data (N, T): the mean power, or ln v by ridge regression on the mel."""
+        """Set v from data (N, T): the mean power, or how a mel's powers add up to it."""
         power = self.transform(waveforms).square()
         stacked = self._stack(waveforms, condition)
         if stacked is None:
             self.bin_power.copy_(power.mean(dim=(0, 1)).clamp(min=SILENCE))
             return
         power = (power + self.transform.quadrature(waveforms).square()) / 2
-        targets = power.clamp(min=SILENCE).log().flatten(0, 1).double()
-        mels = F.pad(stacked.flatten(0, 1), (0, 1), value=1.0).double()
-        penalty = RIDGE * len(mels) * torch.eye(mels.shape[1], dtype=mels.dtype).to(mels)
-        solution = torch.linalg.solve(mels.T @ mels + penalty, mels.T @ targets)
-        self.log_power.weight.copy_(solution[:-1].T)
-        self.log_power.bias.copy_(solution[-1] + EULER)
+        mels = _powers(stacked).flatten(0, 1)
+        self.bin_power.copy_(_fit_mixing(mels, power.flatten(0, 1)))
 
     def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
         """Predict ε, (B, T), from x_t (B, T), √ᾱ in (0, 1), (B,), and the mel (B, n_mels, T/hop).
@@ -120,7 +113,7 @@ class WaveformNet(nn.Module):
         log_sigma = (noise / level).log()
         bins = self.transform(x_t)
         mels = self._stack(x_t, condition)
-        log_power = self.bin_power.log() if mels is None else self.log_power(mels)
+        log_power = (self.bin_power if mels is None else _powers(mels) @ self.bin_power).log()
         # ln(σ²/v): how far the noise stands above the data, before one has looked at either
         prior = (2 * log_sigma).to(x_t) - log_power.expand_as(bins)
         pair = torch.stack([bins, self.transform.quadrature(x_t)], dim=1)[..., : self.local_bins]
@@ -228,3 +221,25 @@ class LocalBlock(nn.Module):
 def _local_convolution(inputs: int, outputs: int, time_kernel: int) -> nn.Conv2d:
     kernel = time_kernel, FREQUENCY_KERNEL
     return nn.Conv2d(inputs, outputs, kernel, padding=(time_kernel // 2, FREQUENCY_KERNEL // 2))
+
+
+def _powers(mels: Tensor) -> Tensor:
+    """Powers of the bands and a constant, (…, features + 1), from scaled log-mels (…, features)."""
+    return F.pad((2 / MEL_SCALE * mels).exp(), (0, 1), value=1.0)
+
+
+def _fit_mixing(mels: Tensor, power: Tensor) -> Tensor:
+    """A ≥ 0, (F, bins), so that v = m A is the power of the bins, from (M, F) and (M, bins).
+
+    It maximises the likelihood of Gaussian bins of variance v, that is, it minimises the mean of
+    ln v + p/v (the Itakura-Saito divergence), by multiplicative updates (Févotte et al. 2009,
+    section 4.1). The power of a tone is proportional to that of its band at any loudness, so that
+    the loud partials are expected in full.
+    """
+    power = power + SILENCE
+    mixing = (power.mean() / mels.sum(dim=1).mean()).expand(mels.shape[1], power.shape[1]).clone()
+    mixing[-1] = SILENCE
+    for _ in range(MIXING_STEPS):
+        expected = mels @ mixing
+        mixing *= ((mels.T @ (power / expected.square())) / (mels.T @ expected.reciprocal())).sqrt()
+    return mixing
