@@ -225,7 +225,7 @@ RECIPES = {
                 "beta_start": 1e-6,
                 "beta_end": 0.01,
             },
-            steps=22_000,
+            steps=17_000,
             batch_size=8,
             learning_rate=3e-3,
             prepare=_vocoder_wavegrad,

@@ -28,12 +28,12 @@ class WaveformNet(nn.Module):
         ε̂ = g X/σ + √g D,   g = sigmoid(ln(σ²/v) + G),
 
     where v is the power of the bin to be expected: its mean over the data or, with a condition, a
-    sum of the powers in the bands of the mel spectrogram. With G = D = 0 this is the Wiener filter,
-    the best linear one. The layers give G, which raises or lowers the local signal-to-noise ratio,
-    and D. They see X and its quadrature Y, each also as asinh(·/σ): noise at unit size, and the
-    logarithm of what stands above it. `context` recognises the pitch from the low bins together;
-    `local` compares each bin with its neighbours, by one rule at every frequency. Both are
-    convolutions over time: any multiple of the block size will do.
+    sum of the powers in the bands of the mel spectrogram, sharpened by a learned linear layer. With
+    G = D = 0 this is the Wiener filter, the best linear one. The layers give G, which raises or
+    lowers the local signal-to-noise ratio, and D. They see X and its quadrature Y, each also as
+    asinh(·/σ): noise at unit size, and the logarithm of what stands above it. `context` recognises
+    the pitch from the low bins together; `local` compares each bin with its neighbours, by one rule
+    at every frequency. Both are convolutions over time: any multiple of the block size will do.
 
     The longer a block, the finer the bins, and the less noise hides under a steady partial.
 
@@ -80,6 +80,7 @@ class WaveformNet(nn.Module):
         self.transform = LappedTransform(block_size)
         shape = (self.mel_features + 1, block_size) if n_mels else (block_size,)
         self.register_buffer("bin_power", torch.ones(shape))
+        self.sharpen = nn.Linear(self.mel_features, block_size) if n_mels else None
         self.embed = nn.Sequential(
             nn.Linear(1, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, EMBEDDING), nn.SiLU()
         )
@@ -87,8 +88,9 @@ class WaveformNet(nn.Module):
         self.enter = _local_convolution(LOCAL_FEATURES + CONTEXT, channels, time_kernel)
         self.local = nn.ModuleList(LocalBlock(channels, time_kernel) for _ in range(2))
         self.leave = nn.Conv2d(channels, 2, 1)
-        for parameter in self.leave.parameters():  # start as the Wiener filter
-            nn.init.zeros_(parameter)
+        for layer in (self.leave, self.sharpen):  # start as the Wiener filter
+            for parameter in () if layer is None else layer.parameters():
+                nn.init.zeros_(parameter)
 
     @torch.no_grad()
     def fit_power(self, waveforms: Tensor, condition: Tensor | None = None) -> None:
@@ -113,7 +115,7 @@ class WaveformNet(nn.Module):
         log_sigma = (noise / level).log()
         bins = self.transform(x_t)
         mels = self._stack(x_t, condition)
-        log_power = (self.bin_power if mels is None else _powers(mels) @ self.bin_power).log()
+        log_power = self._log_power(mels)
         # ln(σ²/v): how far the noise stands above the data, before one has looked at either
         prior = (2 * log_sigma).to(x_t) - log_power.expand_as(bins)
         pair = torch.stack([bins, self.transform.quadrature(x_t)], dim=1)[..., : self.local_bins]
@@ -137,6 +139,13 @@ class WaveformNet(nn.Module):
         per_block = self.transform.size // self.hop
         frames = MEL_SCALE * condition.reshape(len(x_t), self.n_mels, -1, per_block)
         return frames.transpose(1, 2).flatten(2)
+
+    def _log_power(self, mels: Tensor | None) -> Tensor:
+        """Logarithm of v: the bands' powers add up, and what lies between them is learned."""
+        if mels is None or self.sharpen is None:
+            return self.bin_power.log()
+        log_power: Tensor = (_powers(mels) @ self.bin_power).log() + self.sharpen(mels)
+        return log_power
 
     def _layers(
         self, in_noise: Tensor, prior: Tensor, embedding: Tensor, mels: Tensor | None
