@@ -21,6 +21,7 @@ from synth.pyo_renderer import render_pyo
 from synth.render import Renderer, render
 from synth.sound import Law, Sound
 from synth.vectorized_renderer import render_vectorized
+from synth.vocoder_errors import VocoderErrors, vocoder_errors
 from synth.vocoder_metrics import (
     f0_error,
     log_mel_distance,
@@ -36,6 +37,7 @@ __all__ = [
     "Sound",
     "SoundDataset",
     "Spectrograms",
+    "VocoderErrors",
     "detuning",
     "f0_error",
     "griffin_lim",
@@ -62,4 +64,5 @@ __all__ = [
     "sliced_wasserstein",
     "spectral_convergence",
     "spectral_distance_ratio",
+    "vocoder_errors",
 ]

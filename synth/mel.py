@@ -151,11 +151,13 @@ def log_mel_of_padded(padded: Tensor) -> Tensor:
 
 def magnitudes_of_padded(padded: Tensor) -> Tensor:
     """The magnitude spectrogram |X| that the bands are sums of, (B, 1,025, K)."""
+    return stft_of_padded(padded).abs()
+
+
+def stft_of_padded(padded: Tensor) -> Tensor:
+    """The complex spectrogram X of (B, 300 K + 1,748), (B, 1,025, K)."""
     window = torch.hann_window(WINDOW, dtype=padded.dtype, device=padded.device)
-    spectra = torch.stft(
-        padded, N_FFT, HOP, WINDOW, window=window, center=False, return_complex=True
-    )
-    return spectra.abs()
+    return torch.stft(padded, N_FFT, HOP, WINDOW, window=window, center=False, return_complex=True)
 
 
 def _long_enough(waveforms: Tensor) -> Tensor:

@@ -15,6 +15,8 @@ from ui import (
     quality_tab,
     reverse_tab,
     score_tab,
+    sound_lanes_tab,
+    sound_quality_tab,
     train_ddpm_tab,
     train_score_tab,
     waveform_tab,
@@ -27,6 +29,8 @@ from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Settings
+from ui.sound_lanes import SoundLanesSettings
+from ui.sound_quality import SoundQualitySettings
 from ui.train_ddpm import TrainDdpmSettings
 from ui.train_score import TrainScoreSettings
 from ui.waveform import WaveformSettings
@@ -55,7 +59,11 @@ TABS: dict[str, tuple[str, Sections]] = {
     ),
     "waveform": (
         "Waveforms (WaveGrad)",
-        {WaveformSettings: ("Sounds", waveform_tab)},
+        {
+            WaveformSettings: ("Sounds", waveform_tab),
+            SoundLanesSettings: ("Side by side", sound_lanes_tab),
+            SoundQualitySettings: ("Quality", sound_quality_tab),
+        },
     ),
     "notebook": (
         "The notebook's mistakes",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
+import torch
+
 from synth import Sound
 
 MAX_LENGTH = 800
@@ -39,6 +41,20 @@ def decode_sound(text: str) -> Sound:
         raise ValueError(f"the parameters of a sound: {error}") from error
 
 
+def another_sound(seed: int) -> str:
+    """The text of a sound of the wide law, drawn by a seed."""
+    return encode_sound(Sound.random(torch.Generator().manual_seed(seed), "wide"))
+
+
+def in_words(sound: Sound) -> str:
+    """What most tells a sound from others."""
+    second = f", a second note at {sound.second_interval:+g} semitones" * (sound.second_level > 0)
+    return (
+        f"f₀ = {sound.f0:g} Hz, {sound.num_harmonics} partials, inharmonicity "
+        f"{sound.inharmonicity:g}, filter at {sound.filter_frequency:g} Hz{second}"
+    )
+
+
 def _encode(value: Any) -> str:
     if isinstance(value, tuple):
         return SEPARATOR.join(map(_encode, value))
@@ -58,3 +74,20 @@ def _number(name: str, value: str) -> float:
         return float(value)
     except ValueError as error:
         raise ValueError(f"a sound with a number for {name}, got {value[:20]!r}") from error
+
+
+DEFAULT_SOUND = encode_sound(
+    Sound(
+        f0=174.6,
+        num_harmonics=12,
+        inharmonicity=0.0,
+        filter_frequency=900.0,
+        filter_q=1.0,
+        spectral_slope=-6.0,
+        attack=0.02,
+        decay=0.3,
+        sustain=0.5,
+        release=0.15,
+    )
+)
+"""What the sections open on that make a sound again from its mel."""
