@@ -19,6 +19,7 @@ from ui.controls import (
     in_order,
     link_script,
     make_control,
+    one_sentence,
     restore,
     sampler_panel,
     source,
@@ -111,7 +112,7 @@ def build(demo: gr.Blocks) -> None:
     }
     drawn = another.click(
         _another,
-        controls["seed"],
+        inputs,
         [controls["sound"], controls["seed"]],
         show_progress="hidden",
         api_visibility="private",
@@ -127,7 +128,8 @@ def build(demo: gr.Blocks) -> None:
     stops(stop, runs, status)
 
 
-def _another(seed: float) -> tuple[str, int]:
+def _another(*values: Any) -> tuple[str, int]:
     """A random sound and the seed that drew it, the next one."""
-    following = (int(seed) + 1) % 1_000_000
+    with one_sentence():
+        following = (SoundLanesSettings.from_values(values).seed + 1) % 1_000_000
     return another_sound(following), following

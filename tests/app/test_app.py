@@ -31,6 +31,7 @@ PLAYERS = {
     "train-ddpm": ["#train-ddpm-player"],
     "likelihood": ["#likelihood-player"],
     "waveform": ["#generated-player", "#composed-player"],
+    "sound-lanes": ["#sound-lanes-player"],
     "mistakes": ["#wrong-player", "#right-player"],
 }
 
