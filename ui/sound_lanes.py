@@ -190,7 +190,7 @@ def sound_lanes_table(settings: SoundLanesSettings) -> str:
         f"noise between partials (dB; original {quietest})": _cells(lanes, "noise", ".0f"),
         "time (s)": [f"{lane.seconds:.2f}" for lane in lanes.values()],
     }
-    heads = ["G-L" if title == GRIFFIN_LIM else title.partition(":")[0] for title in lanes]
+    heads = ["GL" if title == GRIFFIN_LIM else title.partition(":")[0] for title in lanes]
     return table(["", *heads], ([name, *cells] for name, cells in rows.items()))
 
 

@@ -41,7 +41,7 @@ $$x_T = z \sim \mathcal{N}(0, I), \qquad \epsilon_\theta\big(x_t, \sqrt{\bar\alp
 \operatorname{mel}(y)\big)$$
 
 Every lane starts from the same noise $z$ and is told the same log-mel spectrogram of the original
-$y$; they differ in sampler and steps only. **Griffin-Lim** (G-L) has the same mel and no network:
+$y$; they differ in sampler and steps only. **Griffin-Lim** (GL) has the same mel and no network:
 it is the bar to clear. Press **Listen**, then choose another view: it goes on at the same position.
 Keys: 1, 2, 3 … for the views, B for the one before.
 """

@@ -70,7 +70,7 @@ def test_the_player_has_every_lane_the_original_and_griffin_lim():
 
 def test_the_table_has_a_column_for_each_lane():
     head, _, *rows = sound_lanes_table(FEW).splitlines()
-    assert head.split("|")[1:-1] == ["  ", " 1 ", " 2 ", " 3 ", " G-L "]
+    assert head.split("|")[1:-1] == ["  ", " 1 ", " 2 ", " 3 ", " GL "]
     cells = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in rows}
     assert [cell.strip() for cell in cells["network evaluations"]] == ["2", "2", "3", "0"]
     lanes = list(sound_lanes_result(FEW).values())
@@ -172,7 +172,7 @@ def test_lanes_are_compared_by_ear_stopped_and_linked(open_at, url):
     views = player.locator("fieldset").first.get_by_role("radio")
     assert views.count() == 4
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.get_by_role("columnheader").all_inner_texts()[:4] == ["", "1", "2", "G-L"]
+    assert page.get_by_role("columnheader").all_inner_texts()[:4] == ["", "1", "2", "GL"]
     player.get_by_label("loop").check()
     player.get_by_role("button", name="Listen").click()
     for key in "1234b":
