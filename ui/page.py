@@ -9,6 +9,7 @@ import gradio as gr
 
 from ui import (
     bound_tab,
+    designer_tab,
     forward_tab,
     likelihood_tab,
     mistakes_tab,
@@ -20,6 +21,7 @@ from ui import (
     waveform_tab,
 )
 from ui.bound import BoundSettings
+from ui.designer import DesignerSettings
 from ui.forward import ForwardSettings
 from ui.likelihood import LikelihoodSettings
 from ui.mistakes import MistakesSettings
@@ -55,7 +57,10 @@ TABS: dict[str, tuple[str, Sections]] = {
     ),
     "waveform": (
         "Waveforms (WaveGrad)",
-        {WaveformSettings: ("Sounds", waveform_tab)},
+        {
+            DesignerSettings: ("Sound designer", designer_tab),
+            WaveformSettings: ("From nothing", waveform_tab),
+        },
     ),
     "notebook": (
         "The notebook's mistakes",
