@@ -8,12 +8,13 @@ from typing import ClassVar, Self, get_args
 from urllib.parse import urlencode
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from synth import Renderer, Sound, match_loudness, render
 from synth.levels import PartialLevels, partial_levels, stretch_in_cents
 from ui.settings import Settings, choice, number, seed, text
-from ui.sound_steps import SAMPLE_RATE, Array, SoundSteps, sound_steps
+from ui.sound_steps import SoundSteps
 from ui.sound_text import (
     MAX_DRAWN_LENGTH,
     decode_amplitudes,
@@ -22,6 +23,7 @@ from ui.sound_text import (
     encode_sound,
     fit_amplitudes,
 )
+from ui.sound_views import SAMPLE_RATE, sound_views
 
 CARDS = 8
 CARD_SECONDS = 0.8
@@ -115,8 +117,8 @@ def design_result(settings: DesignerSettings) -> Design:
     difference = float(np.abs(waves["pyo"] - waves["vectorized"]).max())
     return Design(
         sound=sound,
-        steps=sound_steps(
-            {"sound": waves[settings.renderer]},
+        steps=SoundSteps(
+            sound_views({"sound": waves[settings.renderer]}),
             max_frequency=SAMPLE_RATE / 2,
             labels=["the sound"],
             facts=_facts(sound, levels)
@@ -154,7 +156,7 @@ class Gallery:
     """
 
     sounds: tuple[Sound, ...]
-    waves: Array
+    waves: npt.NDArray[np.float32]
 
 
 @lru_cache(maxsize=32)

@@ -8,7 +8,7 @@ from synth import Sound
 from synth.envelope import envelopes
 from synth.levels import PartialLevels, filter_gain
 from ui.figures import INK, STYLES, chart, svg
-from ui.sound_steps import SAMPLE_RATE
+from ui.sound_views import SAMPLE_RATE
 
 FLOOR_DB = -80.0
 NOTES = ((STYLES[0][0], "o", "partials"), (STYLES[2][0], "^", "of the second note"))

@@ -37,8 +37,8 @@ from ui.designer import (
 )
 from ui.designer_figure import envelope_figure, partials_figure
 from ui.settings import MAX_SEED
-from ui.sound_steps import SAMPLE_RATE
 from ui.sound_text import encode_amplitudes
+from ui.sound_views import SAMPLE_RATE
 
 TEXT = r"""
 $$x(t) = e(t)\, \Big( h * \sum_k a_k \sin(2\pi f_k t) \Big)$$

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, get_args
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from diffusion import iterate
@@ -14,7 +16,8 @@ from diffusion.samplers import Sampler
 from synth import harmonics_to_noise, nearest_member
 from ui.models import checkpoint, evaluations, frames_to_keep, state_label
 from ui.settings import Settings, choice, number, seed
-from ui.sound_steps import SAMPLE_RATE, Array, SoundSteps, sound_steps
+from ui.sound_steps import SoundSteps
+from ui.sound_views import SAMPLE_RATE, sound_views
 
 NUM_SAMPLES = 16 * 512
 FITTED_SAMPLES = 2_048
@@ -51,11 +54,12 @@ def generate_result(settings: WaveformSettings) -> SoundSteps:
     seconds = time.perf_counter() - started
     kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
     final = states[-1].x.cpu().numpy()
-    return sound_steps(
-        {
-            "x_t": torch.cat([state.x for state in kept]).cpu().numpy(),
-            "x̂₀": torch.cat([state.pred_original_sample for state in kept]).cpu().numpy(),
-        },
+    waves = {
+        "x_t": torch.cat([state.x for state in kept]).cpu().numpy(),
+        "x̂₀": torch.cat([state.pred_original_sample for state in kept]).cpu().numpy(),
+    }
+    return SoundSteps(
+        sound_views(waves, GENERATED_MAX_FREQUENCY),
         max_frequency=GENERATED_MAX_FREQUENCY,
         labels=[state_label(state) for state in kept],
         facts=_nearest(final)
@@ -64,7 +68,7 @@ def generate_result(settings: WaveformSettings) -> SoundSteps:
     )
 
 
-def _nearest(wave: Array) -> dict[str, str]:
+def _nearest(wave: npt.NDArray[np.float32]) -> dict[str, str]:
     """The nearest member of the family to the middle of a generated sound (1, samples)."""
     start = (wave.shape[1] - FITTED_SAMPLES) // 2
     middle = wave[:, start : start + FITTED_SAMPLES]

@@ -21,14 +21,14 @@ from ui.designer import (
 )
 from ui.designer_figure import envelope_figure, partials_figure
 from ui.designer_tab import show_pad
-from ui.sound_steps import SAMPLE_RATE
 from ui.sound_text import decode_amplitudes, decode_sound, encode_amplitudes, fit_amplitudes
+from ui.sound_views import SAMPLE_RATE
 
 
 def test_the_sound_of_the_controls_is_the_renderers():
     settings = DesignerSettings(f0=220, num_harmonics=5, duration=0.3, renderer="vectorized")
     design = design_result(settings)
-    (played,) = design.steps.sounds["sound"]
+    (played,) = design.steps.views["sound"].sounds
     rendered = render(settings.sound(), 0.3)[0]
     assert np.corrcoef(played, rendered)[0, 1] == pytest.approx(1, abs=1e-6)
     assert "5 of 5" in design.steps.facts["partials that sound"]

@@ -135,15 +135,15 @@ def test_figure_has_a_text_alternative():
 @pytest.mark.parametrize("sampler", ["ddim", "dpm++2m"])
 def test_generated_sound_is_nearer_the_family_than_noise(sampler):
     result = generate_result(WaveformSettings(sampler=sampler, num_inference_steps=30))
-    assert result.sounds["x_t"].shape == (21, NUM_SAMPLES)
+    assert result.views["x_t"].sounds.shape == (21, NUM_SAMPLES)
     # Energy above 5 kHz, where the family has next to none: -3 dB in noise, far less in a sound.
-    power = np.abs(np.fft.rfft(result.sounds["x_t"][[0, -1]])) ** 2
+    power = np.abs(np.fft.rfft(result.views["x_t"].sounds[[0, -1]])) ** 2
     high = power[:, power.shape[1] // 2 :].sum(axis=1) / power.sum(axis=1)
     assert high[0] > 0.4
     assert high[1] < 0.01
 
 
 def test_every_step_is_equally_loud():
-    sounds = generate_result(WaveformSettings(num_inference_steps=30)).sounds["x_t"]
+    sounds = generate_result(WaveformSettings(num_inference_steps=30)).views["x_t"].sounds
     rms = np.sqrt(np.mean(sounds**2, axis=1))
     assert rms.max() / rms.min() < 1.5
