@@ -39,6 +39,7 @@ def partials_figure(sound: Sound, levels: PartialLevels) -> str:
     axes.plot([], [], "o", color=INK, ms=4.5, mfc="none", label="before it")
     highest = max(0.0, float(levels.before.max()))
     axes.set(xlim=(0, top), ylim=(FLOOR_DB, highest + 6), xlabel="Hz", ylabel="dB")
+    axes.set_yticks(np.arange(FLOOR_DB, highest + 1, 20))
     figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
     said = ", ".join(
         f"{frequency:.0f} Hz {first:.0f} → {last:.0f} dB"
