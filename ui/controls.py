@@ -66,7 +66,7 @@ def handler(settings: type[Settings], show: Callable[..., Any]) -> Callable[...,
     further = list(inspect.signature(show).parameters)[1:]
     count = len(settings.names())
 
-    def parts(values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    def parts(values: Sequence[Any]) -> Iterator[Any]:
         with one_sentence():
             shown = show(settings.from_values(values[:count]), *values[count:])
             yield from map(_shown_anew, shown if inspect.isgenerator(shown) else [shown])
@@ -90,12 +90,11 @@ def handler(settings: type[Settings], show: Callable[..., Any]) -> Callable[...,
     return handle
 
 
-def _shown_anew(outputs: tuple[Any, ...]) -> tuple[Any, ...]:
+def _shown_anew(outputs: tuple[Any, ...]) -> Any:
     """An equal payload would not be shown again; but who presses a button wants to see it play."""
     now = {"shown": time.time_ns()}
-    return tuple(
-        each | now if isinstance(each, dict) and "run" in each else each for each in outputs
-    )
+    shown = [each | now if isinstance(each, dict) and "run" in each else each for each in outputs]
+    return shown if len(shown) > 1 else shown[0]  # Gradio hands a single output no list
 
 
 @contextmanager

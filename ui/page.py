@@ -9,6 +9,7 @@ import gradio as gr
 
 from ui import (
     bound_tab,
+    designer_tab,
     forward_tab,
     likelihood_tab,
     mistakes_tab,
@@ -22,6 +23,7 @@ from ui import (
     waveform_tab,
 )
 from ui.bound import BoundSettings
+from ui.designer import DesignerSettings
 from ui.forward import ForwardSettings
 from ui.likelihood import LikelihoodSettings
 from ui.mistakes import MistakesSettings
@@ -60,7 +62,8 @@ TABS: dict[str, tuple[str, Sections]] = {
     "waveform": (
         "Waveforms (WaveGrad)",
         {
-            WaveformSettings: ("Sounds", waveform_tab),
+            DesignerSettings: ("Sound designer", designer_tab),
+            WaveformSettings: ("From nothing", waveform_tab),
             SoundLanesSettings: ("Side by side", sound_lanes_tab),
             SoundQualitySettings: ("Quality", sound_quality_tab),
         },

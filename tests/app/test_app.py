@@ -12,6 +12,7 @@ import gradio_client
 import httpx
 import pytest
 
+from ui.designer import DesignerSettings, design_result
 from ui.forward import ForwardSettings, forward_result
 from ui.lanes import lane
 from ui.likelihood import LikelihoodSettings, likelihood_result
@@ -20,7 +21,7 @@ from ui.page import LAUNCH_OPTIONS, build_page, warm_up
 from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings, score_results
-from ui.waveform import WaveformSettings, compose_result, generate_result
+from ui.waveform import WaveformSettings, generate_result
 
 ROOT = Path(__file__).parents[2]
 PLAYERS = {
@@ -30,7 +31,8 @@ PLAYERS = {
     "train-score": ["#train-score-player"],
     "train-ddpm": ["#train-ddpm-player"],
     "likelihood": ["#likelihood-player"],
-    "waveform": ["#generated-player", "#composed-player"],
+    "sounds": ["#designer-player", "#designer-pad", "#designer-gallery"],
+    "waveform": ["#generated-player"],
     "sound-lanes": ["#sound-lanes-player"],
     "mistakes": ["#wrong-player", "#right-player"],
 }
@@ -258,9 +260,9 @@ API = {
     "/likelihood": asdict(LikelihoodSettings(num_steps=10)),
     "/forward": asdict(ForwardSettings(num_train_timesteps=20)),
     "/generate": asdict(WaveformSettings(num_inference_steps=6)),
+    "/compose": asdict(DesignerSettings(duration=0.3)),
     "/mistake": asdict(MistakesSettings(mistake="β for √β")),
 }
-API["/compose"] = API["/generate"]
 OTHERS = {"/quality": asdict(QualitySettings(num_points=500))}  # its payload is a chart
 
 
@@ -273,7 +275,7 @@ def test_api_gives_a_seeded_payload(client, name):
         forward_result,
         lane,
         likelihood_result,
-        compose_result,
+        design_result,
         generate_result,
         mistake_result,
     ):
@@ -316,6 +318,7 @@ def test_another_seed_is_another_payload(client, name):
         ("/generate", "seed", -1),
         ("/compose", "duration", 3600),
         ("/compose", "f0", "inf"),
+        ("/compose", "amplitudes", "0~0"),
     ],
 )
 def test_api_refuses_bad_settings_in_one_sentence(client, name, setting, value):

@@ -20,8 +20,10 @@ from ui.components import (
     Heat,
     Panel,
     PointPlayer,
+    SoundCards,
     SoundPlayer,
     SoundView,
+    SpectrumPad,
 )
 from ui.components.base import encode_int16, encode_positions, encode_uint8, encode_uint16
 from ui.sound_views import SAMPLE_RATE, sound_views
@@ -335,7 +337,9 @@ def test_players_write_no_stub_files_beside_their_source():
     assert not list(FOLDER.glob("*.pyi"))
 
 
-@pytest.mark.parametrize("player", [PointPlayer, FieldPlayer, SoundPlayer, DrawingPad])
+@pytest.mark.parametrize(
+    "player", [PointPlayer, FieldPlayer, SoundPlayer, SoundCards, SpectrumPad, DrawingPad]
+)
 def test_templates_hold_nothing_that_gradio_would_evaluate(player):
     with gr.Blocks():
         component = player()
