@@ -33,19 +33,23 @@ class Checkpoint:
     config: dict[str, Any]
 
     def inference_schedule(
-        self, num_inference_steps: int, rho: float | None = None
+        self,
+        num_inference_steps: int,
+        rho: float | None = None,
+        sigma_max: float | None = None,
     ) -> NoiseSchedule:
         """The schedule to sample with in few steps, of any length; not that of the training.
 
-        Its levels are `karras_sigmas` over the range that the configuration gives, with its ρ
-        unless another is given.
+        Its levels are `karras_sigmas` over the range that the configuration gives, with its ρ,
+        unless another ρ is given or, to start from noised data, another σ_max.
 
         Raises:
             ValueError: if the configuration gives none, or for fewer than 2 steps.
         """
         if "inference" not in self.config:
             raise ValueError(f"{self.config.get('recipe')!r} has no inference schedule of its own")
-        options = self.config["inference"] | ({} if rho is None else {"rho": rho})
+        given = {"rho": rho, "sigma_max": sigma_max}
+        options = self.config["inference"] | {k: v for k, v in given.items() if v is not None}
         sigmas = karras_sigmas(num_inference_steps, **options)
         return NoiseSchedule.from_sigmas(sigmas)
 

@@ -92,13 +92,27 @@ def pad(waveforms: Tensor) -> Tensor:
     Raises:
         ValueError: If the shape is another.
     """
-    if waveforms.ndim != 2 or waveforms.shape[1] < SHORTEST:
-        raise ValueError(
-            f"waveforms must have shape (B, T) with T >= {SHORTEST}, got {tuple(waveforms.shape)}"
-        )
-    samples = waveforms.shape[1]
+    samples = _long_enough(waveforms).shape[1]
     missing = num_frames(samples) * HOP - samples
     return F.pad(waveforms[:, None], (CONTEXT, CONTEXT + missing), mode="reflect")[:, 0]
+
+
+def whole_blocks(waveforms: Tensor, block_size: int) -> Tensor:
+    """Mirror the end, so that a network that works in blocks can make sounds of any length.
+
+    Args:
+        waveforms: (B, T), T ≥ 1,174.
+        block_size: Samples, 1 to 1,174.
+
+    Returns:
+        (B, block_size · ⌈T / block_size⌉).
+
+    Raises:
+        ValueError: If a shape or number is out of range.
+    """
+    block_size = _checks.whole("block_size", block_size, 1, SHORTEST)
+    missing = -_long_enough(waveforms).shape[1] % block_size
+    return F.pad(waveforms[:, None], (0, missing), mode="reflect")[:, 0]
 
 
 def log_mel(waveforms: Tensor) -> Tensor:
@@ -131,6 +145,14 @@ def log_mel_of_padded(padded: Tensor) -> Tensor:
     )
     bank = torch.tensor(filter_bank(), dtype=padded.dtype, device=padded.device)
     return (bank @ spectra.abs()).clamp(min=FLOOR).log()
+
+
+def _long_enough(waveforms: Tensor) -> Tensor:
+    if waveforms.ndim != 2 or waveforms.shape[1] < SHORTEST:
+        raise ValueError(
+            f"waveforms must have shape (B, T) with T >= {SHORTEST}, got {tuple(waveforms.shape)}"
+        )
+    return waveforms
 
 
 def mel_crops(
