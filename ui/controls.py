@@ -63,7 +63,6 @@ def handler(settings: type[Settings], show: Callable[..., Any]) -> Callable[...,
     generator of outputs makes a listener that shows one after the other, until it is cancelled or
     the visitor starts another one in the same section.
     """
-
     further = list(inspect.signature(show).parameters)[1:]
     count = len(settings.names())
 

@@ -17,6 +17,7 @@ from ui import (
     score_tab,
     train_ddpm_tab,
     train_score_tab,
+    vocoder_tab,
     waveform_tab,
 )
 from ui.bound import BoundSettings
@@ -29,6 +30,7 @@ from ui.score import ScoreSettings
 from ui.settings import Settings
 from ui.train_ddpm import TrainDdpmSettings
 from ui.train_score import TrainScoreSettings
+from ui.vocoder import VocoderSettings
 from ui.waveform import WaveformSettings
 
 Sections = dict[type[Settings], tuple[str, Any]]
@@ -55,7 +57,10 @@ TABS: dict[str, tuple[str, Sections]] = {
     ),
     "waveform": (
         "Waveforms (WaveGrad)",
-        {WaveformSettings: ("Sounds", waveform_tab)},
+        {
+            VocoderSettings: ("WaveGrad", vocoder_tab),
+            WaveformSettings: ("Sounds", waveform_tab),
+        },
     ),
     "notebook": (
         "The notebook's mistakes",
