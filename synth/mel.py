@@ -57,6 +57,12 @@ def filter_bank() -> NDArray[np.float32]:
     return bank
 
 
+def band_edges() -> NDArray[np.float64]:
+    """Where one band passes into the next, half-way between their peaks in mel: 81, in Hz."""
+    corners = np.linspace(_to_mel(F_MIN), _to_mel(F_MAX), BANDS + 2)
+    return _to_hz((corners[1:] + corners[:-1]) / 2)
+
+
 _LINEAR_HZ_PER_MEL = 200 / 3
 _BREAK_HZ = 1000.0
 _BREAK_MEL = _BREAK_HZ / _LINEAR_HZ_PER_MEL
@@ -139,12 +145,17 @@ def log_mel_of_padded(padded: Tensor) -> Tensor:
     Returns:
         (B, 80, K).
     """
+    bank = torch.tensor(filter_bank(), dtype=padded.dtype, device=padded.device)
+    return (bank @ magnitudes_of_padded(padded)).clamp(min=FLOOR).log()
+
+
+def magnitudes_of_padded(padded: Tensor) -> Tensor:
+    """The magnitude spectrogram |X| that the bands are sums of, (B, 1,025, K)."""
     window = torch.hann_window(WINDOW, dtype=padded.dtype, device=padded.device)
     spectra = torch.stft(
         padded, N_FFT, HOP, WINDOW, window=window, center=False, return_complex=True
     )
-    bank = torch.tensor(filter_bank(), dtype=padded.dtype, device=padded.device)
-    return (bank @ spectra.abs()).clamp(min=FLOOR).log()
+    return spectra.abs()
 
 
 def _long_enough(waveforms: Tensor) -> Tensor:
