@@ -9,11 +9,11 @@ from typing import Any
 import gradio as gr
 
 from diffusion.samplers import SAMPLERS, num_evaluations
-from synth import match_loudness, pooled_spectra
 from synth.mel import SAMPLE_RATE
-from ui.components import SoundPlayer, SoundView
+from ui.components import SoundPlayer
 from ui.controls import facts_table, source
 from ui.sound_text import decode_sound
+from ui.sound_views import sound_views
 from ui.vocoder import (
     NOISE,
     Film,
@@ -27,7 +27,6 @@ from ui.vocoder import (
 )
 from ui.vocoder_errors import error_facts, partials_figure
 
-MAX_FREQUENCY = 8_000.0
 NEWS_EVERY, PICTURE_EVERY = 0.2, 1.0
 """Seconds."""
 
@@ -111,26 +110,19 @@ def _file_name(settings: VocoderSettings) -> str:
 
 def _payload(film: Film, run: str, alt: str, file_name: str) -> dict[str, Any]:
     return SoundPlayer.payload(
-        {
-            name: SoundView(match_loudness(waves), _spectra(waves))
-            for name, waves in film.views.items()
-        },
+        sound_views(film.views),
         film.labels,
         sample_rate=SAMPLE_RATE,
-        max_frequency=MAX_FREQUENCY,
+        max_frequency=SAMPLE_RATE / 2,
         run=run,
         alt=alt,
         file_name=file_name,
     )
 
 
-def _spectra(waves: Any) -> Any:
-    return pooled_spectra(waves, SAMPLE_RATE, MAX_FREQUENCY)
-
-
 def _describe(settings: VocoderSettings, own: Subject | None) -> str:
     if own is not None:
-        return f"your own sound, {own.seconds:.2f} s"
+        return f"Your own sound, {own.seconds:.2f} s"
     sound = decode_sound(settings.sound)
     second = f", a second note at {sound.second_interval:+g} semitones" * (sound.second_level > 0)
     return (

@@ -79,7 +79,7 @@ def test_ones_own_sound_is_made_again_and_heard_in_place(open_section, uploads, 
     page.locator("input[type=file]").first.set_input_files(mine)
     for player in (FORWARD, REVERSE, COMPARED):
         wait_for_run(page, player, "own ")
-    page.get_by_text("your own sound, 1.00 s").wait_for()
+    page.get_by_text("Your own sound, 1.00 s").wait_for()
     page.get_by_text("need known partials").wait_for()
     assert len(list(uploads.iterdir())) >= 2  # they went there, and what they held is gone
     assert [path for path in uploads.rglob("*") if path.is_file() and path.stat().st_size] == []

@@ -155,7 +155,7 @@ def test_ones_own_sound_is_read_made_again_and_deleted(
     assert not path.exists()
     assert own.seconds == pytest.approx(seconds, rel=1e-3)
     payload, said = handler(VocoderSettings, show_noised)(*astuple(VocoderSettings()), own)
-    assert said == f"your own sound, {own.seconds:.2f} s"
+    assert said == f"Your own sound, {own.seconds:.2f} s"
     assert own.key in payload["run"]
     if seconds < 1:
         *_, result = vocode(VocoderSettings(), own)
