@@ -60,12 +60,13 @@ errors are those of the sounds as they are. A sound's own parameters say where i
 pitch and levels are measured there.
 """
 
-STATE_SECONDS = 3600
+OWN = """
+Of a sound of your own the first 4 s are used. It stays in this session: it is not in the link, and
+its file is deleted as soon as it is read.
+"""
+
+STATE_SECONDS = 3600  # for so long a visitor's sound is kept
 FILE_TYPES = [".wav", ".flac", ".ogg", ".mp3"]
-
-OWN_HINT = "Of a sound of your own the first 4 s are used. It stays in this session: it is not in "
-OWN_HINT += "the link, and its file is deleted as soon as it is read."
-
 
 SHOWS = [show_noised, show]
 
@@ -80,12 +81,7 @@ def build(demo: gr.Blocks) -> None:
         with gr.Column(scale=2, min_width=320):
             equation(FORWARD)
             described = gr.Markdown()
-            with gr.Row():
-                another = gr.Button("Another sound", min_width=100)
-                upload = gr.UploadButton("Upload your own", file_types=FILE_TYPES, min_width=100)
-            with gr.Accordion("Record your own", open=False):
-                recording = gr.Audio(sources=["microphone"], type="filepath", show_label=False)
-            gr.Markdown(OWN_HINT)
+            another, upload, recording = _choose_sound()
             controls["duration"] = make_control(VocoderSettings, "duration")
             regenerate = gr.Button("Regenerate from this step", min_width=100)
     with gr.Row(equal_height=False):
@@ -93,13 +89,7 @@ def build(demo: gr.Blocks) -> None:
             reverse = SoundPlayer(elem_id="vocoded-player")
         with gr.Column(scale=2, min_width=320):
             equation(REVERSE)
-            for names in (("sampler", "steps"), ("start", "seed")):
-                with gr.Row():
-                    controls |= {name: make_control(VocoderSettings, name) for name in names}
-            controls["eta"] = make_control(VocoderSettings, "eta")
-            with gr.Row():
-                run = gr.Button("Vocode", variant="primary", min_width=100)
-                stop = gr.Button("Stop", min_width=100)
+            run, stop = _choose_sampling(controls)
             status = gr.Markdown()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
@@ -142,6 +132,8 @@ def build(demo: gr.Blocks) -> None:
     )
     changes = [controls["duration"].release, controls["seed"].submit]
     gr.on(changes, api_name="noise_sound", **noise)
+    # Before the run itself: listeners of one event take their turns.
+    run.click(fn=None, js=scroll_script("vocoded-player"), **private)
     runs = [gr.on([run.click, *changes], api_name="vocode", **vocoding)]
     # A level that was heard is where the sound begins anew.
     begun = regenerate.click(
@@ -165,6 +157,27 @@ def build(demo: gr.Blocks) -> None:
     for each in runs:
         each.success(fn=None, inputs=inputs, js=link_script(VocoderSettings), **private)
     stops(stop, runs, status)
+
+
+def _choose_sound() -> tuple[gr.Button, gr.UploadButton, gr.Audio]:
+    with gr.Row():
+        another = gr.Button("Another sound", min_width=100)
+        upload = gr.UploadButton("Upload your own", file_types=FILE_TYPES, min_width=100)
+    with gr.Accordion("Record your own", open=False):
+        recording = gr.Audio(sources=["microphone"], type="filepath", show_label=False)
+    gr.Markdown(OWN)
+    return another, upload, recording
+
+
+def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
+    for names in (("sampler", "steps"), ("start", "seed")):
+        with gr.Row():
+            controls |= {name: make_control(VocoderSettings, name) for name in names}
+    controls["eta"] = make_control(VocoderSettings, "eta")
+    with gr.Row():
+        run = gr.Button("Vocode", variant="primary", min_width=100)
+        stop = gr.Button("Stop", min_width=100)
+    return run, stop
 
 
 def _another(*values: Any) -> tuple[str, int, None]:
