@@ -131,6 +131,7 @@ def test_a_trajectory_is_scrubbed_without_the_server(open_at, url):
             "f => document.querySelector('#reverse-player [data-run]').dataset.frame === f",
             arg=str(frame),
         )
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
         pictures.add(player.locator("canvas").evaluate("canvas => canvas.toDataURL()"))
     assert len(pictures) == 4
     assert page.requests[before:] == []
