@@ -68,7 +68,7 @@ its file is deleted as soon as it is read.
 STATE_SECONDS = 3600  # for so long a visitor's sound is kept
 FILE_TYPES = [".wav", ".flac", ".ogg", ".mp3"]
 
-SHOWS = [show_noised, show]
+SHOWS = [show, show_noised]
 
 
 def build(demo: gr.Blocks) -> None:
@@ -127,7 +127,7 @@ def build(demo: gr.Blocks) -> None:
     }
     demo.load(
         restore(VocoderSettings, SHOWS),
-        outputs=[*inputs, *noised_outputs, *outputs],
+        outputs=[*inputs, *outputs, *noised_outputs],
         **private,
     )
     changes = [controls["duration"].release, controls["seed"].submit]
