@@ -20,6 +20,7 @@ from ui import (
     sound_quality_tab,
     train_ddpm_tab,
     train_score_tab,
+    vocoder_tab,
     waveform_tab,
 )
 from ui.bound import BoundSettings
@@ -35,6 +36,7 @@ from ui.sound_lanes import SoundLanesSettings
 from ui.sound_quality import SoundQualitySettings
 from ui.train_ddpm import TrainDdpmSettings
 from ui.train_score import TrainScoreSettings
+from ui.vocoder import VocoderSettings
 from ui.waveform import WaveformSettings
 
 Sections = dict[type[Settings], tuple[str, Any]]
@@ -63,9 +65,10 @@ TABS: dict[str, tuple[str, Sections]] = {
         "Waveforms (WaveGrad)",
         {
             DesignerSettings: ("Sound designer", designer_tab),
-            WaveformSettings: ("From nothing", waveform_tab),
+            VocoderSettings: ("WaveGrad", vocoder_tab),
             SoundLanesSettings: ("Side by side", sound_lanes_tab),
             SoundQualitySettings: ("Quality", sound_quality_tab),
+            WaveformSettings: ("From nothing", waveform_tab),
         },
     ),
     "notebook": (

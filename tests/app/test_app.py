@@ -32,6 +32,7 @@ PLAYERS = {
     "train-ddpm": ["#train-ddpm-player"],
     "likelihood": ["#likelihood-player"],
     "sounds": ["#designer-player", "#designer-pad", "#designer-gallery"],
+    "vocoder": ["#noised-player", "#vocoded-player", "#compared-player"],
     "waveform": ["#generated-player"],
     "sound-lanes": ["#sound-lanes-player"],
     "mistakes": ["#wrong-player", "#right-player"],
@@ -55,6 +56,11 @@ def client(url):
 STICKING_OUT = """() => [...document.querySelectorAll(".player *")]
   .filter((node) => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((node) => node.outerHTML.slice(0, 80))"""
+
+
+# The page keeps one request open, so that the server knows when the visitor has gone.
+QUIET = """() => performance.now() - 1000
+  > Math.max(...performance.getEntriesByType("resource").map((entry) => entry.startTime))"""
 
 
 def colours(page, canvas):
@@ -117,7 +123,7 @@ def test_a_click_drops_walkers_and_the_link_remembers(open_at, url):
 @pytest.mark.browser
 def test_a_trajectory_is_scrubbed_without_the_server(open_at, url):
     page = open_at(url, "?tab=reverse", wait_for="#reverse-player [data-run]")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function(QUIET)
     player = page.locator("#reverse-player")
     slider = player.get_by_role("slider", name="Step")
     before = len(page.requests)
@@ -128,6 +134,7 @@ def test_a_trajectory_is_scrubbed_without_the_server(open_at, url):
             "f => document.querySelector('#reverse-player [data-run]').dataset.frame === f",
             arg=str(frame),
         )
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
         pictures.add(player.locator("canvas").evaluate("canvas => canvas.toDataURL()"))
     assert len(pictures) == 4
     assert page.requests[before:] == []
