@@ -5,15 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
-from diffusion import checkpoints
+from diffusion import checkpoints, quality, vocoder_quality
 from diffusion.evaluate import evaluate
 from diffusion.model_card import write_card
-from diffusion.quality import NUM_POINTS, measure, table_of
 from diffusion.recipes import RECIPES, recipe
 from diffusion.run import run
+from diffusion.samplers import SAMPLERS, Sampler
 from diffusion.search import keep, search_schedule
+
+TABLES = ("swiss-roll-ddpm", "vocoder-wavegrad")
+"""The recipes whose samplers `quality` measures."""
+
+Row = dict[str, Any]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,9 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
                 mixed_precision=options.mixed_precision,
             )
         elif options.command == "search-schedule":
-            _search(options.name, options.steps)
+            _search(options.name, options.sampler, options.steps)
         elif options.command == "quality":
-            _quality(options.points, options.out)
+            _quality(options.name, options.points, options.sounds, options.out)
         else:
             _evaluate(options.name, options.json, options.card)
     except (ValueError, OSError) as error:
@@ -72,11 +79,16 @@ def _parser() -> argparse.ArgumentParser:
         "search-schedule", help="find levels for a vocoder's few steps, and keep them in its config"
     )
     search.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
-    search.add_argument("--steps", type=int, default=6, help="of DDIM")
-    table = commands.add_parser(
-        "quality", help="measure the samplers of swiss-roll-ddpm against their evaluations"
+    search.add_argument("--steps", type=int, default=6)
+    search.add_argument("--sampler", choices=SAMPLERS, default="ddim")
+    table = commands.add_parser("quality", help="measure samplers against their evaluations")
+    table.add_argument(
+        "name", metavar="NAME", nargs="?", default="swiss-roll-ddpm", help=", ".join(TABLES)
     )
-    table.add_argument("--points", type=int, default=NUM_POINTS, help="points of each sampling")
+    table.add_argument("--points", type=int, default=quality.NUM_POINTS, help="of each sampling")
+    table.add_argument(
+        "--sounds", type=int, default=vocoder_quality.NUM_SOUNDS, help="held-out ones, of a vocoder"
+    )
     table.add_argument("--out", type=Path, metavar="FILE", help="write the table there as JSON")
     return parser
 
@@ -88,8 +100,8 @@ def _list() -> None:
         print(f"{each.name:24}{mark:14}{each.summary}")
 
 
-def _search(name: str, steps: int) -> None:
-    for sigmas, cost in search_schedule(checkpoints.load(name), steps):
+def _search(name: str, sampler: Sampler, steps: int) -> None:
+    for sigmas, cost in search_schedule(checkpoints.load(name), sampler, steps):
         levels = " ".join(f"{sigma:.4g}" for sigma in sigmas.tolist())
         print(f"log-mel L1 {cost:.4f} with σ = {levels}", flush=True)
     keep(name, sigmas)
@@ -105,17 +117,44 @@ def _evaluate(name: str, json_file: Path | None, card: bool) -> None:
         write_card(checkpoints.find(name), results)
 
 
-def _quality(num_points: int, out: Path | None) -> None:
-    rows = []
-    for row in measure(checkpoints.load("swiss-roll-ddpm"), num_points):
-        rows.append(row)
-        print(
-            f"{row['predictor']:9}{row['sampler']:9}{row['grid']:9}{row['evaluations']:4}   "
-            f"SW2 {row['sw2']:.3f}   MMD² {row['mmd2']:.3f}   off {row['off']:.2%}",
-            flush=True,
-        )
+def _quality(name: str, num_points: int, num_sounds: int, out: Path | None) -> None:
+    checkpoint = checkpoints.load(name)
+    recipe_name = str(checkpoint.config.get("recipe"))
+    if recipe_name not in TABLES:
+        raise ValueError(f"quality is measured of {', '.join(TABLES)}, got {recipe_name!r}")
+    if recipe_name == "vocoder-wavegrad":
+        rows = _told(vocoder_quality.measure_vocoder(checkpoint, num_sounds), _vocoder_line)
+        table = vocoder_quality.table_of(rows, num_sounds)
+    else:
+        rows = _told(quality.measure(checkpoint, num_points), _points_line)
+        table = quality.table_of(rows, num_points)
     if out is not None:
-        out.write_text(json.dumps(table_of(rows, num_points), indent=1) + "\n")
+        out.write_text(json.dumps(table, indent=1) + "\n")
+
+
+def _told(rows: Iterable[Row], line: Callable[[Row], str]) -> list[Row]:
+    """All rows; each is printed as it comes."""
+    kept = []
+    for row in rows:
+        kept.append(row)
+        print(line(row), flush=True)
+    return kept
+
+
+def _points_line(row: Row) -> str:
+    return (
+        f"{row['predictor']:9}{row['sampler']:9}{row['grid']:9}{row['evaluations']:4}   "
+        f"SW2 {row['sw2']:.3f}   MMD² {row['mmd2']:.3f}   off {row['off']:.2%}"
+    )
+
+
+def _vocoder_line(row: Row) -> str:
+    return (
+        f"{row['sampler']:12}{row['evaluations']:4}   log-mel {row['log_mel']:.3f}   "
+        f"convergence {row['convergence']:.3f}   STFT {row['stft']:.3f}   "
+        f"{row['cents']:.1f} cents   partial {row['partial']:.1f} dB   "
+        f"noise {row['noise']:.1f} dB   {row['seconds']:.3f} s"
+    )
 
 
 if __name__ == "__main__":

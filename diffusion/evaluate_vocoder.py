@@ -1,95 +1,80 @@
-"""The metrics of a vocoder: 64 held-out sounds made again from their mel spectrograms."""
+"""The metrics of a vocoder: held-out sounds made again from their mel spectrograms."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.nn import functional as F
 
 from diffusion.checkpoints import Checkpoint
 from diffusion.noise_errors import noise_errors
-from diffusion.samplers import Sampler, sample
+from diffusion.vocoder_quality import SECONDS, VocoderPlan
+
+if TYPE_CHECKING:
+    from synth import Sound
 
 Array = npt.NDArray[np.float32]
 Metrics = dict[str, float]
 
-BLOCK = 600  # samples: two hops, which is what the network's blocks are
-RUNS: tuple[tuple[Sampler, int], ...] = (("ddpm", 50), ("ddim", 6))
+PLANS = {
+    "50 steps": VocoderPlan("dpm++2m", 50),
+    "6 steps": VocoderPlan("dpm++2m", 6),
+}
 
 
 def vocoder_metrics(checkpoint: Checkpoint, num_sounds: int) -> Metrics:
     """The first held-out sounds, of 1 s each, through the network and through Griffin-Lim.
 
-    Both start from the same log-mel spectrograms; each measure is one of `synth`, its mean over the
-    sounds, or the median where a single sound can fail altogether (the pitch).
+    Both start from the same log-mel spectrograms. The measures are those of `synth`: the mean over
+    the sounds or, where a single sound may be far off, the median. Then the error of the predicted
+    noise by its level.
     """
-    from synth import griffin_lim, held_out_sounds, mel, render
+    from synth import griffin_lim, held_out_sounds, log_mel, render
+    from synth.mel import whole_blocks
 
     sounds = held_out_sounds()[:num_sounds]
-    known = [sound.sines(mel.SAMPLE_RATE)[0] for sound in sounds]
-    waveforms = render(sounds, duration=1.0)
-    length = waveforms.shape[1]
-    padded = F.pad(torch.tensor(waveforms), (0, -length % BLOCK))
-    log_mels = mel.log_mel(padded)
-
-    def generate(sampler: Sampler, steps: int) -> Array:
-        schedule, generator = checkpoint.inference_schedule(steps), torch.Generator().manual_seed(0)
-        made = sample(
-            checkpoint.network,
-            schedule,
-            tuple(padded.shape),
-            sampler,
-            condition=log_mels,
-            generator=generator,
-        )
-        return made[:, :length].cpu().numpy()
-
+    waves = render(sounds, SECONDS)
+    log_mels = log_mel(torch.from_numpy(waves))
     makers: dict[str, Callable[[], Array]] = {
-        f"{sampler.upper()}-{steps}": partial(generate, sampler, steps) for sampler, steps in RUNS
+        name: partial(plan.sample, checkpoint, waves) for name, plan in PLANS.items()
     }
-    makers["Griffin-Lim"] = partial(griffin_lim, log_mels, length)
+    makers["Griffin-Lim"] = partial(griffin_lim, log_mels, waves.shape[1])
     results: Metrics = {}
     for name, make in makers.items():
         started = time.perf_counter()
         made = make()
-        seconds = time.perf_counter() - started
-        measured = _distances(made, waveforms, known)
-        measured["seconds for 1 s of sound"] = seconds / len(sounds)
+        seconds = (time.perf_counter() - started) / (len(sounds) * SECONDS)
+        measured = _measured(made, waves, sounds) | {"real-time factor": seconds}
         results |= {f"{name}, {measure}": value for measure, value in measured.items()}
-    results["noise between partials of the originals, dB"] = _noise(waveforms, waveforms, known)
-    return results | noise_errors(checkpoint.network, padded, log_mels)
+    results["originals, noise between partials, dB"] = _noise(waves, sounds)
+    blocks = whole_blocks(torch.from_numpy(waves), checkpoint.config["network"]["block_size"])
+    return results | noise_errors(checkpoint.network, blocks, log_mel(blocks))
 
 
-def _distances(made: Array, original: Array, known: list[npt.NDArray[np.float64]]) -> Metrics:
-    from synth import (
-        detuning,
-        f0_error,
-        log_mel_distance,
-        multi_resolution_stft,
-        partial_errors,
-        spectral_convergence,
-    )
+def _measured(made: Array, waves: Array, sounds: list[Sound]) -> Metrics:
+    from synth import f0_error, vocoder_errors
 
-    f0 = f0_error(made, original)
-    shift = np.abs(detuning(made, known) - detuning(original, known))
-    partials = [np.nanmean(np.abs(each)) for each in partial_errors(made, original, known)]
+    errors = vocoder_errors(made, waves, sounds)
     return {
-        "log-mel L1": float(log_mel_distance(made, original).mean()),
-        "spectral convergence": float(spectral_convergence(made, original).mean()),
-        "multi-resolution STFT": float(multi_resolution_stft(made, original).mean()),
-        "F0 error by pYIN, median, cents": float(np.nanmedian(f0)),
-        "detuning of the known partials, median, cents": float(np.median(shift)),
-        "level error of a partial, dB": float(np.mean(partials)),
-        "noise between partials, dB": _noise(made, original, known),
+        "log-mel L1": float(errors.log_mel.mean()),
+        "log-mel L1, median": float(np.median(errors.log_mel)),
+        "spectral convergence": float(errors.convergence.mean()),
+        "multi-resolution STFT": float(errors.stft.mean()),
+        "F0 error by pYIN, median, cents": float(np.nanmedian(f0_error(made, waves))),
+        "detuning of the known partials, median, cents": float(np.median(np.abs(errors.cents))),
+        "largest error of a partial, median, dB": float(np.median(errors.partial)),
+        "noise between partials, dB": float(errors.noise.mean()),
     }
 
 
-def _noise(made: Array, original: Array, known: list[npt.NDArray[np.float64]]) -> float:
+def _noise(waves: Array, sounds: list[Sound]) -> float:
     from synth import noise_between_partials
+    from synth.mel import SAMPLE_RATE
 
-    return float(noise_between_partials(made, original, known).mean())
+    known = [sound.sines(SAMPLE_RATE)[0] for sound in sounds]
+    return float(noise_between_partials(waves, waves, known).mean())

@@ -115,13 +115,13 @@ def table_of(rows: list[dict[str, Any]], num_points: int) -> dict[str, Any]:
 
 
 def load_table(name: str = "swiss-roll-ddpm") -> dict[str, Any]:
-    """The table of `table_of` that a checkpoint ships in quality.json.
+    """The table that a checkpoint ships in quality.json.
 
     Raises:
         ValueError: if there is no such checkpoint, or it has none.
     """
     file = find(name) / "quality.json"
     if not file.is_file():
-        raise ValueError(f"{file} is missing: python -m diffusion quality writes it")
+        raise ValueError(f"{name} has no quality.json: python -m diffusion quality {name} makes it")
     table: dict[str, Any] = json.loads(file.read_text())
     return table

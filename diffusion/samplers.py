@@ -86,7 +86,9 @@ def iterate(
         condition: is handed to the network, shape (B, …).
         clip_sample_range: c clamps x̂_0 to [-c, c].
         generator: one torch.Generator, or one for each sample of the batch.
-        initial: the noise z ~ N(0, I) to start from, like `shape`; drawn if None.
+        initial: what to start from, like `shape`: the noise z ~ N(0, I), drawn if None; or data
+            with the noise of the ladder's first level, of which the rest is then kept (SDEdit,
+            Meng et al. 2022, algorithm 1).
         data_moments: of points, shape (B, D); None starts from z itself.
 
     Yields:

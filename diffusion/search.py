@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-import torch
 from torch import Tensor
 
 from diffusion.checkpoints import Checkpoint, find
-from diffusion.samplers import sample
-from diffusion.schedule import NoiseSchedule, karras_sigmas
+from diffusion.samplers import Sampler
+from diffusion.schedule import karras_sigmas
+from diffusion.vocoder_quality import SECONDS, VocoderPlan
 
 FIRST_FACTOR = 2.0
 LAST_FACTOR = 1.08
@@ -50,32 +51,26 @@ def descend(cost: Callable[[Tensor], float], sigmas: Tensor) -> Iterator[tuple[T
             factor = math.sqrt(factor)
 
 
-def vocoder_cost(checkpoint: Checkpoint, num_sounds: int = NUM_SOUNDS) -> Callable[[Tensor], float]:
-    """The log-mel distance that DDIM reaches with given levels, from one and the same noise."""
-    from synth import SoundDataset, log_mel, log_mel_distance
+def vocoder_cost(
+    checkpoint: Checkpoint, sampler: Sampler, num_sounds: int = NUM_SOUNDS
+) -> Callable[[Tensor], float]:
+    """The log-mel distance that a sampler reaches with given levels, from the same noise."""
+    from synth import SoundDataset, log_mel_distance
 
-    sounds = SoundDataset(num_sounds, duration=0.8, law="wide", seed=SEED)
-    waveforms = torch.tensor(sounds.waveforms)
-    waveforms = waveforms[:, : waveforms.shape[1] // 600 * 600]
-    log_mels = log_mel(waveforms)
-    reference = waveforms.numpy()
+    waves = SoundDataset(num_sounds, duration=SECONDS, law="wide", seed=SEED).waveforms
 
     def cost(sigmas: Tensor) -> float:
-        made = sample(
-            checkpoint.network,
-            NoiseSchedule.from_sigmas(sigmas),
-            tuple(waveforms.shape),
-            "ddim",
-            condition=log_mels,
-            generator=torch.Generator().manual_seed(0),
-        )
-        return float(log_mel_distance(made.numpy(), reference).mean())
+        tried = replace(checkpoint, config=checkpoint.config | _searched(sigmas))
+        made = VocoderPlan(sampler, len(sigmas)).sample(tried, waves)
+        return float(log_mel_distance(made, waves).mean())
 
     return cost
 
 
-def search_schedule(checkpoint: Checkpoint, steps: int) -> Iterator[tuple[Tensor, float]]:
-    """Levels for so many steps of DDIM, better and better; the start is the Karras grid.
+def search_schedule(
+    checkpoint: Checkpoint, sampler: Sampler, steps: int
+) -> Iterator[tuple[Tensor, float]]:
+    """Levels for so many steps of a sampler, better and better; the start is the Karras grid.
 
     Raises:
         ValueError: for a checkpoint without an inference range or a mel, or fewer than 2 steps.
@@ -83,13 +78,18 @@ def search_schedule(checkpoint: Checkpoint, steps: int) -> Iterator[tuple[Tensor
     options = checkpoint.config.get("inference")
     if not options or not checkpoint.config["network"].get("n_mels"):
         raise ValueError(f"{checkpoint.config.get('recipe')!r} is no vocoder with few steps")
-    yield from descend(vocoder_cost(checkpoint), karras_sigmas(steps, **options))
+    yield from descend(vocoder_cost(checkpoint, sampler), karras_sigmas(steps, **options))
 
 
 def keep(name: str, sigmas: Tensor) -> None:
     """Write searched levels into a checkpoint's config.json, for `inference_schedule`."""
     file = find(name) / "config.json"
     config = json.loads(file.read_text())
-    levels = [float(f"{sigma:.4g}") for sigma in sigmas.tolist()]
-    config["searched"] = config.get("searched", {}) | {str(len(levels)): levels}
-    file.write_text(json.dumps(config, indent=2) + "\n")
+    searched = config.get("searched", {}) | _searched(sigmas)["searched"]
+    text = json.dumps(config | {"searched": searched}, indent=2, ensure_ascii=False)
+    file.write_text(text + "\n")
+
+
+def _searched(sigmas: Tensor) -> dict[str, dict[str, list[float]]]:
+    """What a checkpoint's configuration says of levels that were searched."""
+    return {"searched": {str(len(sigmas)): [float(f"{sigma:.4g}") for sigma in sigmas.tolist()]}}

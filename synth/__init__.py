@@ -5,7 +5,13 @@ from synth.griffin_lim import griffin_lim
 from synth.harmonicity import harmonics_to_noise
 from synth.held_out import HELD_OUT_SEEDS, held_out_sounds
 from synth.laws import RandomLaw, midi_to_hz
-from synth.listening import match_loudness, pooled_spectra
+from synth.listening import (
+    Spectrograms,
+    match_loudness,
+    pooled_mels,
+    pooled_spectra,
+    pooled_spectrograms,
+)
 from synth.mel import log_mel, mel_crops
 from synth.metrics import log_spectra, sliced_wasserstein, spectral_distance_ratio
 from synth.nearest import nearest_member
@@ -15,6 +21,7 @@ from synth.pyo_renderer import render_pyo
 from synth.render import Renderer, render
 from synth.sound import Law, Sound
 from synth.vectorized_renderer import render_vectorized
+from synth.vocoder_errors import VocoderErrors, vocoder_errors
 from synth.vocoder_metrics import (
     f0_error,
     log_mel_distance,
@@ -29,6 +36,8 @@ __all__ = [
     "Renderer",
     "Sound",
     "SoundDataset",
+    "Spectrograms",
+    "VocoderErrors",
     "detuning",
     "f0_error",
     "griffin_lim",
@@ -45,7 +54,9 @@ __all__ = [
     "nearest_member",
     "noise_between_partials",
     "partial_errors",
+    "pooled_mels",
     "pooled_spectra",
+    "pooled_spectrograms",
     "random_crops",
     "render",
     "render_pyo",
@@ -53,4 +64,5 @@ __all__ = [
     "sliced_wasserstein",
     "spectral_convergence",
     "spectral_distance_ratio",
+    "vocoder_errors",
 ]

@@ -57,6 +57,12 @@ def filter_bank() -> NDArray[np.float32]:
     return bank
 
 
+def band_edges() -> NDArray[np.float64]:
+    """Where one band passes into the next, half-way between their peaks in mel: 81, in Hz."""
+    corners = np.linspace(_to_mel(F_MIN), _to_mel(F_MAX), BANDS + 2)
+    return _to_hz((corners[1:] + corners[:-1]) / 2)
+
+
 _LINEAR_HZ_PER_MEL = 200 / 3
 _BREAK_HZ = 1000.0
 _BREAK_MEL = _BREAK_HZ / _LINEAR_HZ_PER_MEL
@@ -92,13 +98,27 @@ def pad(waveforms: Tensor) -> Tensor:
     Raises:
         ValueError: If the shape is another.
     """
-    if waveforms.ndim != 2 or waveforms.shape[1] < SHORTEST:
-        raise ValueError(
-            f"waveforms must have shape (B, T) with T >= {SHORTEST}, got {tuple(waveforms.shape)}"
-        )
-    samples = waveforms.shape[1]
+    samples = _long_enough(waveforms).shape[1]
     missing = num_frames(samples) * HOP - samples
     return F.pad(waveforms[:, None], (CONTEXT, CONTEXT + missing), mode="reflect")[:, 0]
+
+
+def whole_blocks(waveforms: Tensor, block_size: int) -> Tensor:
+    """Mirror the end, so that a network that works in blocks can make sounds of any length.
+
+    Args:
+        waveforms: (B, T), T ≥ 1,174.
+        block_size: Samples, 1 to 1,174.
+
+    Returns:
+        (B, block_size · ⌈T / block_size⌉).
+
+    Raises:
+        ValueError: If a shape or number is out of range.
+    """
+    block_size = _checks.whole("block_size", block_size, 1, SHORTEST)
+    missing = -_long_enough(waveforms).shape[1] % block_size
+    return F.pad(waveforms[:, None], (0, missing), mode="reflect")[:, 0]
 
 
 def log_mel(waveforms: Tensor) -> Tensor:
@@ -125,12 +145,27 @@ def log_mel_of_padded(padded: Tensor) -> Tensor:
     Returns:
         (B, 80, K).
     """
-    window = torch.hann_window(WINDOW, dtype=padded.dtype, device=padded.device)
-    spectra = torch.stft(
-        padded, N_FFT, HOP, WINDOW, window=window, center=False, return_complex=True
-    )
     bank = torch.tensor(filter_bank(), dtype=padded.dtype, device=padded.device)
-    return (bank @ spectra.abs()).clamp(min=FLOOR).log()
+    return (bank @ magnitudes_of_padded(padded)).clamp(min=FLOOR).log()
+
+
+def magnitudes_of_padded(padded: Tensor) -> Tensor:
+    """The magnitude spectrogram |X| that the bands are sums of, (B, 1,025, K)."""
+    return stft_of_padded(padded).abs()
+
+
+def stft_of_padded(padded: Tensor) -> Tensor:
+    """The complex spectrogram X of (B, 300 K + 1,748), (B, 1,025, K)."""
+    window = torch.hann_window(WINDOW, dtype=padded.dtype, device=padded.device)
+    return torch.stft(padded, N_FFT, HOP, WINDOW, window=window, center=False, return_complex=True)
+
+
+def _long_enough(waveforms: Tensor) -> Tensor:
+    if waveforms.ndim != 2 or waveforms.shape[1] < SHORTEST:
+        raise ValueError(
+            f"waveforms must have shape (B, T) with T >= {SHORTEST}, got {tuple(waveforms.shape)}"
+        )
+    return waveforms
 
 
 def mel_crops(

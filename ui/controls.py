@@ -56,16 +56,19 @@ def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
     return [controls[name] for name in settings.names()]
 
 
-def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..., Any]:
+def handler(settings: type[Settings], show: Callable[..., Any]) -> Callable[..., Any]:
     """Make a listener of a function of settings: values in, outputs out, errors in one line.
 
-    A generator of outputs makes a listener that shows one after the other, until it is cancelled or
+    Inputs after those of the settings are handed to `show` as they come, after the settings. A
+    generator of outputs makes a listener that shows one after the other, until it is cancelled or
     the visitor starts another one in the same section.
     """
+    further = list(inspect.signature(show).parameters)[1:]
+    count = len(settings.names())
 
-    def parts(values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    def parts(values: Sequence[Any]) -> Iterator[Any]:
         with one_sentence():
-            shown = show(settings.from_values(values))
+            shown = show(settings.from_values(values[:count]), *values[count:])
             yield from map(_shown_anew, shown if inspect.isgenerator(shown) else [shown])
 
     @wraps(show)
@@ -78,7 +81,7 @@ def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    names = [inspect.Parameter(name, kind) for name in settings.names()]
+    names = [inspect.Parameter(name, kind) for name in (*settings.names(), *further)]
     if inspect.isgeneratorfunction(show):
         handle_parts.__annotations__ = {"request": gr.Request}
         names.insert(0, inspect.Parameter("request", kind))
@@ -87,12 +90,11 @@ def handler(settings: type[Settings], show: Callable[[Any], Any]) -> Callable[..
     return handle
 
 
-def _shown_anew(outputs: tuple[Any, ...]) -> tuple[Any, ...]:
+def _shown_anew(outputs: tuple[Any, ...]) -> Any:
     """An equal payload would not be shown again; but who presses a button wants to see it play."""
     now = {"shown": time.time_ns()}
-    return tuple(
-        each | now if isinstance(each, dict) and "run" in each else each for each in outputs
-    )
+    shown = [each | now if isinstance(each, dict) and "run" in each else each for each in outputs]
+    return shown if len(shown) > 1 else shown[0]  # Gradio hands a single output no list
 
 
 @contextmanager
@@ -163,9 +165,9 @@ def heavy(progress_on: Component) -> dict[str, Any]:
 
 
 def stops(button: gr.Button, run: Any, status: Component) -> None:
-    """Let a button end an event that `handler` listens to, between two of its values."""
+    """Let a button end an event that `handler` listens to, or several, between two values."""
     # First the end, then the text: in one event the last news could come after it.
-    button.click(fn=None, cancels=[run], api_visibility="private").then(
+    button.click(fn=None, cancels=run, api_visibility="private").then(
         lambda: "Stopped. What is shown is the last result.",
         outputs=status,
         api_visibility="private",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +46,8 @@ def lane(plan: Plan, num_points: int, seed: int) -> Generator[str, None, Lane]:
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(num_points, 2, generator=generator)
     started = time.perf_counter()
-    states = yield from told(plan, noise, generator)
+    way = plan.states(checkpoint(plan.recipe), noise, generator)
+    states = yield from told(way, plan.num_inference_steps)
     seconds = time.perf_counter() - started
     kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
     off = []
@@ -57,18 +58,16 @@ def lane(plan: Plan, num_points: int, seed: int) -> Generator[str, None, Lane]:
     return _lane(kept, torch.stack(off), plan, seconds)
 
 
-def told(
-    plan: Plan, noise: Tensor, generator: torch.Generator
-) -> Generator[str, None, list[State]]:
+def told(states: Iterable[State], num_steps: int) -> Generator[str, None, list[State]]:
     """All states of a sampling; some five times a second it tells how far it is."""
-    states: list[State] = []
+    kept: list[State] = []
     last = time.perf_counter()
-    for state in plan.states(checkpoint(plan.recipe), noise, generator):
-        states.append(state)
+    for state in states:
+        kept.append(state)
         if time.perf_counter() > last + NEWS_EVERY:
-            yield f"step {len(states)} of {plan.num_inference_steps}"
+            yield f"step {len(kept)} of {num_steps}"
             last = time.perf_counter()
-    return states
+    return kept
 
 
 def percent(share: float) -> str:

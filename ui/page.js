@@ -27,3 +27,13 @@ document.addEventListener("click", ({ target, isTrusted }) => {
 
 // The view of an earlier address has gone with its settings; the server makes it again.
 addEventListener("popstate", () => location.reload());
+
+/* A link to another view of this page keeps the theme. */
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest?.('a[href^="?"]');
+  const theme = new URLSearchParams(location.search).get("__theme");
+  if (!link || !theme) return;
+  const query = new URLSearchParams(link.search);
+  query.set("__theme", theme);
+  link.href = `?${query}`;
+});

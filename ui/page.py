@@ -9,17 +9,22 @@ import gradio as gr
 
 from ui import (
     bound_tab,
+    designer_tab,
     forward_tab,
     likelihood_tab,
     mistakes_tab,
     quality_tab,
     reverse_tab,
     score_tab,
+    sound_lanes_tab,
+    sound_quality_tab,
     train_ddpm_tab,
     train_score_tab,
+    vocoder_tab,
     waveform_tab,
 )
 from ui.bound import BoundSettings
+from ui.designer import DesignerSettings
 from ui.forward import ForwardSettings
 from ui.likelihood import LikelihoodSettings
 from ui.mistakes import MistakesSettings
@@ -27,8 +32,11 @@ from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Settings
+from ui.sound_lanes import SoundLanesSettings
+from ui.sound_quality import SoundQualitySettings
 from ui.train_ddpm import TrainDdpmSettings
 from ui.train_score import TrainScoreSettings
+from ui.vocoder import VocoderSettings
 from ui.waveform import WaveformSettings
 
 Sections = dict[type[Settings], tuple[str, Any]]
@@ -55,7 +63,13 @@ TABS: dict[str, tuple[str, Sections]] = {
     ),
     "waveform": (
         "Waveforms (WaveGrad)",
-        {WaveformSettings: ("Sounds", waveform_tab)},
+        {
+            DesignerSettings: ("Sound designer", designer_tab),
+            VocoderSettings: ("WaveGrad", vocoder_tab),
+            SoundLanesSettings: ("Side by side", sound_lanes_tab),
+            SoundQualitySettings: ("Quality", sound_quality_tab),
+            WaveformSettings: ("From nothing", waveform_tab),
+        },
     ),
     "notebook": (
         "The notebook's mistakes",

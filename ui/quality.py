@@ -13,6 +13,7 @@ from diffusion.plan import Grid, Plan, Predictor
 from diffusion.quality import Quality, RealPoints, load_table
 from diffusion.samplers import Sampler
 from ui.lanes import percent, told
+from ui.models import checkpoint
 from ui.reverse import describe
 from ui.settings import Settings, choice, number, seed
 from ui.stepwise import Stepwise
@@ -61,7 +62,8 @@ def plan_quality(plan: Plan, num_points: int, seed: int) -> Generator[str, None,
     """Measure one sampling by a plan."""
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(num_points, 2, generator=generator)
-    states = yield from told(plan, noise, generator)
+    way = plan.states(checkpoint(plan.recipe), noise, generator)
+    states = yield from told(way, plan.num_inference_steps)
     yield "comparing with real points"
     return _real(num_points).quality([states[-1].x.cpu()])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from ui.figures import INK, chart, svg
@@ -40,9 +41,8 @@ def quality_figure(settings: QualitySettings) -> str:
     mine = settings.plan().evaluations, getattr(quality_result(settings), key)
     axes.plot(*mine, color=INK, marker="*", markersize=14, linestyle="none")
     axes.axhline(REAL[key], color=INK, linewidth=1)
-    axes.set(xscale="log", xlabel="network evaluations", ylabel=settings.measure)
-    axes.set_xticks((5, 10, 20, 50, 100), ("5", "10", "20", "50", "100"))
-    axes.minorticks_off()
+    axes.set(ylabel=settings.measure)
+    log_evaluations(axes)
     if key == "off":
         axes.set_yscale("symlog", linthresh=1e-3)  # it may be zero
         axes.set_ylim(bottom=0)
@@ -55,6 +55,13 @@ def quality_figure(settings: QualitySettings) -> str:
     )
     description = f"{settings.measure} against evaluations, grid {settings.curves}"
     return svg(figure, f"{description}. {'; '.join(said)}. Measured now {mine[0]}: {mine[1]:.3g}")
+
+
+def log_evaluations(axes: Axes) -> None:
+    """Label the x axis, 5 to 100 evaluations."""
+    axes.set(xscale="log", xlabel="network evaluations")
+    axes.set_xticks((5, 10, 20, 50, 100), ("5", "10", "20", "50", "100"))
+    axes.minorticks_off()
 
 
 def _curves(grid: str, key: str) -> dict[tuple[str, str], list[tuple[int, float]]]:

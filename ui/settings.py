@@ -12,6 +12,8 @@ from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
+MAX_SEED = 999_999
+
 
 @dataclass(frozen=True)
 class Number:
@@ -88,7 +90,7 @@ def text(default: str, label: str, parse: Callable[[str], Any], max_length: int)
 
 def seed() -> Any:
     """The seed, which every tab has."""
-    return number(0, "seed", 0, 999_999, 1)
+    return number(0, "seed", 0, MAX_SEED, 1)
 
 
 @dataclass(frozen=True)

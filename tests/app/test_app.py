@@ -12,6 +12,7 @@ import gradio_client
 import httpx
 import pytest
 
+from ui.designer import DesignerSettings, design_result
 from ui.forward import ForwardSettings, forward_result
 from ui.lanes import lane
 from ui.likelihood import LikelihoodSettings, likelihood_result
@@ -20,7 +21,7 @@ from ui.page import LAUNCH_OPTIONS, build_page, warm_up
 from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings, score_results
-from ui.waveform import WaveformSettings, compose_result, generate_result
+from ui.waveform import WaveformSettings, generate_result
 
 ROOT = Path(__file__).parents[2]
 PLAYERS = {
@@ -30,7 +31,10 @@ PLAYERS = {
     "train-score": ["#train-score-player"],
     "train-ddpm": ["#train-ddpm-player"],
     "likelihood": ["#likelihood-player"],
-    "waveform": ["#generated-player", "#composed-player"],
+    "sounds": ["#designer-player", "#designer-pad", "#designer-gallery"],
+    "vocoder": ["#noised-player", "#vocoded-player", "#compared-player"],
+    "waveform": ["#generated-player"],
+    "sound-lanes": ["#sound-lanes-player"],
     "mistakes": ["#wrong-player", "#right-player"],
 }
 
@@ -52,6 +56,11 @@ def client(url):
 STICKING_OUT = """() => [...document.querySelectorAll(".player *")]
   .filter((node) => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((node) => node.outerHTML.slice(0, 80))"""
+
+
+# The page keeps one request open, so that the server knows when the visitor has gone.
+QUIET = """() => performance.now() - 1000
+  > Math.max(...performance.getEntriesByType("resource").map((entry) => entry.startTime))"""
 
 
 def colours(page, canvas):
@@ -114,7 +123,7 @@ def test_a_click_drops_walkers_and_the_link_remembers(open_at, url):
 @pytest.mark.browser
 def test_a_trajectory_is_scrubbed_without_the_server(open_at, url):
     page = open_at(url, "?tab=reverse", wait_for="#reverse-player [data-run]")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function(QUIET)
     player = page.locator("#reverse-player")
     slider = player.get_by_role("slider", name="Step")
     before = len(page.requests)
@@ -125,6 +134,7 @@ def test_a_trajectory_is_scrubbed_without_the_server(open_at, url):
             "f => document.querySelector('#reverse-player [data-run]').dataset.frame === f",
             arg=str(frame),
         )
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
         pictures.add(player.locator("canvas").evaluate("canvas => canvas.toDataURL()"))
     assert len(pictures) == 4
     assert page.requests[before:] == []
@@ -257,9 +267,9 @@ API = {
     "/likelihood": asdict(LikelihoodSettings(num_steps=10)),
     "/forward": asdict(ForwardSettings(num_train_timesteps=20)),
     "/generate": asdict(WaveformSettings(num_inference_steps=6)),
+    "/compose": asdict(DesignerSettings(duration=0.3)),
     "/mistake": asdict(MistakesSettings(mistake="β for √β")),
 }
-API["/compose"] = API["/generate"]
 OTHERS = {"/quality": asdict(QualitySettings(num_points=500))}  # its payload is a chart
 
 
@@ -272,7 +282,7 @@ def test_api_gives_a_seeded_payload(client, name):
         forward_result,
         lane,
         likelihood_result,
-        compose_result,
+        design_result,
         generate_result,
         mistake_result,
     ):
@@ -315,6 +325,7 @@ def test_another_seed_is_another_payload(client, name):
         ("/generate", "seed", -1),
         ("/compose", "duration", 3600),
         ("/compose", "f0", "inf"),
+        ("/compose", "amplitudes", "0~0"),
     ],
 )
 def test_api_refuses_bad_settings_in_one_sentence(client, name, setting, value):

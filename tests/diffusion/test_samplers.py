@@ -8,7 +8,7 @@ from diffusion import NoiseSchedule, iterate, sample, solvers, swiss_roll
 from diffusion.denoising import original_of_posterior_mean, posterior_mean, posterior_variance
 from diffusion.quality import RealPoints
 from diffusion.samplers import SAMPLERS, SOLVERS, num_evaluations
-from diffusion.schedule import karras_sigmas
+from diffusion.schedule import add_noise, karras_sigmas
 from diffusion.variational import learned_reverse
 
 ALL = ("ddpm", "ddim", "euler", "heun", "dpm++2m")  # "langevin" has its own moments
@@ -336,6 +336,20 @@ def test_no_noise_at_the_last_step():
 
     states = list(iterate(predictor, schedule, (4, 2), generator=torch.Generator().manual_seed(0)))
     assert torch.allclose(states[-1].x, states[-2].pred_original_sample)
+
+
+@pytest.mark.parametrize("sampler", ["ddim", "heun", "dpm++2m"])
+def test_noised_data_is_followed_back_from_its_own_level(gaussian_oracle, sampler):
+    # The flow of a Gaussian is linear: x_0 is as many deviations from its mean as x_t from its own.
+    mean, std = gaussian_oracle.mean, gaussian_oracle.variance**0.5
+    schedule = NoiseSchedule.from_sigmas(karras_sigmas(200, 1e-3, 0.5))
+    level = schedule.alphas_cumprod[-1]
+    x_0 = mean + std * start()
+    x_t = add_noise(x_0, start(), level.expand(len(x_0)))
+    *_, last = iterate(gaussian_oracle, schedule, (8, 2), sampler, initial=x_t)
+    spread = (level * std**2 + 1 - level).sqrt()
+    expected = mean + std * (x_t - level.sqrt() * mean) / spread
+    assert torch.allclose(last.x, expected, rtol=0, atol=0.02)
 
 
 def test_clipping_bounds_the_original_sample():

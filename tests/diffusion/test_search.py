@@ -48,4 +48,4 @@ def test_a_kept_schedule_is_the_one_that_is_used(tmp_path):
 
 def test_only_a_vocoder_can_be_searched_for():
     with pytest.raises(ValueError, match="no vocoder"):
-        next(search_schedule(checkpoints.load("swiss-roll-ddpm"), 6))
+        next(search_schedule(checkpoints.load("swiss-roll-ddpm"), "ddim", 6))

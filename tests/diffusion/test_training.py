@@ -230,6 +230,8 @@ def test_waveform_checkpoint_is_far_from_noise(one_seed):
 
 def test_only_some_checkpoints_have_an_inference_schedule():
     schedule = diffusion.load("waveform-wavegrad").inference_schedule(6)
+    later = diffusion.load("waveform-wavegrad").inference_schedule(6, sigma_max=0.5)
+    assert later.sigmas[[0, -1]].tolist() == pytest.approx([float(schedule.sigmas[0]), 0.5])
     assert len(schedule) == 6
     assert schedule.reaches_noise
     with pytest.raises(ValueError, match="no inference schedule"):

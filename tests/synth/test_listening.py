@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synth import match_loudness, pooled_spectra
+from synth import match_loudness, pooled_mels, pooled_spectra, pooled_spectrograms
 
 
 def test_noise_and_notes_become_equally_loud():
@@ -36,3 +36,43 @@ def test_spectrum_shows_a_line_where_it_is():
     assert spectra.max() == 0
     assert spectra.argmax() == pytest.approx(300 * frequency / 6_000, abs=1)
     assert np.median(spectra) < -60
+
+
+def tones(seconds: float, *frequencies: float) -> np.ndarray:
+    time = np.arange(round(22_050 * seconds)) / 22_050
+    return np.stack([np.sin(2 * np.pi * frequency * time) for frequency in frequencies])
+
+
+def spectrograms(sounds):
+    return {"linear": pooled_spectrograms(sounds, 6_000.0, 96, 80), "mel": pooled_mels(sounds, 80)}
+
+
+@pytest.mark.parametrize("scale", ["linear", "mel"])
+def test_a_tone_is_brightest_in_its_own_row_and_hop(scale):
+    sounds = tones(2.5, 200, 1_500, 4_030)
+    sounds[:, :27_000] *= 1e-3
+    levels, edges, seconds = spectrograms(sounds)[scale]
+    assert levels.shape == (3, len(edges) - 1, 62)  # 184 hops, three to a column
+    assert seconds == pytest.approx(186 * 300 / 22_050)
+    assert levels.max(axis=(1, 2)) == pytest.approx([0, 0, 0])
+    for picture, frequency in zip(levels, (200, 1_500, 4_030), strict=True):
+        row = picture.max(axis=1).argmax()
+        assert edges[row] <= frequency <= edges[row + 1]
+        onset = 27_000 / 22_050 / seconds * 62
+        assert picture[row, int(onset) + 1 : -1].min() > -3  # the last is half beyond the end
+        assert picture[row, : int(onset) - 1].max() == pytest.approx(-60, abs=3)
+
+
+@pytest.mark.parametrize("scale", ["linear", "mel"])
+def test_silence_is_dark(scale):
+    levels, _, _ = spectrograms(np.zeros((1, 3_000)))[scale]
+    assert (levels == -80).all()
+
+
+def test_pictures_refuse_what_they_cannot_show():
+    sounds = tones(0.5, 200)
+    for wrong, name in (((0, 9, 9), "max_frequency"), ((6e3, 0, 9), "rows"), ((6e3, 9, 0), "col")):
+        with pytest.raises(ValueError, match=name):
+            pooled_spectrograms(sounds, *wrong)
+    with pytest.raises(ValueError, match="1174"):
+        pooled_mels(sounds[:, :1_000], 9)

@@ -105,6 +105,23 @@ def test_crops_have_the_spectrogram_of_the_whole_sound() -> None:
     assert torch.equal(pieces, again)
 
 
+@pytest.mark.parametrize(("samples", "blocks"), [(1_200, 2), (1_201, 3), (1_799, 3)])
+def test_whole_blocks_are_the_sound_and_its_mirrored_end(samples: int, blocks: int) -> None:
+    waveforms = sounds()[:, :samples]
+    filled = mel.whole_blocks(waveforms, 600)
+    assert filled.shape == (3, 600 * blocks)
+    assert torch.equal(filled[:, :samples], waveforms)
+    added = 600 * blocks - samples
+    expected = waveforms[:, samples - 1 - added : samples - 1].flip(1)
+    assert torch.equal(filled[:, samples:], expected)
+
+
+@pytest.mark.parametrize("size", [0, 1175, 2.5])
+def test_blocks_of_another_size_are_refused(size: float) -> None:
+    with pytest.raises(ValueError, match="block_size must be"):
+        mel.whole_blocks(sounds(), size)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("shape", [(7200,), (1, 1173), (1, 1, 7200)])
 def test_bad_shapes_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"waveforms must have shape \(B, T\) with T >= 1174"):

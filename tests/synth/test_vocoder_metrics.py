@@ -1,11 +1,12 @@
 import math
 from collections.abc import Callable
 
+import librosa
 import numpy as np
 import pytest
 import torch
 
-from synth import Sound, mel, render
+from synth import Sound, held_out_sounds, mel, render
 from synth.griffin_lim import griffin_lim
 from synth.vocoder_metrics import (
     f0_error,
@@ -94,6 +95,24 @@ def test_bad_sounds_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         metric(generated, reference)
+
+
+def test_griffin_lim_is_as_good_as_librosas() -> None:
+    waveforms = render(held_out_sounds()[:3], 0.5)
+    log_mels = mel.log_mel(torch.from_numpy(waveforms))
+    theirs = [
+        librosa.griffinlim(
+            librosa.util.nnls(mel.filter_bank(), magnitudes),
+            n_iter=32, hop_length=mel.HOP, win_length=mel.WINDOW, n_fft=mel.N_FFT,
+            center=False, random_state=0,
+        )[mel.CONTEXT : mel.CONTEXT + 11_025]
+        for magnitudes in log_mels.exp().numpy()
+    ]  # fmt: skip
+    ours = griffin_lim(log_mels, 11_025)
+    # The random phases are others.
+    for metric in (log_mel_distance, spectral_convergence):
+        expected = metric(np.stack(theirs), waveforms).mean()
+        assert metric(ours, waveforms).mean() == pytest.approx(expected, rel=0.1)
 
 
 def test_griffin_lim_comes_close_to_the_mel_it_is_given() -> None:

@@ -13,16 +13,20 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
 
+from synth import Spectrograms
 from ui.components import (
     DrawingPad,
     FieldPlayer,
     Heat,
     Panel,
     PointPlayer,
+    SoundCards,
     SoundPlayer,
     SoundView,
+    SpectrumPad,
 )
 from ui.components.base import encode_int16, encode_positions, encode_uint8, encode_uint16
+from ui.sound_views import SAMPLE_RATE, sound_views
 
 LIMITS = (-3.0, 3.0)
 FRAMES = 31
@@ -125,6 +129,16 @@ def field_payload(run="field-1", start=(1.5, -1.0)):
     )
 
 
+def pictures_of(steps):
+    """Each row is 10 dB above the one below; the second picture's rows are ever wider."""
+    levels = np.broadcast_to(np.arange(-80.0, 1, 10)[:, None], (steps, 9, 25))
+    even, wider = np.linspace(0, 4000, 10), 4000 * np.linspace(0, 1, 10) ** 2
+    return {
+        "spectrogram": Spectrograms(levels, even, 0.5),
+        "mel": Spectrograms(levels, wider, 0.5),
+    }
+
+
 def sound_payload(run="sound-1", steps=6):
     """Noise that becomes a tone of six partials."""
     rng = np.random.default_rng(3)
@@ -136,9 +150,9 @@ def sound_payload(run="sound-1", steps=6):
     sounds *= 1 / max(1.0, np.abs(sounds).max())
     power = np.abs(np.fft.rfft(waves * np.hanning(tone.size), n=2048))[:, :512] ** 2
     spectra = np.maximum(10 * np.log10(power / power.max() + 1e-12), -80)
-    views = {"x_t": SoundView(sounds, spectra)}
+    views = {"x_t": SoundView(sounds, spectra, pictures_of(steps))}
     if steps > 1:
-        views["x̂₀"] = SoundView(sounds[::-1], spectra[::-1])
+        views["x̂₀"] = SoundView(sounds[::-1], spectra[::-1], pictures_of(steps))
     return SoundPlayer.payload(
         views,
         [f"t = {steps - 1 - k}" for k in range(steps)],
@@ -284,6 +298,33 @@ def test_drawn_wave_shows_every_peak():
     assert decode(sound["views"]["x"]["whole"]).max() == pytest.approx(0.9, abs=1e-4)
 
 
+def test_all_views_of_a_sound_have_the_same_pictures():
+    wave, spectrum = np.zeros((1, 5000)), np.zeros((1, 4))
+    views = {"a": SoundView(wave, spectrum, pictures_of(1)), "b": SoundView(wave, spectrum)}
+    with pytest.raises(ValueError, match="same pictures"):
+        SoundPlayer.payload(
+            views, [""], sample_rate=RATE, max_frequency=4000, run="1", alt="", file_name="x"
+        )
+
+
+@pytest.mark.parametrize(("steps", "limit"), [(1, 200_000), (21, 500_000)])
+def test_the_pictures_of_a_second_of_sound_are_small(steps, limit):
+    rng = np.random.default_rng(0)
+    waves = {name: rng.normal(size=(steps, SAMPLE_RATE)) for name in ("x_t", "x̂₀")}
+    payload = SoundPlayer.payload(
+        sound_views(waves),
+        [""] * steps,
+        sample_rate=SAMPLE_RATE, max_frequency=SAMPLE_RATE / 2, run="1", alt="", file_name="x",
+    )  # fmt: skip
+    for view in payload["views"].values():
+        assert list(view["pictures"]) == ["spectrogram", "mel"]
+        assert len(json.dumps(view["pictures"])) < limit
+        for picture in view["pictures"].values():
+            levels = decode(picture["levels"])
+            assert levels.shape == (steps, len(picture["edges"]) - 1, 74)
+            assert levels.max() == 0
+
+
 @pytest.mark.parametrize("sent", [{}, {"x": 9, "y": 0}, {"x": "a", "y": 0}, {"x": "nan", "y": 0}])
 def test_drop_positions_from_the_browser_are_checked(sent):
     with pytest.raises(ValueError, match="drop"):
@@ -296,7 +337,9 @@ def test_players_write_no_stub_files_beside_their_source():
     assert not list(FOLDER.glob("*.pyi"))
 
 
-@pytest.mark.parametrize("player", [PointPlayer, FieldPlayer, SoundPlayer, DrawingPad])
+@pytest.mark.parametrize(
+    "player", [PointPlayer, FieldPlayer, SoundPlayer, SoundCards, SpectrumPad, DrawingPad]
+)
 def test_templates_hold_nothing_that_gradio_would_evaluate(player):
     with gr.Blocks():
         component = player()
@@ -541,6 +584,80 @@ def test_listening_sounds_and_stops(open_page):
     page.locator("#sound").get_by_role("button", name="Stop").click()
     wait_attribute(page, "#sound [data-run]", "data-level", "0")
     assert attribute(page, "#sound", "data-listening") == "false"
+
+
+@pytest.mark.browser
+def test_another_view_goes_on_at_the_same_position(open_page):
+    page = open_sounds(open_page)
+    page.evaluate(
+        """() => {
+            globalThis.starts = [];
+            const start = AudioBufferSourceNode.prototype.start;
+            AudioBufferSourceNode.prototype.start = function (when, offset) {
+                starts.push([this.context.currentTime, offset]);
+                return start.call(this, when, offset);
+            };
+        }"""
+    )
+    player = page.locator("#sound")
+    player.get_by_label("loop").check()
+    player.get_by_role("button", name="Listen").click()
+    level_above(page, "#sound", 0.02)
+    page.locator("#sound .stage").focus()
+    for key, view in (("b", "x̂₀"), ("b", "x_t"), ("2", "x̂₀"), ("1", "x_t")):
+        page.wait_for_timeout(30)
+        page.keyboard.press(key)
+        assert attribute(page, "#sound", "data-view") == view
+        assert player.get_by_label(view, exact=True).is_checked()
+    player.get_by_role("button", name="A/B").click()
+    assert attribute(page, "#sound", "data-view") == "x̂₀"
+    assert attribute(page, "#sound", "data-listening") == "true"
+    (began, first), *others = page.evaluate("starts")
+    assert first == 0
+    assert len(others) == 5
+    for now, offset in others:
+        late = (now - began - offset + 0.25) % 0.5 - 0.25  # of a loop of half a second
+        assert abs(late) < 0.1  # on a busy machine the clock goes on meanwhile, in bursts
+        assert offset > 0
+    assert not page.locator("#single").get_by_role("button", name="A/B").is_visible()
+    page.locator("#single .stage").focus()
+    page.keyboard.press("Space")
+    wait_attribute(page, "#single [data-run]", "data-listening", "true")
+
+
+@pytest.mark.browser
+def test_spectrograms_show_their_numbers_under_the_pointer(open_page):
+    page = open_sounds(open_page)
+    player, canvas = page.locator("#sound"), page.locator("#sound .spectrum")
+    before, box, seen = pixels(page, "#sound", ".wave")[1], canvas.bounding_box(), {}
+    for picture in ("spectrum", "spectrogram", "mel"):
+        player.get_by_label(picture, exact=True).check()
+        assert attribute(page, "#sound", "data-picture") == picture
+        assert canvas.get_attribute("aria-label").lower().startswith(picture)
+        assert canvas.bounding_box() == box
+        # A quarter of the way along, 6.5 of 9 rows up.
+        x, y = 48 + 0.25 * (box["width"] - 56), 6 + (1 - 6.5 / 9) * (box["height"] - 32)
+        canvas.hover(position={"x": round(x), "y": round(y)})
+        colours, seen[picture] = pixels(page, "#sound", ".spectrum")
+        assert colours > 9
+        if picture == "spectrogram":
+            assert re.fullmatch(
+                r"12[45] ms, 2\.(8[6-9]|9\d) kHz, −20 dB", canvas.get_attribute("data-readout")
+            )
+        elif picture == "mel":  # 4 kHz · (6.5 / 9)² = 2.09, in a row from 1.78 to 2.42
+            assert re.fullmatch(
+                r"12[45] ms, 2\.(0[6-9]|1[0-3]) kHz, −20 dB", canvas.get_attribute("data-readout")
+            )
+        else:
+            assert re.fullmatch(
+                r"(99\d Hz|1\.0\d kHz), −\d+ dB", canvas.get_attribute("data-readout")
+            )
+    assert len(set(seen.values())) == 3
+    assert not player.get_by_label("first 30 ms").is_checked()  # one time axis in both pictures
+    assert pixels(page, "#sound", ".wave")[1] != before
+    page.mouse.move(0, 0)
+    pixels(page, "#sound", ".spectrum")
+    assert canvas.get_attribute("data-readout") == ""
 
 
 @pytest.mark.browser

@@ -4,7 +4,6 @@ import pytest
 from diffusion.mistakes import MISTAKES
 from diffusion.plan import Plan
 from diffusion.quality import load_table
-from synth import render
 from ui.bound import BoundSettings, bound_result
 from ui.bound_figure import bound_figure
 from ui.forward import ForwardSettings, forward_result, schedules
@@ -16,7 +15,7 @@ from ui.quality import MEASURES, QualitySettings, quality_facts, quality_result
 from ui.quality_figure import quality_figure
 from ui.reverse import SAMPLERS, ReverseSettings, reverse_result
 from ui.schedule_figure import schedule_figure
-from ui.waveform import NUM_SAMPLES, WaveformSettings, compose_result, generate_result
+from ui.waveform import NUM_SAMPLES, WaveformSettings, generate_result
 
 
 def test_forward_view_uses_one_noise_for_all_schedules():
@@ -133,25 +132,18 @@ def test_figure_has_a_text_alternative():
     assert "<svg" in figure
 
 
-def test_composed_sound_is_the_renderers():
-    settings = WaveformSettings(f0=220, num_harmonics=5, duration=0.2)
-    played = compose_result(settings).sounds["sound"][0]
-    rendered = render(settings.sound(), 0.2)[0]
-    assert np.corrcoef(played, rendered)[0, 1] == pytest.approx(1, abs=1e-6)
-
-
 @pytest.mark.parametrize("sampler", ["ddim", "dpm++2m"])
 def test_generated_sound_is_nearer_the_family_than_noise(sampler):
     result = generate_result(WaveformSettings(sampler=sampler, num_inference_steps=30))
-    assert result.sounds["x_t"].shape == (21, NUM_SAMPLES)
+    assert result.views["x_t"].sounds.shape == (21, NUM_SAMPLES)
     # Energy above 5 kHz, where the family has next to none: -3 dB in noise, far less in a sound.
-    power = np.abs(np.fft.rfft(result.sounds["x_t"][[0, -1]])) ** 2
+    power = np.abs(np.fft.rfft(result.views["x_t"].sounds[[0, -1]])) ** 2
     high = power[:, power.shape[1] // 2 :].sum(axis=1) / power.sum(axis=1)
     assert high[0] > 0.4
     assert high[1] < 0.01
 
 
 def test_every_step_is_equally_loud():
-    sounds = generate_result(WaveformSettings(num_inference_steps=30)).sounds["x_t"]
+    sounds = generate_result(WaveformSettings(num_inference_steps=30)).views["x_t"].sounds
     rms = np.sqrt(np.mean(sounds**2, axis=1))
     assert rms.max() / rms.min() < 1.5

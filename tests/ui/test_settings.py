@@ -7,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ui.designer import DesignerSettings
 from ui.drawing import encode_strokes
 from ui.forward import ForwardSettings
 from ui.likelihood import LikelihoodSettings
@@ -14,6 +15,7 @@ from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Number, Text, control_of
+from ui.sound_text import encode_amplitudes
 from ui.train_ddpm import TrainDdpmSettings
 from ui.train_score import TrainScoreSettings
 from ui.waveform import WaveformSettings
@@ -26,6 +28,7 @@ ALL = (
     QualitySettings,
     LikelihoodSettings,
     TrainDdpmSettings,
+    DesignerSettings,
     WaveformSettings,
 )
 
@@ -36,13 +39,24 @@ def points():
     return rows.map(lambda pairs: torch.tensor(pairs, dtype=torch.float64))
 
 
+def heights():
+    heard = st.lists(st.floats(0, 1), max_size=40).filter(lambda each: not each or max(each) > 0.01)
+    return heard.map(encode_amplitudes)
+
+
+TEXTS = {
+    "strokes": st.lists(points(), min_size=1, max_size=5).map(encode_strokes),
+    "amplitudes": heights(),
+}
+
+
 def some(settings_class):
     """Settings with every control anywhere in its range."""
     values = {}
     for field in fields(settings_class):
         name, control = field.name, control_of(field)
         if isinstance(control, Text):
-            values[name] = st.lists(points(), min_size=1, max_size=5).map(encode_strokes)
+            values[name] = TEXTS[name]
         elif not isinstance(control, Number):
             values[name] = st.sampled_from(control.options)
         elif isinstance(control.step, int):

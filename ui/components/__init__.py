@@ -3,7 +3,9 @@
 from ui.components.drawing_pad import DrawingPad
 from ui.components.field_player import FieldPlayer, Heat
 from ui.components.point_player import Panel, PointPlayer
+from ui.components.sound_cards import SoundCard, SoundCards
 from ui.components.sound_player import SoundPlayer, SoundView
+from ui.components.spectrum_pad import SpectrumPad
 from ui.components.training_player import Curve, TrainingPlayer
 
 __all__ = [
@@ -13,7 +15,10 @@ __all__ = [
     "Heat",
     "Panel",
     "PointPlayer",
+    "SoundCard",
+    "SoundCards",
     "SoundPlayer",
     "SoundView",
+    "SpectrumPad",
     "TrainingPlayer",
 ]

@@ -61,7 +61,7 @@ class FieldPlayer(Player):
     """
 
     stem: ClassVar[str] = "field_player"
-    scripts: ClassVar[tuple[str, ...]] = (*Player.scripts, "field.js")
+    scripts: ClassVar[tuple[str, ...]] = (*Player.scripts, "heat.js", "field.js")
 
     @staticmethod
     def position(event: gr.EventData, limits: Limits) -> tuple[float, float]:

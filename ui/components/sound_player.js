@@ -1,13 +1,18 @@
 /* ---- SoundPlayer ---------------------------------------------------------------------------- */
 
 const SILENCE = 1e-4; // below this level the meter rests
+const SPECTRUM = "spectrum"; // the picture that every sound has
 
-const shown = { views: {}, view: "" };
+const shown = { views: {}, view: "", before: "", picture: SPECTRUM };
 const wave = new Picture(find(".wave"), drawWave);
-const spectrum = new Picture(find(".spectrum"), drawSpectrum);
+const picture = new Picture(find(".spectrum"), drawPicture);
+const waveProbe = new Probe(wave, readWave);
+const pictureProbe = new Probe(picture, readPicture);
 const listenButton = find(".listen");
 const saveButton = find(".save");
+const swapButton = find(".swap");
 const speaker = new Speaker(showSilence);
+element.addEventListener("keydown", key); // before the transport's, which leaves what is taken
 const transport = new Transport({ onframe: redraw, onlabel: step, onplay: playThrough, onpause });
 const zoomToggle = bindToggle("zoom", redraw);
 const loopToggle = bindToggle("loop", () => speaker.setLoop(loopToggle.checked));
@@ -16,6 +21,8 @@ const volume = find('[name="volume"]');
 volume.addEventListener("input", () => speaker.setVolume(loudness()));
 listenButton.addEventListener("click", toggleListening);
 saveButton.addEventListener("click", save);
+swapButton.addEventListener("click", swapViews);
+find(".ramp").style.background = RAMP;
 speaker.setVolume(loudness());
 element.dataset.level = "0";
 element.dataset.listening = "false";
@@ -25,27 +32,72 @@ function load(payload) {
   shown.payload = payload;
   shown.views = {};
   for (const name in payload.views) shown.views[name] = unpackView(payload.views[name]);
+  const names = Object.keys(shown.views);
   const milliseconds = Math.round(1000 * payload.zoom_seconds);
   find(".zoom-label").textContent = "first " + milliseconds + " ms";
+  find(".low").textContent = rounded(payload.decibels[0], 0) + " dB";
+  find(".high").textContent = rounded(payload.decibels[1], 0);
   listenButton.disabled = saveButton.disabled = false;
+  swapButton.hidden = names.length < 2;
   element.toggleAttribute("data-single", payload.labels.length === 1);
   transport.load(payload.labels, payload.fps);
-  setView(showViews(find(".views"), Object.keys(shown.views), shown.view, setView));
+  const pictures = [SPECTRUM, ...Object.keys(shown.views[names[0]].pictures)];
+  showPicture(showViews(find(".pictures"), pictures, shown.picture, choosePicture));
+  find(".scale").hidden = pictures.length < 2;
+  setView(showViews(find(".views"), names, shown.view, setView));
   transport.seek(transport.last);
   wave.paint();
-  spectrum.paint();
+  picture.paint();
 }
 
 function unpackView(view) {
-  const unpacked = { peak: view.peak };
+  const unpacked = { peak: view.peak, pictures: {} };
   for (const name of ["sounds", "zoom", "whole", "spectra"]) unpacked[name] = unpack(view[name]);
+  for (const name in view.pictures) unpacked.pictures[name] = new Spectrograms(view.pictures[name]);
   return unpacked;
 }
 
 function setView(name) {
+  if (name !== shown.view) shown.before = shown.view;
   shown.view = element.dataset.view = name;
   step(transport.label);
   redraw();
+}
+
+/** A/B: to the view before and back. A sound under way goes on at its position in the other. */
+function swapViews() {
+  const names = Object.keys(shown.views);
+  const next = names[(names.indexOf(shown.view) + 1) % names.length];
+  chooseView(names.includes(shown.before) ? shown.before : next);
+}
+
+function chooseView(name) {
+  for (const input of find(".views").querySelectorAll("input")) input.checked = input.value === name;
+  setView(name);
+}
+
+/** Over time a picture stands under the same stretch of the wave. */
+function choosePicture(name) {
+  if (name !== SPECTRUM) zoomToggle.checked = false;
+  showPicture(name);
+  step(transport.label);
+  redraw();
+}
+
+function showPicture(name) {
+  shown.picture = element.dataset.picture = name;
+  find(".scale").style.visibility = name === SPECTRUM ? "hidden" : "visible";
+}
+
+function key(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const name = Object.keys(shown.views)[Number(event.key) - 1];
+  const single = transport.last === 0 && !event.target.closest("button, input:not([type=range])");
+  if (name) chooseView(name);
+  else if (event.key.toLowerCase() === "b" && !swapButton.hidden) swapViews();
+  else if (event.key === " " && single && shown.payload) toggleListening();
+  else return;
+  event.preventDefault();
 }
 
 /** The part of an array that belongs to the present step. */
@@ -65,15 +117,16 @@ function loudness() {
 
 function redraw() {
   wave.redraw();
-  spectrum.redraw();
+  picture.redraw();
 }
 
 /** A new step or view: name it, and if a sound is under way, hear it from here on. */
 function step(label) {
   if (!viewNow()) return;
   const name = [shown.payload.alt, shown.view, label].filter(Boolean).join(", ");
+  const kind = shown.picture[0].toUpperCase() + shown.picture.slice(1);
   wave.canvas.setAttribute("aria-label", "Wave: " + name);
-  spectrum.canvas.setAttribute("aria-label", "Spectrum: " + name);
+  picture.canvas.setAttribute("aria-label", kind + ": " + name);
   if (!speaker.playing) return;
   speaker.swap(...soundNow());
   announce();
@@ -82,8 +135,10 @@ function step(label) {
 /** The present step, under a name that tells it from the others. */
 function save() {
   const { file_name: name, labels, sample_rate: rate } = shown.payload;
-  const step = labels.length > 1 ? "-" + shown.view + "-step-" + transport.frame : "";
-  saveFile(wavFile(row(viewNow().sounds), rate), name + step + ".wav");
+  const view = Object.keys(shown.views).length > 1 ? "-" + shown.view : "";
+  const step = labels.length > 1 ? "-step-" + transport.frame : "";
+  const plain = (name + view + step).replace(/[\s:,/]+/g, "-");
+  saveFile(wavFile(row(viewNow().sounds), rate), plain + ".wav");
 }
 
 /* ---- Listening ------------------------------------------------------------------------------ */
@@ -150,95 +205,7 @@ function meter() {
   // 60 dB fit on the meter.
   const height = rests ? 0 : clamp(1 + Math.log10(Math.max(level, SILENCE)) / 3, 0, 1);
   find(".level").style.transform = "scaleX(" + height.toFixed(3) + ")";
-  wave.redraw();
+  redraw();
   const goesOn = !rests && element.isConnected;
   shown.metering = goesOn ? requestAnimationFrame(meter) : undefined;
-}
-
-/* ---- Drawing -------------------------------------------------------------------------------- */
-
-function boxOf(width, height) {
-  return { left: 48, top: 6, width: width - 56, height: height - 32, marginRight: 8 };
-}
-
-function drawWave(context, width, height, palette) {
-  const view = viewNow();
-  if (!view) return;
-  const zoomed = zoomToggle.checked;
-  const seconds = zoomed ? shown.payload.zoom_seconds : wholeSeconds(view);
-  const milliseconds = seconds < 0.5;
-  const axes = new Axes(boxOf(width, height), [0, seconds * (milliseconds ? 1000 : 1)],
-                        [-1.05 * view.peak, 1.05 * view.peak]);
-  drawFrame(context, axes, palette, milliseconds ? "ms" : "s", "");
-  context.save();
-  axes.clip(context);
-  context.strokeStyle = context.fillStyle = palette.point;
-  context.lineWidth = 1.6;
-  context.lineJoin = "round";
-  if (zoomed) strokeLine(context, axes, row(view.zoom));
-  else fillBand(context, axes, row(view.whole));
-  if (speaker.playing) drawCursor(context, axes, palette, seconds);
-  context.restore();
-}
-
-function wholeSeconds(view) {
-  return view.sounds.shape[1] / shown.payload.sample_rate;
-}
-
-function drawSpectrum(context, width, height, palette) {
-  const view = viewNow();
-  if (!view) return;
-  const { max_frequency: top, decibels } = shown.payload;
-  const axes = new Axes(boxOf(width, height), [0, top / 1000], decibels);
-  drawFrame(context, axes, palette, "kHz", "dB");
-  const levels = row(view.spectra);
-  context.strokeStyle = context.fillStyle = palette.point;
-  context.lineWidth = 1.4;
-  context.lineJoin = "round";
-  context.save();
-  axes.clip(context);
-  strokeLine(context, axes, levels);
-  context.lineTo(axes.left + axes.width, axes.bottom);
-  context.lineTo(axes.left, axes.bottom);
-  context.globalAlpha = 0.2;
-  context.fill();
-  context.restore();
-}
-
-function drawFrame(context, axes, palette, xUnit, yUnit) {
-  const xTicks = roundTicks(...axes.xLimits, axes.width / 75);
-  const yTicks = roundTicks(...axes.yLimits, axes.height / 32);
-  xTicks.at(-1).text += " " + xUnit;
-  if (yUnit) yTicks.at(-1).text += " " + yUnit;
-  axes.drawBackground(context, palette);
-  axes.drawGrid(context, palette, xTicks, yTicks);
-  axes.drawLabels(context, palette, xTicks, yTicks);
-  axes.drawBorder(context, palette);
-}
-
-/** A line through values that lie evenly from the left to the right edge. */
-function strokeLine(context, axes, values) {
-  context.beginPath();
-  for (let i = 0; i < values.length; i++) {
-    context.lineTo(axes.left + (i / (values.length - 1)) * axes.width, axes.y(values[i]));
-  }
-  context.stroke();
-}
-
-/** The band between the lowest and the highest value of each column (low, high, low, high, …). */
-function fillBand(context, axes, ends) {
-  const columns = ends.length / 2;
-  const x = (column) => axes.left + ((column + 0.5) / columns) * axes.width;
-  context.beginPath();
-  for (let k = 0; k < columns; k++) context.lineTo(x(k), axes.y(ends[2 * k]) + 0.5);
-  for (let k = columns - 1; k >= 0; k--) context.lineTo(x(k), axes.y(ends[2 * k + 1]) - 0.5);
-  context.fill();
-}
-
-/** Where the sound is; in the zoom it passes at once, so there it would only flicker. */
-function drawCursor(context, axes, palette, seconds) {
-  if (zoomToggle.checked) return;
-  const x = axes.left + (speaker.position(speaker.duration) / seconds) * axes.width;
-  context.fillStyle = palette.accent;
-  context.fillRect(x - 1, axes.top, 2, axes.height);
 }

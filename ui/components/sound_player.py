@@ -1,20 +1,22 @@
-"""A player of the steps of a sound: its wave and spectrum drawn, and each step heard."""
+"""A player of the steps of a sound: its wave and spectra drawn, and each step heard."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from synth import Spectrograms
 from ui.components.base import (
-    Packed,
+    Limits,
     Payload,
     Player,
     check_shape,
     encode_int16,
+    encode_uint8,
     encode_uint16,
 )
 
@@ -26,23 +28,37 @@ class SoundView:
     """One view of the steps of a sound, e.g. x_t or x̂₀.
 
     Attributes:
-        sounds: (steps, samples) as they are drawn and played, within [-1, 1]: match their loudness
-        first. spectra: (steps, bins) in dB, with evenly spaced bins from 0 Hz to `max_frequency`.
+        sounds: (steps, samples) as they are drawn and played, within [-1, 1]: match their
+            loudness first.
+        spectra: (steps, bins) in dB, with evenly spaced bins from 0 Hz to `max_frequency`.
+        pictures: levels over time and frequency of the steps, by the names of their scales; the
+            viewer chooses between the spectrum and these.
     """
 
     sounds: npt.ArrayLike
     spectra: npt.ArrayLike
+    pictures: Mapping[str, Spectrograms] = field(default_factory=dict)
 
 
 class SoundPlayer(Player):
     """Shows and plays every denoising step of a sound; its value is made by `SoundPlayer.payload`.
 
-    While a sound plays, scrubbing swaps it for the other step's at the same position. With a
-    single step the scrubber is hidden.
+    While a sound plays, another step or view takes its place at the same position. The key B (A/B)
+    goes to the view before and back, a digit to the view of that number. With a single step the
+    scrubber is hidden.
     """
 
     stem: ClassVar[str] = "sound_player"
-    scripts: ClassVar[tuple[str, ...]] = (*Player.scripts, "speaker.js", "wav.js")
+    scripts: ClassVar[tuple[str, ...]] = (
+        *Player.scripts,
+        "heat.js",
+        "probe.js",
+        "speaker.js",
+        "wav.js",
+        "sound_drawing.js",
+        "spectrogram.js",
+        "sound_pictures.js",
+    )
 
     @staticmethod
     def payload(
@@ -54,30 +70,33 @@ class SoundPlayer(Player):
         run: str,
         alt: str,
         file_name: str,
-        decibels: tuple[float, float] = (-80.0, 0.0),
+        decibels: Limits = (-80.0, 0.0),
         zoom_seconds: float = 0.03,
         fps: float = 8.0,
     ) -> Payload:
         """Pack the steps of a sound for the browser.
 
         Args:
-            views: the views by name; all have the same steps.
+            views: the views by name; all have the same steps and pictures.
             labels: one text per step.
             sample_rate: of the sounds, in Hz.
             max_frequency: where the spectrum ends, in Hz.
             run: identifies this result; a value is shown again only if it differs.
             alt: what is seen and heard, for those who cannot see it.
             file_name: under which a visitor saves a step, without its ending.
-            decibels: the ends of the spectrum's axis.
+            decibels: the ends of the spectrum's axis, and of the pictures' colours.
             zoom_seconds: how much of the wave's beginning the zoom shows.
             fps: steps per second when playing through all of them.
 
         Raises:
-            ValueError: if there is no view, a shape does not fit, a sound leaves [-1, 1], or a
-                number is outside its range.
+            ValueError: if there is no view, they differ in their pictures, a shape does not fit, a
+                sound leaves [-1, 1], or a number is outside its range.
         """
         if not views:
             raise ValueError("at least one view is needed")
+        pictures = [list(view.pictures) for view in views.values()]
+        if any(names != pictures[0] for names in pictures):
+            raise ValueError(f"all views must have the same pictures, got {pictures}")
         if not 8000 <= sample_rate <= 96000:
             raise ValueError(f"sample_rate must be 8,000 to 96,000 Hz, got {sample_rate}")
         if not 0 < max_frequency <= sample_rate / 2:
@@ -102,9 +121,7 @@ class SoundPlayer(Player):
         }
 
 
-def _encode_view(
-    view: SoundView, steps: int, decibels: tuple[float, float], zoom: int
-) -> dict[str, Packed | float]:
+def _encode_view(view: SoundView, steps: int, decibels: Limits, zoom: int) -> dict[str, Any]:
     sounds = check_shape("sounds", view.sounds, steps, None)
     peak = float(np.abs(sounds).max()) or 1.0
     return {
@@ -113,6 +130,22 @@ def _encode_view(
         "whole": encode_int16(_envelope(sounds), peak),
         "peak": peak,
         "spectra": encode_uint16(check_shape("spectra", view.spectra, steps, None), *decibels),
+        "pictures": {
+            name: _encode_picture(name, picture, steps, decibels)
+            for name, picture in view.pictures.items()
+        },
+    }
+
+
+def _encode_picture(
+    name: str, picture: Spectrograms, steps: int, decibels: Limits
+) -> dict[str, Any]:
+    levels = check_shape(name, picture.levels, steps, None, None)
+    edges = check_shape(f"the edges of {name}", picture.edges, levels.shape[1] + 1)
+    return {
+        "levels": encode_uint8(levels, *decibels),
+        "edges": [round(float(edge), 1) for edge in edges],
+        "seconds": picture.seconds,
     }
 
 

@@ -29,7 +29,7 @@ class Speaker {
 
   start(samples, sampleRate, loop) {
     this.open();
-    this.began = audio.context.currentTime;
+    this.began = undefined;
     this.sound(samples, sampleRate, loop);
   }
 
@@ -67,7 +67,10 @@ class Speaker {
     gain.gain.linearRampToValueAtTime(1, context.currentTime + FADE);
     const playing = { source, gain };
     source.onended = () => this.playing === playing && this.finish();
-    source.start(0, this.position(source.buffer.duration));
+    // The clock went on while the buffer was made: a new sound begins now, at its beginning.
+    const now = context.currentTime;
+    this.began ??= now;
+    source.start(0, (now - this.began) % source.buffer.duration);
     this.playing = playing;
   }
 

@@ -49,7 +49,7 @@ class TrainingPlayer(Player):
     """
 
     stem: ClassVar[str] = "training_player"
-    scripts: ClassVar[tuple[str, ...]] = (*Player.scripts, "field.js")
+    scripts: ClassVar[tuple[str, ...]] = (*Player.scripts, "heat.js", "field.js")
 
     @staticmethod
     def field(

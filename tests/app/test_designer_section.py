@@ -1,0 +1,147 @@
+"""The Sound designer in a real browser: a sound changed, drawn, heard, taken and handed on."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import gradio as gr
+import pytest
+
+from ui import designer_tab
+from ui.designer import DesignerSettings, gallery
+from ui.page import LAUNCH_OPTIONS
+from ui.sound_text import decode_sound
+
+PLAYER = "#designer-player [data-run]"
+PAD = "#designer-pad [data-run]"
+GALLERY = "#designer-gallery [data-run]"
+
+
+@pytest.fixture(scope="module")
+def url():
+    with gr.Blocks() as demo:
+        designer_tab.build(demo)
+    for show in designer_tab.SHOWS:  # as the app does, before the first visitor
+        show(DesignerSettings())
+    _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+    yield local
+    demo.close()
+
+
+@pytest.fixture
+def open_section(open_at, url):
+    def open_section(query="", **options):
+        page = open_at(url, query, wait_for=PLAYER, **options)
+        page.wait_for_selector(GALLERY)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    return open_section
+
+
+def linked(page):
+    """The sound that the button takes to WaveGrad."""
+    (link,) = page.locator("#take-sound").evaluate_all("all => all.map((a) => a.href)")
+    query = parse_qs(urlsplit(link).query)
+    assert query["tab"] == ["vocoder"]
+    return decode_sound(query["sound"][0])
+
+
+def wait_for_address(page, part):
+    page.wait_for_function("part => location.search.includes(part)", arg=part)
+
+
+def bars(page):
+    return [float(each) for each in page.locator(PAD).get_attribute("data-amplitudes").split()]
+
+
+def wait_for_level(page, player):
+    page.wait_for_function(
+        "player => Number(document.querySelector(player).dataset.level) > 0.01", arg=player
+    )
+
+
+@pytest.mark.browser
+def test_a_change_is_heard_at_once_and_drawn_bars_go_with_it(open_section):
+    page = open_section("?tab=sounds&num_harmonics=5&inharmonicity=0&duration=0.5")
+    page.locator("#designer-player").get_by_label("loop").check()
+    page.get_by_role("button", name="Listen", exact=True).click()
+    wait_for_level(page, PLAYER)
+    slider = page.get_by_role("slider", name="range slider for partials")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    wait_for_address(page, "num_harmonics=4")
+    assert bars(page) == [1, 1, 1, 1]
+    assert linked(page).num_harmonics == 4
+    assert page.locator(PLAYER).get_attribute("data-listening") == "true"
+    wait_for_level(page, PLAYER)  # it goes on with the new sound
+
+    canvas = page.locator("#designer-pad canvas")
+    assert canvas.evaluate("node => getComputedStyle(node).touchAction") == "none"
+    box = canvas.bounding_box()
+    left, right = box["x"] + 40, box["x"] + box["width"] - 12
+    page.mouse.move(left, box["y"] + 8 + 0.75 * (box["height"] - 34))
+    page.mouse.down()
+    page.mouse.move(right, box["y"] + 8)  # in one step, as a fast hand: no bar is passed over
+    page.mouse.up()
+    wait_for_address(page, "amplitudes=0.")
+    rising = bars(page)
+    assert rising[0] == pytest.approx(0.25, abs=0.03)
+    assert rising == sorted(rising)
+    assert rising[1] == pytest.approx(0.5, abs=0.05)
+    assert rising[-1] == pytest.approx(1, abs=0.03)
+    assert linked(page).amplitudes == pytest.approx(rising, abs=0.01)
+
+    assert page.evaluate("document.activeElement.tagName") == "CANVAS"
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
+    page.wait_for_function(
+        "() => /~0~1$/.test(new URLSearchParams(location.search).get('amplitudes'))"
+    )
+    assert linked(page).amplitudes[2] == 0
+    assert canvas.get_attribute("aria-valuetext").startswith("partial 3, 588 Hz: 0.00")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function(
+        "() => /~0.05~1$/.test(new URLSearchParams(location.search).get('amplitudes'))"
+    )
+    wait_for_level(page, PLAYER)
+    page.get_by_role("button", name="All even").click()
+    page.wait_for_function("new URLSearchParams(location.search).get('amplitudes') === ''")
+    assert bars(page) == [1, 1, 1, 1]
+    assert linked(page).amplitudes == ()
+
+
+@pytest.mark.browser
+def test_a_sound_of_the_gallery_is_heard_edited_and_taken_to_wavegrad(open_section):
+    page = open_section("?tab=sounds&__theme=dark", viewport={"width": 390, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("seed").fill("3")
+    page.get_by_label("seed").press("Enter")
+    wait_for_address(page, "seed=3")
+    assert page.locator(GALLERY).get_attribute("data-run") == "gallery 3"
+    page.get_by_role("button", name="8 others").click()
+    wait_for_address(page, "seed=4")
+    sounds = gallery(4).sounds
+    assert page.locator(".card canvas").count() == len(sounds)
+    page.get_by_role("button", name="Listen, sound 2").click()
+    wait_for_level(page, GALLERY)
+    page.get_by_role("button", name="Listen, sound 3").click()
+    assert page.locator(GALLERY).get_attribute("data-listening") == "2"
+    wait_for_level(page, GALLERY)
+    page.wait_for_function(
+        "g => document.querySelector(g).dataset.listening === ''", arg=GALLERY
+    )  # it ends by itself
+
+    page.get_by_role("button", name="Edit, sound 6").click()
+    wait_for_address(page, f"num_harmonics={sounds[5].num_harmonics}")
+    assert linked(page) == sounds[5]
+    assert len(bars(page)) == sounds[5].num_harmonics
+    assert page.get_by_label("number input for pitch").input_value() == f"{sounds[5].f0:g}"
+    again = DesignerSettings.from_query(
+        {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    )
+    assert again.sound() == sounds[5]
+
+    page.get_by_role("link", name="To WaveGrad, sound 7").click()
+    page.wait_for_url("**tab=vocoder**")
+    query = parse_qs(urlsplit(page.url).query)
+    assert decode_sound(query["sound"][0]) == sounds[6]
+    assert query["__theme"] == ["dark"]

@@ -1,0 +1,100 @@
+"""The vocoder's quality against its evaluations, with an untrained network in its place."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from diffusion import checkpoints, vocoder_quality
+from diffusion.__main__ import main
+from diffusion.checkpoints import Checkpoint
+from diffusion.recipes import recipe
+from diffusion.vocoder_quality import EVALUATIONS, SAMPLERS, VocoderPlan, plans
+from synth import held_out_sounds, render, vocoder_errors
+
+RECIPE = recipe("vocoder-wavegrad")
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    network = RECIPE.build(0).eval().requires_grad_(False)
+    return Checkpoint(network, RECIPE.noise_schedule(), RECIPE.config())
+
+
+@pytest.fixture(scope="module")
+def waves():
+    return render(held_out_sounds()[:2], 0.5)
+
+
+def test_all_plans_start_from_the_same_noise(untrained, waves):
+    starts = [
+        next(plan.states(untrained, torch.from_numpy(waves), [3, 4])).x
+        for plan in (VocoderPlan("ddpm", 4), VocoderPlan("dpm++2m", 9))
+    ]
+    assert torch.equal(*starts)
+    assert starts[0].shape == (2, 11_400)  # whole blocks of 600 samples
+    assert not torch.equal(starts[0][0], starts[0][1])
+
+
+def test_a_sound_is_the_same_alone_and_beside_others(untrained, waves):
+    plan = VocoderPlan("ddpm", 3)
+    both, alone = plan.sample(untrained, waves), plan.sample(untrained, waves[:1])
+    assert both.shape == waves.shape
+    np.testing.assert_allclose(both[0], alone[0], atol=1e-4 * np.abs(alone).max())
+
+
+def test_every_sampler_has_every_budget():
+    assert len(plans()) == len(SAMPLERS) * len(EVALUATIONS)
+    for plan in plans():
+        assert plan.evaluations in {*EVALUATIONS, *(budget - 1 for budget in EVALUATIONS)}
+
+
+def test_errors_are_those_of_each_sound():
+    sounds = held_out_sounds()[:2]
+    waves = render(sounds, 0.5)
+    errors = vocoder_errors(waves * np.array([[1.0], [2.0]]), waves, sounds)
+    assert errors.log_mel[0] == pytest.approx(0, abs=1e-9)
+    assert 0.1 < errors.log_mel[1] < np.log(2)  # nothing where both are silent
+    np.testing.assert_allclose(errors.convergence, [0, 1], atol=1e-6)
+    np.testing.assert_allclose(errors.partial, [0, 20 * np.log10(2)], atol=1e-6)
+    np.testing.assert_allclose(errors.cents, 0, atol=1e-9)
+    assert errors.noise[0] < -20
+
+
+def test_the_command_writes_what_it_prints(untrained, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(vocoder_quality, "plans", lambda: plans()[:1])
+    checkpoints.save(tmp_path / "mine", untrained.network, untrained.config)
+    file = tmp_path / "quality.json"
+    assert main(["quality", str(tmp_path / "mine"), "--sounds", "1", "--out", str(file)]) == 0
+    table = json.loads(file.read_text())
+    assert len(table["rows"]) == len(capsys.readouterr().out.splitlines()) == 3
+    original, griffin_lim, made = table["rows"]
+    assert original["log_mel"] == original["partial"] == original["cents"] == 0
+    assert 0 < griffin_lim["log_mel"] < made["log_mel"]
+    assert made["sampler"] == "ddpm"
+    assert made["num_inference_steps"] == made["evaluations"] == 6
+    assert table["command"] == (
+        "python -m diffusion quality vocoder-wavegrad --sounds 1 --out FILE"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["swiss-roll-score"], "quality is measured of"),
+        (["nothing"], "there is no checkpoint"),
+        (["MINE", "--sounds", "65"], "must be 1 to 64, got 65"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_a_sentence(
+    arguments, sentence, untrained, tmp_path, capsys
+):
+    checkpoints.save(tmp_path, untrained.network, untrained.config)
+    assert main(["quality", *(str(tmp_path) if a == "MINE" else a for a in arguments)]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_unknown_samplers_are_refused():
+    with pytest.raises(ValueError, match="sampler must be one of"):
+        VocoderPlan("guess")

@@ -1,0 +1,135 @@
+"""The section Samplers side by side: one sound made again from its mel by up to four samplers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from diffusion.samplers import SAMPLERS
+from diffusion.vocoder_quality import VocoderPlan
+from synth import detuning, griffin_lim, log_mel_distance, partial_errors, spectral_convergence
+from ui.components import SoundPlayer
+from ui.controls import (
+    Controls,
+    equation,
+    handler,
+    heavy,
+    in_order,
+    link_script,
+    make_control,
+    one_sentence,
+    restore,
+    sampler_panel,
+    source,
+    source_panel,
+    stops,
+)
+from ui.reverse import LANES
+from ui.sound_lanes import (
+    LANE_CONTROLS,
+    SoundLanesSettings,
+    sound_lanes_payload,
+    sound_lanes_steps,
+    sound_lanes_table,
+)
+from ui.sound_text import another_sound, decode_sound, in_words
+
+TEXT = r"""
+$$x_T = z \sim \mathcal{N}(0, I), \qquad \epsilon_\theta\big(x_t, \sqrt{\bar\alpha_t},
+\operatorname{mel}(y)\big)$$
+
+Every lane starts from the same noise $z$ and is told the same log-mel spectrogram of the original
+$y$; they differ in sampler and steps only. **Griffin-Lim** (GL) has the same mel and no network:
+it is the bar to clear. Press **Listen**, then choose another view: it goes on at the same position.
+Keys: 1, 2, 3 … for the views, B for the one before.
+"""
+
+
+def show(settings: SoundLanesSettings) -> tuple[dict[str, Any], str, str, str]:
+    """The player's payload, the table, a line on the sound, and the source of the samplers."""
+    samplers = dict.fromkeys(plan.sampler for plan in settings.plans().values())
+    sources = "\n\n".join(source(SAMPLERS[sampler]) for sampler in samplers)
+    done = f"{in_words(decode_sound(settings.sound))}; {settings.duration:g} s"
+    return sound_lanes_payload(settings), sound_lanes_table(settings), done, sources
+
+
+def show_steps(settings: SoundLanesSettings) -> Iterator[tuple[Any, ...]]:
+    """How far the sampling is; then what `show` gives."""
+    for news in sound_lanes_steps(settings):
+        yield gr.skip(), gr.skip(), news, gr.skip()
+    yield show(settings)
+
+
+SHOWS = [show]
+
+
+def build(demo: gr.Blocks) -> None:
+    """Lay out the section inside the present context and wire it."""
+    controls: Controls = {"sound": make_control(SoundLanesSettings, "sound")}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            player = SoundPlayer(elem_id="sound-lanes-player")
+            errors = gr.Markdown()
+        with gr.Column(scale=2, min_width=320):
+            equation(TEXT)
+            with gr.Tabs():
+                for lane in LANES:
+                    with gr.Tab(f"Lane {lane}"):
+                        for name in LANE_CONTROLS:
+                            key = f"{name}_{lane}"
+                            controls[key] = make_control(SoundLanesSettings, key)
+            controls["duration"] = make_control(SoundLanesSettings, "duration")
+            with gr.Row():
+                controls["seed"] = make_control(SoundLanesSettings, "seed")
+                sample = gr.Button("Sample", variant="primary", min_width=100)
+                stop = gr.Button("Stop", min_width=100)
+            another = gr.Button("Another sound")
+            status = gr.Markdown()
+    sampler_source = sampler_panel("The samplers that ran")
+    source_panel(
+        VocoderPlan.states,
+        griffin_lim,
+        log_mel_distance,
+        spectral_convergence,
+        detuning,
+        partial_errors,
+    )
+
+    inputs = in_order(SoundLanesSettings, controls)
+    outputs = [player, errors, status, sampler_source]
+    demo.load(
+        restore(SoundLanesSettings, SHOWS),
+        outputs=[*inputs, *outputs],
+        api_visibility="private",
+    )
+    sampling: dict[str, Any] = {
+        "fn": handler(SoundLanesSettings, show_steps),
+        "inputs": inputs,
+        "outputs": outputs,
+        **heavy(status),
+    }
+    drawn = another.click(
+        _another,
+        inputs,
+        [controls["sound"], controls["seed"]],
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    runs = [
+        gr.on([sample.click, controls["seed"].submit], api_name="sound_lanes", **sampling),
+        drawn.success(**sampling, api_visibility="private"),
+    ]
+    for run in runs:
+        run.success(
+            fn=None, inputs=inputs, js=link_script(SoundLanesSettings), api_visibility="private"
+        )
+    stops(stop, runs, status)
+
+
+def _another(*values: Any) -> tuple[str, int]:
+    """A random sound and the seed that drew it, the next one."""
+    with one_sentence():
+        following = (SoundLanesSettings.from_values(values).seed + 1) % 1_000_000
+    return another_sound(following), following

@@ -1,0 +1,45 @@
+"""Quality of the vocoder against network evaluations: the measured curves."""
+
+from __future__ import annotations
+
+from diffusion.vocoder_quality import GRIFFIN_LIM, ORIGINAL
+from ui.figures import INK, chart, svg
+from ui.quality_figure import STYLES, log_evaluations
+from ui.sound_quality import (
+    MEASURES,
+    SoundQualitySettings,
+    number,
+    rows_of,
+    samplers,
+)
+
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20, 50, 100)
+
+
+def sound_quality_figure(settings: SoundQualitySettings) -> str:
+    """The chart; HTML with an SVG and its description."""
+    key = MEASURES[settings.measure]
+    figure, (axes,) = chart(height=3.4)
+    said = []
+    for sampler in samplers():
+        colour, marker = STYLES[sampler]
+        points = [(row["evaluations"], row[key]) for row in rows_of(sampler)]
+        axes.plot(*zip(*points, strict=True), color=colour, marker=marker, label=sampler)
+        said.append(f"{sampler} " + ", ".join(f"{n}: {number(v, key)}" for n, v in points))
+    lines = {"Griffin-Lim": (GRIFFIN_LIM, "--")}
+    if key == "noise":  # every other distance of an original from itself is 0
+        lines["originals"] = (ORIGINAL, ":")
+    for label, (name, style) in lines.items():
+        (row,) = rows_of(name)
+        axes.axhline(row[key], color=INK, linestyle=style, label=label)
+        said.append(f"{label}: {number(row[key], key)}")
+    axes.set(ylabel=settings.measure)
+    log_evaluations(axes)
+    if key != "noise":  # decibels are logarithms already
+        axes.set_yscale("log")
+        low, high = axes.get_ylim()
+        ticks = [tick for tick in TICKS if low <= tick <= high]
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
+    figure.legend(loc="outside upper center", ncols=3, frameon=False, labelcolor=INK)
+    return svg(figure, f"{settings.measure} against evaluations. {'; '.join(said)}")

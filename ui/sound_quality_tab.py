@@ -1,0 +1,89 @@
+"""The section Quality of Waveforms (WaveGrad): what a vocoder's evaluations buy, as measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from diffusion.schedule import karras_sigmas
+from diffusion.vocoder_quality import SECONDS, measure_vocoder
+from synth import vocoder_errors
+from ui.controls import (
+    Controls,
+    equation,
+    facts_table,
+    handler,
+    heavy,
+    in_order,
+    link_script,
+    make_control,
+    restore,
+    source_panel,
+)
+from ui.sound_quality import SoundQualitySettings, measured, sound_quality_facts
+from ui.sound_quality_figure import sound_quality_figure
+
+TEXT = r"""
+$$d_{\text{mel}} = \operatorname*{mean}_{b,i} \big| \max(L_{b,i}, m) -
+\max(L^{\text{ref}}_{b,i}, m) \big|$$
+
+with $m$ the level 60 dB below the loudest of $L^{\text{ref}}$.
+
+Each sampler makes the same sounds again from their log-mel spectrograms; the network was never
+trained on them. The dashed line is **Griffin-Lim**: phases that fit the same mel, no network. What
+more steps do not mend is the network's own error.
+"""
+
+
+def table_text(table: dict[str, Any]) -> str:
+    """Where the curves come from."""
+    return (
+        f"{table['num_sounds']} held-out sounds of {SECONDS:g} s, one noise each, the same for all "
+        "samplers; means, and of pitch and worst partial the median. Written by "
+        f"`{table['command']}`; times on the machine that it ran on, torch threads: "
+        f"{table['threads']}. Euler's method equals DDIM with η = 0."
+    )
+
+
+def show(settings: SoundQualitySettings) -> tuple[str, str, str]:
+    """The chart, where it comes from, and a table; or a sentence, if nothing was measured yet."""
+    try:
+        table = measured()
+    except ValueError as error:
+        return "", f"Nothing to show yet: {error}.", ""
+    facts = facts_table(sound_quality_facts(settings))
+    return sound_quality_figure(settings), table_text(table), facts
+
+
+SHOWS = [show]
+
+
+def build(demo: gr.Blocks) -> None:
+    """Lay out the section inside the present context and wire it."""
+    controls: Controls = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            figure = gr.HTML(elem_id="sound-quality-figure")
+            origin = gr.Markdown()
+        with gr.Column(scale=2, min_width=320):
+            equation(TEXT)
+            controls["measure"] = make_control(SoundQualitySettings, "measure")
+            facts = gr.Markdown()
+    source_panel(measure_vocoder, karras_sigmas, vocoder_errors)
+
+    inputs = in_order(SoundQualitySettings, controls)
+    outputs = [figure, origin, facts]
+    demo.load(
+        restore(SoundQualitySettings, SHOWS), outputs=[*inputs, *outputs], api_visibility="private"
+    )
+    run = controls["measure"].input(
+        handler(SoundQualitySettings, show),
+        inputs,
+        outputs,
+        api_name="sound_quality",
+        **heavy(facts),
+    )
+    run.success(
+        fn=None, inputs=inputs, js=link_script(SoundQualitySettings), api_visibility="private"
+    )

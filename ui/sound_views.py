@@ -1,0 +1,43 @@
+"""What every player of sounds shows: equally loud, as wave, spectrum, spectrogram and log-mel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from synth import match_loudness, pooled_mels, pooled_spectra, pooled_spectrograms
+from ui.components import SoundView
+
+SAMPLE_RATE = 22_050
+
+FEW = 8
+"""Up to so many sounds in a player have fine pictures; more have coarse ones, to stay small."""
+
+FINE, COARSE = (256, 300), (96, 96)
+"""Rows and columns, at most."""
+
+
+def sound_views(
+    waves: Mapping[str, npt.NDArray[np.floating]], max_frequency: float = SAMPLE_RATE / 2
+) -> dict[str, SoundView]:
+    """The views of a `SoundPlayer`, each of waves (steps, samples) at 22,050 Hz.
+
+    Args:
+        waves: by the names of the views.
+        max_frequency: where spectra and spectrograms end, in Hz.
+    """
+    few = sum(map(len, waves.values())) <= FEW
+    rows, columns = FINE if few else COARSE
+    return {
+        name: SoundView(
+            sounds=match_loudness(wave),
+            spectra=pooled_spectra(wave, SAMPLE_RATE, max_frequency),
+            pictures={
+                "spectrogram": pooled_spectrograms(wave, max_frequency, rows, columns),
+                "mel": pooled_mels(wave, columns),
+            },
+        )
+        for name, wave in waves.items()
+    }
