@@ -15,6 +15,7 @@ from ui import (
     quality_tab,
     reverse_tab,
     score_tab,
+    sound_mistakes_tab,
     train_ddpm_tab,
     train_score_tab,
     waveform_tab,
@@ -27,6 +28,7 @@ from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Settings
+from ui.sound_mistakes import SoundMistakesSettings
 from ui.train_ddpm import TrainDdpmSettings
 from ui.train_score import TrainScoreSettings
 from ui.waveform import WaveformSettings
@@ -59,7 +61,10 @@ TABS: dict[str, tuple[str, Sections]] = {
     ),
     "notebook": (
         "The notebook's mistakes",
-        {MistakesSettings: ("Mistakes", mistakes_tab)},
+        {
+            MistakesSettings: ("In two dimensions", mistakes_tab),
+            SoundMistakesSettings: ("In sound", sound_mistakes_tab),
+        },
     ),
 }
 

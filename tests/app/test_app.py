@@ -20,6 +20,7 @@ from ui.page import LAUNCH_OPTIONS, build_page, warm_up
 from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings, score_results
+from ui.sound_mistakes import SoundMistakesSettings, sound_mistake_result
 from ui.waveform import WaveformSettings, compose_result, generate_result
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,7 @@ PLAYERS = {
     "likelihood": ["#likelihood-player"],
     "waveform": ["#generated-player", "#composed-player"],
     "mistakes": ["#wrong-player", "#right-player"],
+    "sound-mistakes": ["#sound-mistakes-player"],
 }
 
 
@@ -258,6 +260,7 @@ API = {
     "/forward": asdict(ForwardSettings(num_train_timesteps=20)),
     "/generate": asdict(WaveformSettings(num_inference_steps=6)),
     "/mistake": asdict(MistakesSettings(mistake="β for √β")),
+    "/sound_mistake": asdict(SoundMistakesSettings(mistake="level one step off")),
 }
 API["/compose"] = API["/generate"]
 OTHERS = {"/quality": asdict(QualitySettings(num_points=500))}  # its payload is a chart
@@ -275,6 +278,7 @@ def test_api_gives_a_seeded_payload(client, name):
         compose_result,
         generate_result,
         mistake_result,
+        sound_mistake_result,
     ):
         result.cache_clear()
     assert first["run"]

@@ -124,7 +124,7 @@ def test_the_base_vocoder_takes_a_step_at_the_papers_size():
     base = replace(recipe("vocoder-wavegrad-base"), batch_size=1)
     network = base.build(seed=0)
     assert sum(p.numel() for p in network.parameters()) == 15_810_401
-    before = [p.clone() for p in network.parameters()]
+    before = [p.detach().clone() for p in network.parameters()]
     options = {"steps": 10, "learning_rate": base.learning_rate}
     state = next(iter(Trainer(network, base.prepare(base, network), **options)))
     assert 0.5 < float(state.loss) < 5  # E|ε| = 0.8, and an untrained network adds its own
