@@ -13,7 +13,6 @@ Floats = NDArray[np.floating]
 FULL_SCALE = 32_767
 """The largest number in a 16-bit file."""
 
-FEWEST = 0.01
 LIMIT_DB = 120.0
 
 
@@ -88,15 +87,3 @@ def frames_of_a_second(waveforms: Floats) -> Floats:
     """Right."""
     frames = waveforms[:, :22_050]
     return frames
-
-
-def first_spoiled(kept: Kept) -> int:
-    """The first sound of which at least one sample in a hundred could not be held.
-
-    Raises:
-        ValueError: if there is none.
-    """
-    spoiled = np.flatnonzero(kept.share_outside() >= FEWEST)
-    if len(spoiled) == 0:
-        raise ValueError(f"of {len(kept.samples)} sounds none has {FEWEST:.0%} outside [-1, 1]")
-    return int(spoiled[0])

@@ -16,7 +16,7 @@ from diffusion.mistakes import Line, Mistake, diffuse, diffuse_by_beta
 from diffusion.wavegrad_mistakes import NUM_SAMPLES, ReadsLevel, Run
 from synth import Sound, harmonics_to_noise, match_loudness, mistakes, pooled_spectra, render
 from synth.laws import MIDI_NOTES, midi_to_hz
-from synth.mistakes import Kept, first_spoiled
+from synth.mistakes import Kept
 from ui.models import checkpoint, frames_to_keep
 from ui.settings import Settings, choice, seed
 
@@ -48,9 +48,9 @@ def _random_sounds(seed: int, count: int, law: str) -> list[Sound]:
 
 
 def _kept(way: Callable[[Array], Kept], seed: int, wrong: Callable[[Array], Kept]) -> Take:
-    """The first of the notebook's random sounds that the wrong way spoils."""
+    """Of the notebook's random sounds the one that the wrong way spoils most."""
     waveforms = render(_random_sounds(seed, NUM_SOUNDS, "notebook"), 1.0, normalize=False)
-    heard, kept = first_spoiled(wrong(waveforms)), way(waveforms)
+    heard, kept = int(wrong(waveforms).share_outside().argmax()), way(waveforms)
     outside = kept.share_outside()
     return Take(
         kept.kept[heard, None],

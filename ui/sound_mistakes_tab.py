@@ -36,11 +36,12 @@ The tutorial's mistakes with sounds. Each runs now, wrong and right by one line,
 LESSONS = {
     "16-bit file, not in range": "The tutorial's recorder writes 16-bit numbers and does not clip. "
     "Up to 20 partials of amplitude 1 add up to far more than full scale, and each number beyond "
-    "it keeps its lowest 16 bits: it wraps around to the other end. To listen to the data set "
-    "would have shown it, or a plot of one sound.",
+    "it keeps its lowest 16 bits: it wraps around to the other end. Of 64 random sounds, you hear "
+    "the one that suffers most. To listen to the data set would have shown it.",
     "max for max |y|": "A sound is not symmetric about zero. Divided by max y it still reaches "
-    "below −1, in the tutorial's data down to −3. The sampler clamps x̂₀ to [−1, 1], so no network "
-    "can ever make these sounds. The least sample of the data set would have shown it.",
+    "far below −1. The sampler clamps x̂₀ to [−1, 1], so that no network can ever make such a "
+    "sound. Of 64 random sounds, you hear the one that suffers most. The least sample of the data "
+    "set would have shown it.",
     "frames of 11 ms": "250 samples at 22,050 Hz are less than one period of the lowest pitch, and "
     "a line in the spectrum is wider than the distance of two partials: in a click there is no "
     "pitch to be heard, nor to be learned. To listen to one training example would have shown it.",
@@ -52,9 +53,9 @@ LESSONS = {
     "noise that it expects for a sound, and keeps it. √ᾱ_T, or x_T listened to, would have "
     "shown it.",
     "level one step off": "The tutorial writes `alphas_prod_p_sqrt[t+1]`. It is right by a detour: "
-    "its `alphas_prod_p` is ᾱ shifted by one step, so that [t+1] is √ᾱ_t. Who does not see the p, "
-    "and takes the level of the next noisier step, loses this much in 12 steps. In 50 steps one "
-    "hears no difference, which is why nobody would notice.",
+    "its `alphas_prod_p` is ᾱ shifted by one step, so that [t+1] is √ᾱ_t. A reader who overlooks "
+    "the p takes the level of the next noisier step, and in 12 steps loses this much. In 50 steps "
+    "the levels lie so close that nothing is lost, which is why nobody would notice.",
     "batch norm in training mode": "The tutorial never calls `model.eval()`. Each sound is then "
     "normalised by the mean and variance of those beside it, at this one noise level. To sample "
     "the same noise alone and in a batch would have shown it. Our network has no batch norms, so "

@@ -61,11 +61,3 @@ def test_the_notebooks_frames_are_shorter_than_a_period():
     assert mistakes.frames_of_11_ms(waveforms).shape == (2, 250)
     assert 250 < 22_050 / 82.4
     assert mistakes.frames_of_a_second(waveforms).shape == (2, 22_050)
-
-
-def test_the_first_spoiled_sound():
-    samples = np.zeros((3, 100))
-    samples[1:, :2] = 1.5
-    assert mistakes.first_spoiled(mistakes.Kept(samples, samples)) == 1
-    with pytest.raises(ValueError, match="of 1 sounds none"):
-        mistakes.first_spoiled(mistakes.Kept(samples[:1], samples[:1]))
