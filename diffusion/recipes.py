@@ -202,10 +202,11 @@ RECIPES = {
         ),
         Recipe(
             name="vocoder-wavegrad-base",
-            summary="WaveGrad Base as published, 15.8 million parameters, for a GPU of 80 GB",
+            summary="WaveGrad Base as published, 15.8 million parameters, for a GPU with 48 GB",
             network={"kind": "WaveGrad", **asdict(WaveGradConfig())},
             # Chen et al. 2020, section 4: crops of 24 frames, batches of 256, a million steps; at
-            # 24 kHz and 128 mel bands, where ours are the tutorial's 22.05 kHz and 80.
+            # 24 kHz and 128 mel bands, where ours are the tutorial's 22.05 kHz and 80. Such a batch
+            # keeps 30 GB for the backward pass.
             schedule=WAVEGRAD_LEVELS,
             steps=1_000_000,
             batch_size=256,

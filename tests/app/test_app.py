@@ -163,6 +163,27 @@ def test_each_step_of_a_sound_is_heard_and_saved(open_at, url, tmp_path):
 
 
 @pytest.mark.browser
+def test_a_mistake_is_heard_wrong_and_right(open_at, url):
+    page = open_at(url, "?tab=sound-mistakes&seed=3", wait_for="#sound-mistakes-player [data-run]")
+    page.get_by_label("mistake", exact=True).locator("visible=true").click()
+    page.get_by_role("option", name="max for max |y|").click()
+    page.wait_for_function("location.search.includes('mistake=max+for+max')")
+    player = page.locator("#sound-mistakes-player")
+    assert "seed=3" in player.locator("[data-run]").get_attribute("data-run")
+    player.get_by_label("loop").check()
+    player.get_by_role("button", name="Listen").click()
+    for view in ("wrong", "right"):
+        player.get_by_text(view, exact=True).click()
+        page.wait_for_function(
+            "name => { const { view, level } = document.querySelector("
+            "'#sound-mistakes-player [data-run]').dataset; return view === name && level > 0.01; }",
+            arg=view,
+        )
+    assert page.get_by_text("signal to distortion, dB").locator("visible=true").count() == 1
+    assert page.get_by_text("waveforms.max(axis").locator("visible=true").count() >= 1
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [

@@ -88,7 +88,7 @@ def few_sounds(monkeypatch):
 
 @pytest.fixture
 def small_base(few_sounds, monkeypatch):
-    """The recipe for a GPU of 80 GB, with a sixteenth of the channels and small batches."""
+    """The recipe for a large GPU, with a sixteenth of the channels and small batches."""
     small = {"kind": "WaveGrad", **asdict(WaveGradConfig.scaled(16))}
     base = replace(recipe("vocoder-wavegrad-base"), network=small, batch_size=2)
     monkeypatch.setitem(RECIPES, base.name, base)
