@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import ClassVar
@@ -10,11 +10,20 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
-from diffusion import Checkpoint, wavegrad_mistakes
+from diffusion import Checkpoint, NoiseSchedule, wavegrad_mistakes
 from diffusion.mistakes import Line, Mistake, diffuse, diffuse_by_beta
 from diffusion.wavegrad_mistakes import NUM_SAMPLES, ReadsLevel, Run
-from synth import Sound, harmonics_to_noise, match_loudness, mistakes, pooled_spectra, render
+from synth import (
+    RandomLaw,
+    Sound,
+    harmonics_to_noise,
+    match_loudness,
+    mistakes,
+    pooled_spectra,
+    render,
+)
 from synth.laws import MIDI_NOTES, midi_to_hz
 from synth.mistakes import Kept
 from ui.models import checkpoint, frames_to_keep
@@ -42,9 +51,9 @@ class Take:
     costs: dict[str, float]
 
 
-def _random_sounds(seed: int, count: int, law: str) -> list[Sound]:
+def _random_sounds(seed: int, count: int, law: RandomLaw) -> list[Sound]:
     generator = torch.Generator().manual_seed(seed)
-    return [Sound.random(generator, law) for _ in range(count)]  # type: ignore[arg-type]
+    return [Sound.random(generator, law) for _ in range(count)]
 
 
 def _kept(way: Callable[[Array], Kept], seed: int, wrong: Callable[[Array], Kept]) -> Take:
@@ -66,7 +75,7 @@ def _framed(way: Callable[[Array], Array], seed: int) -> Take:
     """A frame of a random sound at the lowest pitch, and silence up to a second."""
     lowest = midi_to_hz(MIDI_NOTES.start)
     sound = replace(_random_sounds(seed, 1, "notebook")[0], f0=lowest)
-    frame = match_loudness(way(render(sound, 1.0)))
+    frame = way(render(sound, 1.0))
     seconds = frame.shape[1] / SAMPLE_RATE
     silence = ((0, 0), (0, SAMPLE_RATE - frame.shape[1]))
     return Take(
@@ -88,11 +97,13 @@ def _generated(run: Callable[[Checkpoint, int], Run], seed: int) -> Take:
     return Take(made.states[:, 0].numpy(), {name: float(np.median(ratios))} | made.measures)
 
 
-def _diffused(steps: Callable[..., object], seed: int) -> Take:
+def _diffused(
+    process: Callable[[Tensor, NoiseSchedule, torch.Generator], Iterator[Tensor]], seed: int
+) -> Take:
     """The forward process on a random sound, by the schedule of the network's training."""
     schedule = checkpoint("waveform-wavegrad").schedule
     sound = torch.tensor(render(_random_sounds(seed, 1, "harmonic"), 1.0)[:, :NUM_SAMPLES])
-    states = list(steps(sound, schedule, torch.Generator().manual_seed(seed)))  # type: ignore[call-overload]
+    states = list(process(sound, schedule, torch.Generator().manual_seed(seed)))
     return Take(
         torch.cat(states).numpy(),
         {"spread of x_T, which should be 1": float(states[-1].std())},
@@ -156,7 +167,7 @@ BESIDE = {
 }
 """What else ran and should be read."""
 
-LOUDNESS_COUNTS = {"β for √β"}
+LOUDNESS_COUNTS = {"β for √β", "frames of 11 ms"}
 """Where wrong and right keep their loudness beside each other."""
 
 
