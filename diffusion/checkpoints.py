@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from diffusion.recipes import untrained
+from diffusion.recipe import untrained
 from diffusion.schedule import NoiseSchedule, karras_sigmas
 
 CHECKPOINTS = Path(__file__).parent.parent / "checkpoints"

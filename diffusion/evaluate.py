@@ -12,11 +12,11 @@ from torch import Tensor
 
 from diffusion import metrics, swiss_roll
 from diffusion.checkpoints import Checkpoint, load
+from diffusion.denoising import add_noise
 from diffusion.plan import Plan
 from diffusion.quality import NUM_POINTS, SEEDS, RealPoints
 from diffusion.recipes import FRAME_SAMPLES, SAMPLE_RATE, sound_frames
 from diffusion.samplers import Sampler, sample
-from diffusion.schedule import add_noise
 from diffusion.score_matching import score_of
 
 Metrics = dict[str, float]
