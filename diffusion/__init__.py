@@ -5,9 +5,10 @@ Everything here runs without a user interface. `python -m diffusion` is its comm
 
 from diffusion import distributions, swiss_roll
 from diffusion.checkpoints import Checkpoint, load
+from diffusion.denoising import add_noise
 from diffusion.langevin import annealed_langevin, langevin
 from diffusion.samplers import iterate, sample
-from diffusion.schedule import NoiseSchedule, add_noise
+from diffusion.schedule import NoiseSchedule
 from diffusion.score_matching import score_of
 from diffusion.solvers import State
 

@@ -9,8 +9,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from diffusion.denoising import NoisePredictor, posterior_mean, predict_original_sample
-from diffusion.schedule import NoiseSchedule, add_noise, like_samples
+from diffusion.denoising import (
+    NoisePredictor,
+    add_noise,
+    like_samples,
+    posterior_mean,
+    predict_original_sample,
+)
+from diffusion.schedule import NoiseSchedule
 from diffusion.variational import ReverseNetwork, bound_terms, prior_kl
 
 LogProb = Callable[[Tensor, float, float], Tensor]

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from diffusion.recipes import untrained
+from diffusion.recipe import untrained
 from diffusion.schedule import NoiseSchedule, karras_sigmas
 
 CHECKPOINTS = Path(__file__).parent.parent / "checkpoints"
@@ -31,6 +31,11 @@ class Checkpoint:
     network: nn.Module
     schedule: NoiseSchedule
     config: dict[str, Any]
+
+    @property
+    def block_size(self) -> int:
+        """Samples of which a waveform must be a multiple; of WaveGrad, a frame of the mel."""
+        return int(self.config["network"].get("block_size", 300))
 
     def inference_schedule(
         self,

@@ -27,6 +27,23 @@ class NoisePredictor(Protocol):
         ...
 
 
+def add_noise(original_samples: Tensor, noise: Tensor, alpha_cumprod: Tensor) -> Tensor:
+    """Draw x_t = √ᾱ x_0 + √(1 - ᾱ) ε at any ᾱ, one for each sample (Ho et al. 2020, eq. 4).
+
+    Args:
+        original_samples: x_0, shape (B, …).
+        noise: ε ~ N(0, I), shaped like `original_samples`.
+        alpha_cumprod: ᾱ in (0, 1], shape (B,).
+    """
+    signal = like_samples(alpha_cumprod.sqrt(), original_samples)
+    return signal * original_samples + like_samples((1 - alpha_cumprod).sqrt(), noise) * noise
+
+
+def like_samples(values: Tensor, samples: Tensor) -> Tensor:
+    """Shape one number per sample, (B,), so that it multiplies samples (B, …)."""
+    return values.to(samples).reshape(-1, *[1] * (samples.ndim - 1))
+
+
 def predict_original_sample(x_t: Tensor, eps: Tensor, alpha_cumprod: Level) -> Tensor:
     """x̂_0 = (x_t - √(1 - ᾱ) ε) / √ᾱ (eq. 15), with one ᾱ or a tensor that broadcasts."""
     original: Tensor = (x_t - (1 - alpha_cumprod) ** 0.5 * eps) / alpha_cumprod**0.5

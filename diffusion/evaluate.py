@@ -53,6 +53,7 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
         "swiss-roll-variational": partial(variational_metrics, num_points=num_points),
         "waveform-wavegrad": partial(waveform_metrics, num_frames=num_frames),
         "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames),
+        "vocoder-wavegrad-base": partial(vocoder_metrics, num_sounds=num_frames),
     }
     recipe = str(checkpoint.config.get("recipe"))
     if recipe not in measures:

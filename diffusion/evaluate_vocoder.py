@@ -52,7 +52,7 @@ def vocoder_metrics(checkpoint: Checkpoint, num_sounds: int) -> Metrics:
         measured = _measured(made, waves, sounds) | {"real-time factor": seconds}
         results |= {f"{name}, {measure}": value for measure, value in measured.items()}
     results["originals, noise between partials, dB"] = _noise(waves, sounds)
-    blocks = whole_blocks(torch.from_numpy(waves), checkpoint.config["network"]["block_size"])
+    blocks = whole_blocks(torch.from_numpy(waves), checkpoint.block_size)
     return results | noise_errors(checkpoint.network, blocks, log_mel(blocks))
 
 

@@ -19,7 +19,8 @@ from diffusion.objectives import (
     simple_objective,
     weighted_objective,
 )
-from diffusion.recipes import HUNDRED_STEPS, untrained
+from diffusion.recipe import untrained
+from diffusion.recipes import HUNDRED_STEPS
 from diffusion.schedule import NoiseSchedule
 from diffusion.training import Objective, Trainer
 

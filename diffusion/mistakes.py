@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -45,12 +45,15 @@ class Line:
         return line.strip()
 
 
+Run = TypeVar("Run")
+
+
 @dataclass(frozen=True)
-class Mistake:
+class Mistake(Generic[Run]):
     """A wrong and a right run, each from a seed, and the line in which they differ."""
 
-    wrong: Callable[[int], Film]
-    right: Callable[[int], Film]
+    wrong: Callable[[int], Run]
+    right: Callable[[int], Run]
     wrong_line: Line
     right_line: Line
 
@@ -115,24 +118,36 @@ def larger_sigma(seed: int) -> Film:
 # Diffusion: β for √β, a schedule short of noise, an average that is not used, noise at the end.
 
 
+def diffuse_by_beta(
+    x: Tensor, schedule: NoiseSchedule, generator: torch.Generator
+) -> Iterator[Tensor]:
+    """WRONG: `diffuse` with β as a standard deviation, so that each step adds too little noise."""
+    yield x
+    for beta in schedule.betas.tolist():
+        x = (1 - beta) ** 0.5 * x + beta * randn(x.shape, generator, like=x)
+        yield x
+
+
+def diffuse(x: Tensor, schedule: NoiseSchedule, generator: torch.Generator) -> Iterator[Tensor]:
+    """x_0, x_1, … x_T with x_t = √(1 - β_t) x_{t-1} + √β_t z (Ho et al. 2020, eq. 2)."""
+    yield x
+    for beta in schedule.betas.tolist():
+        x = (1 - beta) ** 0.5 * x + beta**0.5 * randn(x.shape, generator, like=x)
+        yield x
+
+
 def noise_times_beta(seed: int) -> Film:
-    """WRONG: each step adds too little noise."""
+    """WRONG."""
     generator = torch.Generator().manual_seed(seed)
-    states = [noised_roll(generator)]
-    for beta in SCHEDULE.betas.tolist():
-        noise = standard_normal(generator)
-        states.append((1 - beta) ** 0.5 * states[-1] + beta * noise)
-    return Film(torch.stack(states), standard_normal)
+    states = diffuse_by_beta(noised_roll(generator), SCHEDULE, generator)
+    return Film(torch.stack(list(states)), standard_normal)
 
 
 def noise_times_root(seed: int) -> Film:
-    """Right (Ho et al. 2020, eq. 2)."""
+    """Right."""
     generator = torch.Generator().manual_seed(seed)
-    states = [noised_roll(generator)]
-    for beta in SCHEDULE.betas.tolist():
-        noise = standard_normal(generator)
-        states.append((1 - beta) ** 0.5 * states[-1] + beta**0.5 * noise)
-    return Film(torch.stack(states), standard_normal)
+    states = diffuse(noised_roll(generator), SCHEDULE, generator)
+    return Film(torch.stack(list(states)), standard_normal)
 
 
 def short_schedule(seed: int) -> Film:
@@ -173,11 +188,11 @@ def no_noise_at_the_end(seed: int) -> Film:
     return sample_by(swiss_roll.Oracle(), seed, num_steps=10, variance_type="fixed_large")
 
 
-def _pair(wrong: Callable[[int], Film], right: Callable[[int], Film], piece: str) -> Mistake:
+def _pair(wrong: Callable[[int], Film], right: Callable[[int], Film], piece: str) -> Mistake[Film]:
     return Mistake(wrong, right, Line(wrong, piece), Line(right, piece))
 
 
-MISTAKES = {
+MISTAKES: dict[str, Mistake[Film]] = {
     "uniform noise": Mistake(
         uniform_noise,
         normal_noise,
@@ -187,7 +202,12 @@ MISTAKES = {
     "decaying steps": _pair(decaying_steps, constant_steps, "decay="),
     "steps too long": _pair(unstable_steps, stable_steps, "step_size="),
     "σ too small": _pair(small_sigma, larger_sigma, "sigma="),
-    "β for √β": _pair(noise_times_beta, noise_times_root, "states.append"),
+    "β for √β": Mistake(
+        noise_times_beta,
+        noise_times_root,
+        Line(diffuse_by_beta, "beta * randn"),
+        Line(diffuse, "beta**0.5 * randn"),
+    ),
     "schedule short of noise": _pair(short_schedule, full_schedule, "schedule = "),
     "average not used": _pair(last_weights, averaged_weights, "return"),
     "noise at t = 0": Mistake(

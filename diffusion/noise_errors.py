@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from diffusion.denoising import NoisePredictor
-from diffusion.schedule import add_noise
+from diffusion.denoising import NoisePredictor, add_noise
 
 NOISE_SIGMAS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 

@@ -13,8 +13,8 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from diffusion.denoising import NoisePredictor
-from diffusion.schedule import NoiseSchedule, add_noise
+from diffusion.denoising import NoisePredictor, add_noise
+from diffusion.schedule import NoiseSchedule
 from diffusion.score_matching import (
     denoising_score_matching,
     explicit_score_matching,

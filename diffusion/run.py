@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from diffusion import checkpoints
 from diffusion.device import resolve
-from diffusion.recipes import Recipe
+from diffusion.recipe import Recipe
 from diffusion.training import Trainer
 
 SECONDS_BETWEEN_SAVES = 60

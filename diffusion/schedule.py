@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from diffusion.denoising import posterior_variance
+from diffusion.denoising import add_noise, posterior_variance
 
 BetaSchedule = Literal["linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2"]
 TimestepSpacing = Literal["leading", "trailing"]
@@ -235,23 +235,6 @@ def karras_sigmas(steps: int, sigma_min: float, sigma_max: float, rho: float = 7
         raise ValueError(f"need 0 < sigma_min < sigma_max, got {sigma_min} and {sigma_max}")
     low, high = sigma_min ** (1 / rho), sigma_max ** (1 / rho)
     return torch.linspace(low, high, steps, dtype=torch.float64) ** rho
-
-
-def add_noise(original_samples: Tensor, noise: Tensor, alpha_cumprod: Tensor) -> Tensor:
-    """Draw x_t = √ᾱ x_0 + √(1 - ᾱ) ε at any ᾱ, one for each sample (Ho et al. 2020, eq. 4).
-
-    Args:
-        original_samples: x_0, shape (B, …).
-        noise: ε ~ N(0, I), shaped like `original_samples`.
-        alpha_cumprod: ᾱ in (0, 1], shape (B,).
-    """
-    signal = like_samples(alpha_cumprod.sqrt(), original_samples)
-    return signal * original_samples + like_samples((1 - alpha_cumprod).sqrt(), noise) * noise
-
-
-def like_samples(values: Tensor, samples: Tensor) -> Tensor:
-    """Shape one number per sample, (B,), so that it multiplies samples (B, …)."""
-    return values.to(samples).reshape(-1, *[1] * (samples.ndim - 1))
 
 
 def _betas(name: BetaSchedule, steps: int, start: float, end: float) -> Tensor:

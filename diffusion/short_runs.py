@@ -18,7 +18,8 @@ from diffusion.denoising import NoisePredictor
 from diffusion.langevin import langevin
 from diffusion.metrics import ratio_to_real, relative_error, share_off_curve, sliced_wasserstein
 from diffusion.objectives import score_objective, simple_objective
-from diffusion.recipes import recipe, untrained
+from diffusion.recipe import untrained
+from diffusion.recipes import recipe
 from diffusion.samplers import iterate
 from diffusion.schedule import NoiseSchedule
 from diffusion.score_matching import ScoreFunction, score_of

@@ -14,9 +14,14 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from diffusion.denoising import levels_like, original_of_posterior_mean, posterior_mean
+from diffusion.denoising import (
+    levels_like,
+    like_samples,
+    original_of_posterior_mean,
+    posterior_mean,
+)
 from diffusion.random import Generators, randn
-from diffusion.schedule import NoiseSchedule, like_samples
+from diffusion.schedule import NoiseSchedule
 from diffusion.solvers import State
 
 LOG_2PI = math.log(2 * math.pi)

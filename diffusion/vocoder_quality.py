@@ -78,7 +78,7 @@ class VocoderPlan:
         from synth.mel import whole_blocks
 
         device = next(checkpoint.network.parameters()).device
-        blocks = whole_blocks(waveforms, checkpoint.config["network"]["block_size"])
+        blocks = whole_blocks(waveforms, checkpoint.block_size)
         return iterate(
             checkpoint.network,
             checkpoint.inference_schedule(self.num_inference_steps),

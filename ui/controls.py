@@ -202,6 +202,16 @@ def sampler_panel(title: str = "The sampler that ran") -> gr.Code:
         return gr.Code(language="python", interactive=False, show_label=False)
 
 
+def one_line(label: str) -> gr.Code:
+    """A field for one line of code: an output of the event that ran it."""
+    return gr.Code(language="python", interactive=False, label=label, lines=1, wrap_lines=True)
+
+
+def cost(name: str, value: float) -> str:
+    """What a mistake costs, as a text: shares in per cent."""
+    return f"{value:.1%}" if name.startswith("share") else f"{value:.3g}"
+
+
 def facts_table(facts: dict[str, str]) -> str:
     """Numbers and their names, as a Markdown table."""
     return table(("", ""), facts.items())

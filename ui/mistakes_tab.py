@@ -1,4 +1,4 @@
-"""The tab The notebook's mistakes: each beside the right way, with what it costs."""
+"""The section In two dimensions of the notebook's mistakes: each beside the right way."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from ui.clouds import LIMITS
 from ui.components import PointPlayer
 from ui.controls import (
     Controls,
+    cost,
     film_speed,
     handler,
     heavy,
     in_order,
     link_script,
     make_control,
+    one_line,
     restore,
     source,
     table,
@@ -48,7 +50,7 @@ def show(
         )
         for name, film in (("wrong", result.wrong), ("right", result.right))
     ]
-    rows = [(name, _format(name, a), _format(name, b)) for name, (a, b) in result.costs.items()]
+    rows = [(name, cost(name, a), cost(name, b)) for name, (a, b) in result.costs.items()]
     functions = (chosen.wrong_line.function, chosen.right_line.function)
     return (
         payloads[0],
@@ -64,10 +66,6 @@ def show(
 SHOWS = [show]
 
 
-def _format(name: str, value: float) -> str:
-    return f"{value:.1%}" if name.startswith("share") else f"{value:.3g}"
-
-
 def build(demo: gr.Blocks) -> None:
     """Lay out the tab inside the present context and wire it."""
     controls: Controls = {}
@@ -80,11 +78,11 @@ def build(demo: gr.Blocks) -> None:
         with gr.Column(min_width=320):
             gr.Markdown("### Wrong")
             wrong = PointPlayer(elem_id="wrong-player")
-            wrong_line = _line("wrong")
+            wrong_line = one_line("wrong")
         with gr.Column(min_width=320):
             gr.Markdown("### Right")
             right = PointPlayer(elem_id="right-player")
-            right_line = _line("right")
+            right_line = one_line("right")
     lesson = gr.Markdown()
     costs = gr.Markdown()
     with gr.Accordion("The code that ran", open=False):
@@ -105,7 +103,3 @@ def build(demo: gr.Blocks) -> None:
         api_name="mistake",
         **heavy(costs),
     ).success(fn=None, inputs=inputs, js=link_script(MistakesSettings), api_visibility="private")
-
-
-def _line(label: str) -> gr.Code:
-    return gr.Code(language="python", interactive=False, label=label, lines=1, wrap_lines=True)

@@ -17,6 +17,7 @@ from ui import (
     reverse_tab,
     score_tab,
     sound_lanes_tab,
+    sound_mistakes_tab,
     sound_quality_tab,
     train_ddpm_tab,
     train_score_tab,
@@ -33,6 +34,7 @@ from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings
 from ui.settings import Settings
 from ui.sound_lanes import SoundLanesSettings
+from ui.sound_mistakes import SoundMistakesSettings
 from ui.sound_quality import SoundQualitySettings
 from ui.train_ddpm import TrainDdpmSettings
 from ui.train_score import TrainScoreSettings
@@ -73,7 +75,10 @@ TABS: dict[str, tuple[str, Sections]] = {
     ),
     "notebook": (
         "The notebook's mistakes",
-        {MistakesSettings: ("Mistakes", mistakes_tab)},
+        {
+            MistakesSettings: ("In two dimensions", mistakes_tab),
+            SoundMistakesSettings: ("In sound", sound_mistakes_tab),
+        },
     ),
 }
 

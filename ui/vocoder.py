@@ -226,7 +226,7 @@ def _beginning(
     settings: VocoderSettings, subject: Subject
 ) -> tuple[Tensor, Tensor, torch.Generator]:
     """The sound in whole blocks, noise like it, and where more noise comes from."""
-    block_size = checkpoint(MODEL).config["network"]["block_size"]
+    block_size = checkpoint(MODEL).block_size
     wave = whole_blocks(torch.from_numpy(subject.wave), block_size)
     generator = torch.Generator().manual_seed(settings.seed)
     return wave, torch.randn(wave.shape, generator=generator), generator

@@ -10,9 +10,9 @@ spectrogram is *upsampled* in steps; at each rate those scales and shifts modula
     ε̂ ─── conv ─ up ───── up ───── up ───── up ───── up ── conv ── mel
 
 The mathematics and the parameter count are those of the tutorial's network; only the order of
-some linear steps differs, to cost less (see `UpsampledConv` and the two blocks). Both rates
-change by linear interpolation, as in the tutorial: repeating samples (nearest neighbour, the
-other public choice) leaves stronger images of the low band in the high one.
+some linear steps differs, to cost less (see `wavegrad_blocks`). Both rates change by linear
+interpolation, as in the tutorial: repeating samples (nearest neighbour, the other public choice)
+leaves stronger images of the low band in the high one.
 """
 
 import math
@@ -20,13 +20,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from diffusion.networks.embedding import PositionalEncoding
-
-SLOPE = 0.2  # of every leaky ReLU
+from diffusion.networks.wavegrad_blocks import DownsamplingBlock, FiLM, UpsamplingBlock, same_conv
 
 
 @dataclass(frozen=True)
@@ -100,126 +96,6 @@ def _positive(name: str, value: Any) -> Any:
     return value
 
 
-def _conv(in_channels: int, out_channels: int, kernel_size: int, dilation: int = 1) -> nn.Conv1d:
-    """A convolution that keeps the length, with orthogonal weights (as in the paper)."""
-    padding = dilation * (kernel_size // 2)
-    conv = nn.Conv1d(in_channels, out_channels, kernel_size, padding=padding, dilation=dilation)
-    nn.init.orthogonal_(conv.weight)
-    return conv
-
-
-def _resample(x: Tensor, length: int) -> Tensor:
-    """Interpolate linearly in time: (B, C, T) to (B, C, length)."""
-    return F.interpolate(x, size=length, mode="linear", align_corners=False)
-
-
-class FiLM(nn.Module):
-    """Features and noise level to a scale and a shift (paper, FiLM module).
-
-    h = LeakyReLU(conv(x)) + PE(√ᾱ);  (scale, shift) = conv(h), both from one convolution.
-    """
-
-    def __init__(self, in_channels: int, out_channels: int) -> None:
-        super().__init__()
-        self.input = _conv(in_channels, in_channels, 3)
-        self.encoding = PositionalEncoding(in_channels)
-        self.output = _conv(in_channels, 2 * out_channels, 3)
-        for half in self.output.weight.data.chunk(2):
-            nn.init.orthogonal_(half)  # scale and shift are two maps: each orthogonal by itself
-
-    def forward(self, x: Tensor, noise_level: Tensor) -> tuple[Tensor, Tensor]:
-        """Map x (B, in, T) and noise_level (B,) to scale and shift, each (B, out, T)."""
-        h = F.leaky_relu(self.input(x), SLOPE, inplace=True)
-        h = h + self.encoding(noise_level).to(h.dtype)[:, :, None]
-        scale, shift = self.output(h).chunk(2, dim=1)
-        return scale, shift
-
-
-class ModulatedConv(nn.Module):
-    """conv(LeakyReLU(scale · x + shift)): one step of an upsampling block."""
-
-    def __init__(self, channels: int, dilation: int) -> None:
-        super().__init__()
-        self.conv = _conv(channels, channels, 3, dilation)
-
-    def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        """Map x, scale and shift, each (B, C, T), to (B, C, T)."""
-        h = F.leaky_relu(torch.addcmul(shift, scale, x), SLOPE, inplace=True)
-        y: Tensor = self.conv(h)
-        return y
-
-
-class UpsampledConv(nn.Module):
-    """conv(upsample(x)), a convolution of width 3, with its products at the low rate.
-
-    Upsampling U acts on time and each tap W_k on channels, so they commute:
-
-        Σ_k W_k · U(x)[n + k·d] = Σ_k U(W_k · x)[n + k·d],    k = −1, 0, 1.
-
-    The right-hand side multiplies matrices at T instead of factor·T samples.
-    """
-
-    def __init__(self, in_channels: int, out_channels: int, factor: int, dilation: int) -> None:
-        super().__init__()
-        self.conv = _conv(in_channels, out_channels, 3, dilation)
-        self.factor = factor
-        self.dilation = dilation
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map x (B, in, T) to (B, out, factor · T)."""
-        length, d = x.shape[-1] * self.factor, self.dilation
-        left, centre, right = self.conv.weight[..., None].unbind(2)  # each (out, in, 1)
-        y = _resample(F.conv1d(x, centre, self.conv.bias), length)
-        y[..., d:] += _resample(F.conv1d(x, left), length)[..., :-d]
-        y[..., :-d] += _resample(F.conv1d(x, right), length)[..., d:]
-        return y
-
-
-class UpsamplingBlock(nn.Module):
-    """Raise the rate of the mel stream, in two residual halves (paper, UBlock).
-
-    The 1×1 convolution of the shortcut runs before its interpolation: the two commute.
-    """
-
-    def __init__(self, size_in: int, size_out: int, factor: int, dilations: tuple[int, ...]):
-        super().__init__()
-        self.shortcut = _conv(size_in, size_out, 1)
-        self.upsampled = UpsampledConv(size_in, size_out, factor, dilations[0])
-        self.modulated = nn.ModuleList(ModulatedConv(size_out, d) for d in dilations[1:])
-
-    def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        """Map x (B, in, T), scale and shift (B, out, factor · T) to (B, out, factor · T)."""
-        first, second, third = self.modulated
-        h: Tensor = first(self.upsampled(F.leaky_relu(x, SLOPE)), scale, shift)
-        h += _resample(self.shortcut(x), h.shape[-1])
-        y: Tensor = third(second(h, scale, shift), scale, shift)
-        return y.add_(h)
-
-
-class DownsamplingBlock(nn.Module):
-    """Lower the rate of the signal stream: dilated convolutions and a shortcut (paper, DBlock).
-
-    The shortcut's 1×1 convolution commutes with the interpolation, so both branches share one.
-    """
-
-    def __init__(self, size_in: int, size_out: int, factor: int, dilations: tuple[int, ...]):
-        super().__init__()
-        self.factor = factor
-        self.shortcut = _conv(size_in, size_out, 1)
-        sizes = (size_in, *[size_out] * (len(dilations) - 1))
-        self.convs = nn.ModuleList(
-            _conv(size, size_out, 3, d) for size, d in zip(sizes, dilations, strict=True)
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map x (B, in, T) to (B, out, T / factor)."""
-        x = h = _resample(x, x.shape[-1] // self.factor)
-        for conv in self.convs:
-            h = conv(F.leaky_relu(h, SLOPE))
-        y: Tensor = self.shortcut(x)
-        return y.add_(h)
-
-
 class WaveGrad(nn.Module):
     """ε̂ = network(x_t, √ᾱ, mel): the noise in a waveform, given its mel spectrogram."""
 
@@ -230,12 +106,12 @@ class WaveGrad(nn.Module):
         up = (c.upsampling_preconv_channels, *c.upsampling_channels)
         down_blocks = zip(pairwise(down), c.factors[:0:-1], c.downsampling_dilations, strict=True)
         up_blocks = zip(pairwise(up), c.factors, c.upsampling_dilations, strict=True)
-        self.signal_conv = _conv(1, down[0], 5)
+        self.signal_conv = same_conv(1, down[0], 5)
         self.downsampling = nn.ModuleList(DownsamplingBlock(*s, f, d) for s, f, d in down_blocks)
         self.films = nn.ModuleList(FiLM(*s) for s in zip(down, up[:0:-1], strict=True))
-        self.mel_conv = _conv(c.n_mels, up[0], 3)
+        self.mel_conv = same_conv(c.n_mels, up[0], 3)
         self.upsampling = nn.ModuleList(UpsamplingBlock(*s, f, d) for s, f, d in up_blocks)
-        self.output_conv = _conv(up[-1], 1, 3)
+        self.output_conv = same_conv(up[-1], 1, 3)
 
     def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
         """Predict the noise ε̂, of the shape of x_t.

@@ -21,6 +21,7 @@ from ui.page import LAUNCH_OPTIONS, build_page, warm_up
 from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings, score_results
+from ui.sound_mistakes import SoundMistakesSettings, sound_mistake_result
 from ui.waveform import WaveformSettings, generate_result
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +37,7 @@ PLAYERS = {
     "waveform": ["#generated-player"],
     "sound-lanes": ["#sound-lanes-player"],
     "mistakes": ["#wrong-player", "#right-player"],
+    "sound-mistakes": ["#sound-mistakes-player"],
 }
 
 
@@ -171,6 +173,27 @@ def test_each_step_of_a_sound_is_heard_and_saved(open_at, url, tmp_path):
 
 
 @pytest.mark.browser
+def test_a_mistake_is_heard_wrong_and_right(open_at, url):
+    page = open_at(url, "?tab=sound-mistakes&seed=3", wait_for="#sound-mistakes-player [data-run]")
+    page.get_by_label("mistake", exact=True).locator("visible=true").click()
+    page.get_by_role("option", name="max for max |y|").click()
+    page.wait_for_function("location.search.includes('mistake=max+for+max')")
+    player = page.locator("#sound-mistakes-player")
+    assert "seed=3" in player.locator("[data-run]").get_attribute("data-run")
+    player.get_by_label("loop").check()
+    player.get_by_role("button", name="Listen").click()
+    for view in ("wrong", "right"):
+        player.get_by_text(view, exact=True).click()
+        page.wait_for_function(
+            "name => { const { view, level } = document.querySelector("
+            "'#sound-mistakes-player [data-run]').dataset; return view === name && level > 0.01; }",
+            arg=view,
+        )
+    assert page.get_by_text("signal to distortion, dB").locator("visible=true").count() == 1
+    assert page.get_by_text("waveforms.max(axis").locator("visible=true").count() >= 1
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
@@ -269,6 +292,7 @@ API = {
     "/generate": asdict(WaveformSettings(num_inference_steps=6)),
     "/compose": asdict(DesignerSettings(duration=0.3)),
     "/mistake": asdict(MistakesSettings(mistake="β for √β")),
+    "/sound_mistake": asdict(SoundMistakesSettings(mistake="level one step off")),
 }
 OTHERS = {"/quality": asdict(QualitySettings(num_points=500))}  # its payload is a chart
 
@@ -285,6 +309,7 @@ def test_api_gives_a_seeded_payload(client, name):
         design_result,
         generate_result,
         mistake_result,
+        sound_mistake_result,
     ):
         result.cache_clear()
     assert first["run"]

@@ -13,7 +13,8 @@ from diffusion.live import (
     watch,
 )
 from diffusion.objectives import least_loss, one_level_objective
-from diffusion.recipes import recipe, untrained
+from diffusion.recipe import untrained
+from diffusion.recipes import recipe
 
 METHODS = ["explicit", "sliced", "denoising"]
 

@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ import diffusion
 from diffusion import checkpoints, metrics, swiss_roll
 from diffusion.__main__ import main
 from diffusion.evaluate import evaluate
+from diffusion.networks import WaveGradConfig
 from diffusion.recipes import RECIPES, recipe
 from diffusion.training import Trainer, update_ema
 
@@ -78,10 +80,23 @@ def test_same_seed_same_weights():
     assert torch.equal(*weights)
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_each_recipe_trains_and_loads_again(name, tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def few_sounds(monkeypatch):
     monkeypatch.setattr("diffusion.recipes.SOUNDS", 64)
     monkeypatch.setattr("diffusion.recipes.VOCODER_SOUNDS", 64)
+
+
+@pytest.fixture
+def small_base(few_sounds, monkeypatch):
+    """The recipe for a large GPU, with a sixteenth of the channels and small batches."""
+    small = {"kind": "WaveGrad", **asdict(WaveGradConfig.scaled(16))}
+    base = replace(recipe("vocoder-wavegrad-base"), network=small, batch_size=2)
+    monkeypatch.setitem(RECIPES, base.name, base)
+
+
+@pytest.mark.usefixtures("small_base")
+@pytest.mark.parametrize("name", RECIPES)
+def test_each_recipe_trains_and_loads_again(name, tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["train", name, "--steps", "3", "--out", str(out), "--device", "cpu"]) == 0
     loaded = diffusion.load(str(out))
@@ -97,11 +112,44 @@ def test_each_recipe_trains_and_loads_again(name, tmp_path, capsys, monkeypatch)
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an accelerator")
 @pytest.mark.parametrize("name", RECIPES)
-def test_each_recipe_trains_on_a_gpu(name, tmp_path, monkeypatch):
-    monkeypatch.setattr("diffusion.recipes.SOUNDS", 64)
-    monkeypatch.setattr("diffusion.recipes.VOCODER_SOUNDS", 64)
+def test_each_recipe_trains_on_a_gpu(name, tmp_path, few_sounds, monkeypatch):
+    crops = replace(RECIPES[name], batch_size=min(RECIPES[name].batch_size, 16))
+    monkeypatch.setitem(RECIPES, name, crops)
     arguments = ["train", name, "--steps", "3", "--out", str(tmp_path), "--device", "cuda"]
     assert main(arguments) == 0
+
+
+@pytest.mark.usefixtures("few_sounds")
+def test_the_base_vocoder_takes_a_step_at_the_papers_size():
+    base = replace(recipe("vocoder-wavegrad-base"), batch_size=1)
+    network = base.build(seed=0)
+    assert sum(p.numel() for p in network.parameters()) == 15_810_401
+    before = [p.detach().clone() for p in network.parameters()]
+    options = {"steps": 10, "learning_rate": base.learning_rate}
+    state = next(iter(Trainer(network, base.prepare(base, network), **options)))
+    assert 0.5 < float(state.loss) < 5  # E|ε| = 0.8, and an untrained network adds its own
+    # Adam's first step moves every weight by at most the learning rate, here in warm-up.
+    moves = [
+        float((p.detach() - b).abs().max())
+        for p, b in zip(network.parameters(), before, strict=True)
+    ]
+    assert all(0 < move <= 1.05 * base.learning_rate / 100 for move in moves)
+
+
+@pytest.mark.usefixtures("small_base")
+def test_the_base_vocoder_learns():
+    """In 60 steps the loss of one fixed batch falls to a sixth and less."""
+    base = recipe("vocoder-wavegrad-base")
+    network = base.build(seed=0)
+    judge = base.prepare(replace(base, batch_size=16), network)
+
+    def loss() -> float:
+        with torch.no_grad():
+            return float(judge(network, torch.Generator().manual_seed(1)))
+
+    before = loss()
+    list(Trainer(network, base.prepare(base, network), steps=60, learning_rate=1e-2))
+    assert loss() < 0.4 * before
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from diffusion.networks.embedding import PositionalEncoding
-from diffusion.networks.wavegrad import (
+from diffusion.networks.wavegrad import WaveGrad, WaveGradConfig
+from diffusion.networks.wavegrad_blocks import (
     FiLM,
     ModulatedConv,
     UpsampledConv,
     UpsamplingBlock,
-    WaveGrad,
-    WaveGradConfig,
 )
 
 SMALL = WaveGradConfig.scaled(8)

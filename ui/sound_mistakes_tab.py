@@ -1,0 +1,134 @@
+"""The section In sound of the notebook's mistakes: each heard beside the right way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ui.components import SoundPlayer, SoundView
+from ui.controls import (
+    Controls,
+    cost,
+    handler,
+    heavy,
+    in_order,
+    link_script,
+    make_control,
+    one_line,
+    restore,
+    source,
+    table,
+)
+from ui.sound_mistakes import (
+    BESIDE,
+    SAMPLE_RATE,
+    SOUND_MISTAKES,
+    SoundMistakesSettings,
+    sound_mistake_result,
+)
+
+TEXT = """
+The tutorial's mistakes with sounds. Each runs now, wrong and right by one line, from one seed.
+**Listen**, and switch between **wrong** and **right** while it plays.
+"""
+
+LESSONS = {
+    "16-bit file, not in range": "The tutorial's recorder writes 16-bit numbers and does not clip. "
+    "Up to 20 partials of amplitude 1 add up to far more than full scale, and each number beyond "
+    "it keeps its lowest 16 bits: it wraps around to the other end. Of 64 random sounds, you hear "
+    "the one that suffers most. To listen to the data set would have shown it.",
+    "max for max |y|": "A sound is not symmetric about zero. Divided by max y it still reaches "
+    "far below −1. The sampler clamps x̂₀ to [−1, 1], so that no network can ever make such a "
+    "sound. Of 64 random sounds, you hear the one that suffers most. The least sample of the data "
+    "set would have shown it.",
+    "frames of 11 ms": "250 samples at 22,050 Hz are less than one period of the lowest pitch, and "
+    "a line in the spectrum is wider than the distance of two partials: in a click there is no "
+    "pitch to be heard, nor to be learned. To listen to one training example would have shown it.",
+    "β for √β": "β is a variance; a standard deviation scales the noise. The signal still fades to "
+    "nothing, and hardly any noise takes its place (here both are as loud as they are). The spread "
+    "of x_T would have shown it.",
+    "schedule short of noise": "50 steps up to β = 0.01 leave √ᾱ_T = 0.88 of the signal, but "
+    "sampling starts from N(0, I), where there is none. The network takes what stands above the "
+    "noise that it expects for a sound, and keeps it. √ᾱ_T, or x_T listened to, would have "
+    "shown it.",
+    "level one step off": "The tutorial writes `alphas_prod_p_sqrt[t+1]`. It is right by a detour: "
+    "its `alphas_prod_p` is ᾱ shifted by one step, so that [t+1] is √ᾱ_t. A reader who overlooks "
+    "the p takes the level of the next noisier step, and in 12 steps loses this much. In 50 steps "
+    "the levels lie so close that nothing is lost, which is why nobody would notice.",
+    "batch norm in training mode": "The tutorial never calls `model.eval()`. Each sound is then "
+    "normalised by the mean and variance of those beside it, at this one noise level. To sample "
+    "the same noise alone and in a batch would have shown it. Our network has no batch norms, so "
+    "three were put in that in evaluation mode change nothing.",
+}
+"""What went wrong, and what a reader would have noticed."""
+
+
+def show(settings: SoundMistakesSettings) -> tuple[dict[str, Any], str, str, str, str, str]:
+    """The player's payload, both lines of code, the lesson, the costs, and the sources."""
+    result = sound_mistake_result(settings)
+    chosen = SOUND_MISTAKES[settings.mistake]
+    payload = SoundPlayer.payload(
+        {name: SoundView(result.sounds[name], result.spectra[name]) for name in result.sounds},
+        result.labels,
+        sample_rate=SAMPLE_RATE,
+        max_frequency=SAMPLE_RATE / 2,
+        run=settings.to_query(),
+        alt=f"Waveform and spectrum: {settings.mistake}",
+        file_name=f"mistake-seed-{settings.seed}",
+    )
+    rows = [(name, cost(name, a), cost(name, b)) for name, (a, b) in result.costs.items()]
+    functions = (
+        chosen.wrong_line.function,
+        chosen.right_line.function,
+        *BESIDE.get(settings.mistake, ()),
+    )
+    return (
+        payload,
+        str(chosen.wrong_line),
+        str(chosen.right_line),
+        LESSONS[settings.mistake],
+        table(("cost", "wrong", "right"), rows),
+        "\n\n".join(map(source, functions)),
+    )
+
+
+SHOWS = [show]
+
+
+def build(demo: gr.Blocks) -> None:
+    """Lay out the section inside the present context and wire it."""
+    controls: Controls = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            player = SoundPlayer(elem_id="sound-mistakes-player")
+        with gr.Column(scale=2, min_width=320):
+            gr.Markdown(TEXT)
+            controls["mistake"] = make_control(SoundMistakesSettings, "mistake")
+            with gr.Row():
+                controls["seed"] = make_control(SoundMistakesSettings, "seed")
+                run = gr.Button("Run", variant="primary")
+            wrong_line = one_line("wrong")
+            right_line = one_line("right")
+            costs = gr.Markdown()
+            lesson = gr.Markdown()
+    with gr.Accordion("The code that ran", open=False):
+        sources = gr.Code(language="python", interactive=False, show_label=False)
+
+    inputs = in_order(SoundMistakesSettings, controls)
+    outputs = [player, wrong_line, right_line, lesson, costs, sources]
+    demo.load(
+        restore(SoundMistakesSettings, SHOWS),
+        outputs=[*inputs, *outputs],
+        api_visibility="private",
+    )
+    gr.on(
+        [run.click, controls["mistake"].input, controls["seed"].submit],
+        handler(SoundMistakesSettings, show),
+        inputs,
+        outputs,
+        api_name="sound_mistake",
+        **heavy(costs),
+    ).success(
+        fn=None, inputs=inputs, js=link_script(SoundMistakesSettings), api_visibility="private"
+    )
