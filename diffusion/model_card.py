@@ -12,6 +12,8 @@ DATA = {
     "first and third coordinate divided by 10 (`diffusion.swiss_roll.sample`)",
     "waveform": "the first 8,192 samples of 12,000 additive sounds at 22,050 Hz, the last 1,024 "
     "faded out (`synth.SoundDataset`, the harmonic law, seed 0)",
+    "vocoder": "crops of 10,000 additive sounds of 1 s at 22,050 Hz (`synth.SoundDataset`, the "
+    "wide law, seed 0), with their log-mel spectrograms (`synth.mel`)",
 }
 
 
@@ -26,6 +28,7 @@ def write_card(folder: Path, metrics: dict[str, float]) -> None:
         raise ValueError(f"{folder / 'config.json'} does not say how the network was trained")
     name, training = config["recipe"], config["training"]
     data = next(text for prefix, text in DATA.items() if name.startswith(prefix))
+    bf16 = " --mixed-precision bf16" * (training.get("mixed_precision") == "bf16")
     rows = "\n".join(f"| {metric} | {value:.4g} |" for metric, value in metrics.items())
     (folder / "README.md").write_text(
         f"""---
@@ -38,7 +41,7 @@ license: mit
 
 - Data: {data}.
 - Network: `{json.dumps(config["network"])}`; schedule: `{json.dumps(config["schedule"])}`.
-- Trained by `python -m diffusion train {name} --seed {training["seed"]}`:
+- Trained by `python -m diffusion train {name} --seed {training["seed"]}{bf16}`:
   {training["steps"]:,} steps of {recipe(name).batch_size} samples in {training["seconds"]:,} s on
   {training["machine"]}, {training["threads"]} thread(s). These are the averaged (EMA) weights.
 
