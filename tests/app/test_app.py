@@ -17,7 +17,7 @@ from ui.forward import ForwardSettings, forward_result
 from ui.lanes import lane
 from ui.likelihood import LikelihoodSettings, likelihood_result
 from ui.mistakes import MistakesSettings, mistake_result
-from ui.page import LAUNCH_OPTIONS, build_page, warm_up
+from ui.page import LAUNCH_OPTIONS, build_page, open_sections
 from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings, score_results
@@ -36,7 +36,7 @@ PLAYERS = {
     "vocoder": ["#noised-player", "#vocoded-player", "#compared-player"],
     "waveform": ["#generated-player"],
     "sound-lanes": ["#sound-lanes-player"],
-    "mistakes": ["#wrong-player", "#right-player"],
+    "mistakes": ["#mistakes-player"],
     "sound-mistakes": ["#sound-mistakes-player"],
 }
 
@@ -44,7 +44,7 @@ PLAYERS = {
 @pytest.fixture(scope="module")
 def url():
     demo = build_page()
-    warm_up()  # as app.py does, so that no test waits for what another section opens on
+    open_sections()  # as app.py does, so that no test waits for what another section opens on
     _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
     yield local
     demo.close()

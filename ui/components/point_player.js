@@ -27,8 +27,8 @@ function load(payload) {
   dataToggle.closest("label").hidden = !shown.background;
   marksToggle.closest("label").hidden = !payload.mark;
   find(".mark-name").textContent = payload.mark;
-  const numbers = shown.panels.map((_, k) => String(k + 1));
-  shown.panel = showViews(find(".lanes"), numbers, shown.panel, setPanel);
+  const names = shown.panels.map((panel) => panel.name);
+  shown.panel = showViews(find(".lanes"), names, shown.panel, setPanel);
   follow(null);
   setView(showViews(find(".states"), Object.keys(shown.panels[0].views), shown.view, setView));
   transport.load(payload.labels, payload.fps);
@@ -39,7 +39,8 @@ function load(payload) {
 function unpackPanel({ title, views, captions, marked }) {
   const trajectories = {};
   for (const name in views) trajectories[name] = new Trajectory(unpack(views[name]));
-  return { title, captions, views: trajectories, marked: unpack(marked)?.values };
+  const name = title.split(":")[0]; // "2: ddim, 10 steps" is chosen as "2"
+  return { name, title, captions, views: trajectories, marked: unpack(marked)?.values };
 }
 
 function setView(name) {
@@ -48,8 +49,8 @@ function setView(name) {
   picture.redraw();
 }
 
-function setPanel(number) {
-  shown.panel = number;
+function setPanel(name) {
+  shown.panel = name;
   describe(transport.label);
   picture.redraw();
 }
@@ -74,7 +75,7 @@ function captionOf(panel) {
 function places() {
   const { width, height } = picture.size;
   const alone = shown.panels.length === 1 || width < ROOM_FOR_TWO;
-  const panels = alone ? [shown.panels[Number(shown.panel) - 1]] : shown.panels;
+  const panels = alone ? shown.panels.filter((p) => p.name === shown.panel) : shown.panels;
   const columns = alone ? 1 : 2;
   const [across, down] = [width / columns, height / Math.ceil(panels.length / columns)];
   return panels.map((panel, k) => {
