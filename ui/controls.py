@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import inspect
 import json
+import re
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -243,8 +244,13 @@ def facts_table(facts: dict[str, str]) -> str:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; where all its headings are empty, the page does not show them."""
-    lines = [head, ["---"] * len(head), *rows]
+    lines = [head, ["---"] * len(head), *(map(minus_signs, row) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def minus_signs(text: str) -> str:
+    """A text whose negative numbers have a minus sign instead of Python's hyphen."""
+    return re.sub(r"(?<![\w.)])-(?=[\d.])", "−", text)
 
 
 def _place(function: Callable[..., Any]) -> str:
