@@ -38,8 +38,9 @@ TEXT = r"""
 The **score** $\nabla_x \log p(x)$ points to where data is likelier. **Langevin dynamics** follows
 it, adds noise of its own, and ends in samples of $p$:
 
-$$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k,
-\quad z_k \sim \mathcal{N}(0, I)$$
+$$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k$$
+
+with $z_k \sim \mathcal{N}(0, I)$.
 
 Arrows: the shown score. *Learned* is a network that saw data of the swiss roll and noise; *exact*
 is the score of the law; *empirical* is the exact score of N training points with noise, a softmax
