@@ -48,7 +48,7 @@ def _timed(trainer: Trainer, stride: int) -> Iterator[Reached]:
 
 def score_goal(seed: int) -> Reached:
     """To the relative error at σ = 0.03, by denoising score matching."""
-    chosen = TrainScoreSettings()
+    chosen = TrainScoreSettings(steps=1500)
     trainer = score_training(
         "denoising",
         chosen.sigma,
@@ -71,7 +71,7 @@ def score_goal(seed: int) -> Reached:
 
 def sw2_goal(seed: int) -> Reached:
     """To the SW2 ratio of 10,000 points, with the simple objective and averaged weights."""
-    chosen = TrainDdpmSettings()
+    chosen = TrainDdpmSettings(steps=2000)
     schedule = paced_schedule(chosen.num_train_timesteps)
     trainer = ddpm_training(
         "simple",

@@ -17,6 +17,7 @@ from ui.controls import (
     in_order,
     link_script,
     make_control,
+    minus_signs,
     restore,
     source_panel,
     table,
@@ -43,7 +44,7 @@ $-\log p(x_0)$. What the others lose they lose at small t, by their variance: β
 the first steps, β too large a little later.
 """
 
-HEAD = ("reverse process", "Σ L_{t−1}", "L₀", "bound", "above exact")
+HEAD = ("reverse process", r"$\sum_{t>1} L_{t-1}$", "$L_0$", "bound", "above exact")
 
 
 def show(settings: BoundSettings) -> tuple[str, str]:
@@ -67,9 +68,10 @@ def _sums_table(result: BoundResult) -> str:
         for name, found in result.bounds.items()
     ]
     prior = result.bounds[LEAST].prior
+    exact = minus_signs(f"{result.exact:.3f}")
     return (
         f"{table(HEAD, rows)}\n\nExact $-\\log_2 p(x_0)$ of the same points: "
-        f"**{result.exact:.3f}** bits per dimension. $L_T$ is the schedule's alone: {prior:.1e}. "
+        f"**{exact}** bits per dimension. $L_T$ is the schedule's alone: {prior:.1e}. "
         "Another seed changes the last digits."
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import inspect
 import json
+import re
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +22,9 @@ from ui.settings import Choice, Settings, Text, control_of
 
 Controls = dict[str, Any]
 """The controls of a tab by the names of its settings, in their order."""
+
+OPENINGS_AT_ONCE = 8
+"""Of a section that opens in parts: a link to a long run must not keep other visitors waiting."""
 
 LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
@@ -68,8 +72,8 @@ def handler(settings: type[Settings], show: Callable[..., Any]) -> Callable[...,
 
     def parts(values: Sequence[Any]) -> Iterator[Any]:
         with one_sentence():
-            shown = show(settings.from_values(values[:count]), *values[count:])
-            yield from map(_shown_anew, shown if inspect.isgenerator(shown) else [shown])
+            chosen = settings.from_values(values[:count])
+            yield from map(_shown_anew, _results(show, chosen, *values[count:]))
 
     @wraps(show)
     def handle(*values: Any) -> Any:
@@ -107,25 +111,46 @@ def one_sentence() -> Iterator[None]:
 
 
 def restore(
-    settings: type[Settings], shows: Sequence[Callable[[Any], tuple[Any, ...]]]
-) -> Callable[[gr.Request], list[Any]]:
-    """Make the listener that opens a tab: the values that the link names, and their results."""
+    settings: type[Settings], shows: Sequence[Callable[[Any], Any]]
+) -> Callable[[gr.Request], Any]:
+    """Make the listener that opens a tab: the values that the link names, and their results.
 
-    def outputs(chosen: Settings) -> list[Any]:
-        return [*astuple(chosen), *(output for show in shows for output in show(chosen))]
+    If the first of the functions is a generator of outputs, its results are shown one after the
+    other like those of `handler`, so that the opening of a link to a long run can be stopped too.
+    """
+    first, *others = shows
 
-    def open_tab(request: gr.Request) -> list[Any]:
+    def outputs(chosen: Settings) -> Iterator[list[Any]]:
+        values = list(astuple(chosen))
+        rest = [output for show in others for output in show(chosen)]
+        for result in _results(first, chosen):
+            yield [*values, *result, *rest]
+            values = [gr.skip()] * len(values)  # the visitor may have moved a control meanwhile
+
+    def parts(request: gr.Request) -> Iterator[list[Any]]:
         query = dict(request.query_params)
         if query.get("tab") == settings.tab:
             try:
-                return outputs(settings.from_query(query))
+                yield from outputs(settings.from_query(query))
+                return
             except ValueError as error:
                 sentence = html.escape(str(error), quote=False)  # a link is anybody's text
                 gr.Warning(f"The link was not understood, so the defaults are shown: {sentence}")
         with one_sentence():
-            return outputs(settings())
+            yield from outputs(settings())
 
-    return open_tab
+    def open_tab(request: gr.Request) -> list[Any]:
+        return next(parts(request))
+
+    def open_in_parts(request: gr.Request) -> Iterator[list[Any]]:
+        yield from until_newer(request.session_hash, settings.tab, parts(request))
+
+    return open_in_parts if inspect.isgeneratorfunction(first) else open_tab
+
+
+def _results(show: Callable[..., Any], *inputs: Any) -> Iterator[tuple[Any, ...]]:
+    shown = show(*inputs)
+    yield from shown if inspect.isgenerator(shown) else [shown]
 
 
 def link_script(settings: type[Settings]) -> str:
@@ -219,8 +244,13 @@ def facts_table(facts: dict[str, str]) -> str:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; where all its headings are empty, the page does not show them."""
-    lines = [head, ["---"] * len(head), *rows]
+    lines = [head, ["---"] * len(head), *(map(minus_signs, row) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def minus_signs(text: str) -> str:
+    """A text whose negative numbers have a minus sign instead of Python's hyphen."""
+    return re.sub(r"(?<![\w.)])-(?=[\d.])", "−", text)
 
 
 def _place(function: Callable[..., Any]) -> str:

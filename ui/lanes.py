@@ -65,7 +65,7 @@ def told(states: Iterable[State], num_steps: int) -> Generator[str, None, list[S
     for state in states:
         kept.append(state)
         if time.perf_counter() > last + NEWS_EVERY:
-            yield f"step {len(kept)} of {num_steps}"
+            yield f"step {num_steps - state.index} of {num_steps}"
             last = time.perf_counter()
     return kept
 

@@ -16,7 +16,7 @@ from diffusion.denoising import NoisePredictor
 from diffusion.likelihood import FlowState, flow, log_likelihood, log_spaced
 from ui.clouds import LIMITS, Array
 from ui.components import FieldPlayer, Heat
-from ui.controls import film_speed
+from ui.controls import film_speed, minus_signs
 from ui.models import checkpoint, frames_to_keep
 from ui.settings import Settings, number
 
@@ -125,5 +125,5 @@ def _heat(sigma: float) -> Heat:
     heat = swiss_roll.log_prob(torch.stack([x, y], dim=-1), noise_variance=sigma**2)
     highest = float(heat.max())
     lowest = highest - HEAT_RANGE
-    labels = f"log p ≤ {lowest:.1f}", f"log p = {highest:.1f}"
+    labels = minus_signs(f"log p ≤ {lowest:.1f}"), minus_signs(f"log p = {highest:.1f}")
     return Heat(heat.numpy(), lowest, highest, labels)

@@ -8,7 +8,7 @@ import gradio as gr
 
 from diffusion.mistakes import MISTAKES
 from ui.clouds import LIMITS
-from ui.components import PointPlayer
+from ui.components import Panel, PointPlayer
 from ui.controls import (
     Controls,
     cost,
@@ -32,34 +32,30 @@ SW2 ratio: the distance to such points over that among them; 1 is perfect.
 """
 
 
-def show(
-    settings: MistakesSettings,
-) -> tuple[dict[str, Any], dict[str, Any], str, str, str, str, str]:
-    """Both players' payloads, both lines of code, the lesson, the costs, and the sources."""
+def show(settings: MistakesSettings) -> tuple[dict[str, Any], str, str, str, str, str]:
+    """The player's payload, both lines of code, the lesson, the costs, and the sources."""
     result = mistake_result(settings)
     chosen = MISTAKES[settings.mistake]
-    payloads = [
-        PointPlayer.payload(
-            {name: film},
-            result.labels,
-            limits=LIMITS,
-            run=f"{name} {settings.to_query()}",
-            alt=f"{settings.mistake}: the {name} run",
-            background=result.wanted,
-            fps=film_speed(len(result.labels)),
-        )
-        for name, film in (("wrong", result.wrong), ("right", result.right))
-    ]
+    payload = PointPlayer.side_by_side(
+        [
+            Panel("wrong", {"points": result.wrong}, result.labels),
+            Panel("right", {"points": result.right}, result.labels),
+        ],
+        limits=LIMITS,
+        run="mistake " + settings.to_query(),
+        alt=f"{settings.mistake}: the wrong run beside the right one",
+        background=result.wanted,
+        fps=film_speed(len(result.labels)),
+    )
     rows = [(name, cost(name, a), cost(name, b)) for name, (a, b) in result.costs.items()]
     functions = (chosen.wrong_line.function, chosen.right_line.function)
     return (
-        payloads[0],
-        payloads[1],
+        payload,
         str(chosen.wrong_line),
         str(chosen.right_line),
         LESSONS[settings.mistake],
         table(("cost", "wrong", "right"), rows),
-        "\n\n".join(map(source, functions)),
+        "\n\n".join(dict.fromkeys(map(source, functions))),
     )
 
 
@@ -69,27 +65,23 @@ SHOWS = [show]
 def build(demo: gr.Blocks) -> None:
     """Lay out the tab inside the present context and wire it."""
     controls: Controls = {}
-    gr.Markdown(TEXT)
-    with gr.Row():
-        controls["mistake"] = make_control(MistakesSettings, "mistake")
-        controls["seed"] = make_control(MistakesSettings, "seed")
-        run = gr.Button("Run", variant="primary")
     with gr.Row(equal_height=False):
-        with gr.Column(min_width=320):
-            gr.Markdown("### Wrong")
-            wrong = PointPlayer(elem_id="wrong-player")
-            wrong_line = one_line("wrong")
-        with gr.Column(min_width=320):
-            gr.Markdown("### Right")
-            right = PointPlayer(elem_id="right-player")
-            right_line = one_line("right")
-    lesson = gr.Markdown()
-    costs = gr.Markdown()
+        with gr.Column(scale=3, min_width=320):
+            player = PointPlayer(elem_id="mistakes-player")
+        with gr.Column(scale=2, min_width=320):
+            gr.Markdown(TEXT)
+            controls["mistake"] = make_control(MistakesSettings, "mistake")
+            with gr.Row():
+                controls["seed"] = make_control(MistakesSettings, "seed")
+                run = gr.Button("Run", variant="primary")
+            wrong_line, right_line = one_line("wrong"), one_line("right")
+            lesson = gr.Markdown()
+            costs = gr.Markdown()
     with gr.Accordion("The code that ran", open=False):
         sources = gr.Code(language="python", interactive=False, show_label=False)
 
     inputs = in_order(MistakesSettings, controls)
-    outputs = [wrong, right, wrong_line, right_line, lesson, costs, sources]
+    outputs = [player, wrong_line, right_line, lesson, costs, sources]
     demo.load(
         restore(MistakesSettings, SHOWS),
         outputs=[*inputs, *outputs],

@@ -108,7 +108,7 @@ def build_page() -> gr.Blocks:
     demo: gr.Blocks
     with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
         gr.Markdown(INTRODUCTION)
-        with gr.Tabs(elem_classes="sections") as tabs:
+        with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
             for name, (title, sections) in TABS.items():
                 with gr.Tab(title, id=name):
                     _build_sections(demo, sections)
@@ -122,7 +122,7 @@ def _build_sections(demo: gr.Blocks, sections: Sections) -> None:
         module.build(demo)
         return
     names = {settings.tab for settings in sections}
-    with gr.Tabs(elem_classes="sections") as tabs:
+    with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
         for settings, (title, module) in sections.items():
             with gr.Tab(title, id=settings.tab):
                 module.build(demo)
@@ -136,12 +136,17 @@ def _build_sections(demo: gr.Blocks, sections: Sections) -> None:
 
 def warm_up() -> None:
     """Compute what the sections open on, so that the first visitor does not wait for it."""
+    open_sections()
+    train_score_tab.prepare()
+    train_ddpm_tab.prepare()
+
+
+def open_sections() -> None:
+    """Compute what every section opens on but the trainings, which show an untrained network."""
     for _, sections in TABS.values():
         for settings, (_, module) in sections.items():
             for show in module.SHOWS:
                 show(settings())
-    train_score_tab.prepare()
-    train_ddpm_tab.prepare()
 
 
 def _linked_tab(request: gr.Request) -> gr.Tabs:

@@ -64,8 +64,10 @@ def plan_quality(plan: Plan, num_points: int, seed: int) -> Generator[str, None,
     noise = torch.randn(num_points, 2, generator=generator)
     way = plan.states(checkpoint(plan.recipe), noise, generator)
     states = yield from told(way, plan.num_inference_steps)
+    yield "comparing real points with one another"
+    real = _real(num_points)
     yield "comparing with real points"
-    return _real(num_points).quality([states[-1].x.cpu()])
+    return real.quality([states[-1].x.cpu()])
 
 
 def quality_result(settings: QualitySettings) -> Quality:

@@ -12,6 +12,7 @@ from diffusion.plan import Plan
 from diffusion.quality import RealPoints
 from diffusion.schedule import karras_sigmas
 from ui.controls import (
+    OPENINGS_AT_ONCE,
     Controls,
     equation,
     facts_table,
@@ -101,8 +102,11 @@ def build(demo: gr.Blocks) -> None:
         "js": link_script(QualitySettings),
         "api_visibility": "private",
     }
-    demo.load(
-        restore(QualitySettings, SHOWS), outputs=[*inputs, *outputs], api_visibility="private"
+    opening = demo.load(
+        restore(QualitySettings, [show_steps]),
+        outputs=[*inputs, *outputs],
+        api_visibility="private",
+        concurrency_limit=OPENINGS_AT_ONCE,
     )
     redraw = [controls[name].input for name in ("measure", "curves")]
     run = gr.on(
@@ -114,4 +118,4 @@ def build(demo: gr.Blocks) -> None:
         **heavy(status),
     )
     run.success(**update_link)
-    stops(stop, run, status)
+    stops(stop, [opening, run], status)

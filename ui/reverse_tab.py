@@ -13,6 +13,7 @@ from diffusion.samplers import SAMPLERS
 from diffusion.variational import learned_reverse
 from ui.components import PointPlayer
 from ui.controls import (
+    OPENINGS_AT_ONCE,
     Controls,
     equation,
     facts_table,
@@ -109,10 +110,11 @@ def build(demo: gr.Blocks) -> None:
 
     inputs = in_order(ReverseSettings, controls)
     outputs = [player, facts, status, sampler_source]
-    demo.load(
-        restore(ReverseSettings, SHOWS),
+    opening = demo.load(
+        restore(ReverseSettings, [show_steps]),
         outputs=[*inputs, *outputs],
         api_visibility="private",
+        concurrency_limit=OPENINGS_AT_ONCE,
     )
     run = gr.on(
         [sample.click, controls["seed"].submit],
@@ -123,7 +125,7 @@ def build(demo: gr.Blocks) -> None:
         **heavy(status),
     )
     run.success(fn=None, inputs=inputs, js=link_script(ReverseSettings), api_visibility="private")
-    stops(stop, run, status)
+    stops(stop, [opening, run], status)
 
 
 def _lane_controls(controls: Controls, lane: int) -> None:

@@ -14,6 +14,7 @@ from diffusion.langevin import stability_bound
 from diffusion.score_matching import denoising_score_matching
 from ui.components import DrawingPad, FieldPlayer
 from ui.controls import (
+    OPENINGS_AT_ONCE,
     Controls,
     equation,
     facts_table,
@@ -37,8 +38,9 @@ TEXT = r"""
 The **score** $\nabla_x \log p(x)$ points to where data is likelier. **Langevin dynamics** follows
 it, adds noise of its own, and ends in samples of $p$:
 
-$$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k,
-\quad z_k \sim \mathcal{N}(0, I)$$
+$$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k$$
+
+with $z_k \sim \mathcal{N}(0, I)$.
 
 Arrows: the shown score. *Learned* is a network that saw data of the swiss roll and noise; *exact*
 is the score of the law; *empirical* is the exact score of N training points with noise, a softmax
@@ -120,10 +122,11 @@ def build(demo: gr.Blocks) -> None:
         "api_visibility": "private",
     }
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
-    demo.load(
-        restore(ScoreSettings, SHOWS),
+    opening = demo.load(
+        restore(ScoreSettings, [show_parts, show_pad]),
         outputs=[*inputs, *outputs, pad],
         api_visibility="private",
+        concurrency_limit=OPENINGS_AT_ONCE,
     )
     choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
     # Before the walk itself: listeners of one event take their turns.
@@ -143,7 +146,7 @@ def build(demo: gr.Blocks) -> None:
     walks = [run, dropped, drawn, uploaded]
     for event in walks:
         event.success(**update_link)
-    stop.click(fn=None, cancels=walks, api_visibility="private")
+    stop.click(fn=None, cancels=[opening, *walks], api_visibility="private")
 
 
 def _payload(settings: ScoreSettings, result: ScoreResult) -> dict[str, Any]:

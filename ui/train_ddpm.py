@@ -35,7 +35,7 @@ class TrainDdpmSettings(Settings):
     weighting: str = choice("simple", "objective", get_args(Weighting))
     num_train_timesteps: int = number(100, "steps of the process, T", 50, 500, 10)
     width: int = number(96, "network width", 16, 128, 16, "units in each hidden layer")
-    steps: int = number(2000, "steps of training", 200, 5000, 200, "of 512 points each")
+    steps: int = number(1000, "steps of training", 200, 5000, 200, "of 512 points each")
     learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
     ema: str = choice("on", "averaged weights (EMA)", ("on", "off"), "of the samples shown")
     seed: int = seed()

@@ -34,7 +34,7 @@ class TrainScoreSettings(Settings):
     method: str = choice("denoising", "score matching", get_args(ScoreMatching))
     sigma: float = number(0.03, "noise level σ", 0.01, 1.0, 0.01, "of the data to learn")
     width: int = number(96, "network width", 16, 128, 16, "units in each hidden layer")
-    steps: int = number(1500, "steps", 100, 4000, 100, "of 512 points each")
+    steps: int = number(800, "steps", 100, 4000, 100, "of 512 points each")
     learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
     seed: int = seed()
 

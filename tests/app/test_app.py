@@ -17,7 +17,7 @@ from ui.forward import ForwardSettings, forward_result
 from ui.lanes import lane
 from ui.likelihood import LikelihoodSettings, likelihood_result
 from ui.mistakes import MistakesSettings, mistake_result
-from ui.page import LAUNCH_OPTIONS, build_page, warm_up
+from ui.page import LAUNCH_OPTIONS, TABS, build_page, open_sections
 from ui.quality import QualitySettings
 from ui.reverse import ReverseSettings
 from ui.score import ScoreSettings, score_results
@@ -36,7 +36,7 @@ PLAYERS = {
     "vocoder": ["#noised-player", "#vocoded-player", "#compared-player"],
     "waveform": ["#generated-player"],
     "sound-lanes": ["#sound-lanes-player"],
-    "mistakes": ["#wrong-player", "#right-player"],
+    "mistakes": ["#mistakes-player"],
     "sound-mistakes": ["#sound-mistakes-player"],
 }
 
@@ -44,7 +44,7 @@ PLAYERS = {
 @pytest.fixture(scope="module")
 def url():
     demo = build_page()
-    warm_up()  # as app.py does, so that no test waits for what another section opens on
+    open_sections()  # as app.py does, so that no test waits for what another section opens on
     _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
     yield local
     demo.close()
@@ -217,21 +217,18 @@ def test_quality_opens_on_its_chart(open_at, url):
 
 
 @pytest.mark.browser
-def test_a_long_sampling_can_be_stopped(open_at, url):
-    # 2,000 points by the oracle in 100 levels of Langevin steps take half a minute.
-    page = open_at(url, "?tab=reverse&num_points=2000", wait_for="#reverse-player [data-run]")
-    run = page.locator("#reverse-player [data-run]").get_attribute("data-run")
-    page.get_by_label("ε from").first.click()
-    page.get_by_role("option", name="oracle").click()
-    page.get_by_label("sampler", exact=True).locator("visible=true").first.click()
-    page.get_by_role("option", name="langevin").click()
-    page.get_by_role("button", name="Sample", exact=True).click()
-    page.get_by_text("Lane 1 of 4").wait_for()
-    page.get_by_role("button", name="Stop").locator("visible=true").click()
-    page.get_by_text("Stopped.").wait_for(timeout=5_000)
-    page.wait_for_timeout(1_500)
-    assert page.get_by_text("Stopped.").is_visible()  # no news came after it
-    assert page.locator("#reverse-player [data-run]").get_attribute("data-run") == run
+def test_on_a_phone_every_tab_is_seen(open_at, url):
+    page = open_at(
+        url,
+        "?tab=train-ddpm",
+        wait_for="#train-ddpm-player [data-run]",
+        viewport={"width": 390, "height": 844},
+    )
+    tabs = page.locator(".sections > .tab-wrapper").get_by_role("tab").locator("visible=true")
+    assert tabs.count() == len(TABS) + len(TABS["diffusion"][1])
+    for tab in tabs.all():
+        assert tab.evaluate("tab => tab.scrollWidth <= tab.clientWidth + 1")  # not cut off
+        assert tab.bounding_box()["x"] + tab.bounding_box()["width"] <= 390
 
 
 @pytest.mark.browser

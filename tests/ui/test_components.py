@@ -552,6 +552,24 @@ def test_the_keyboard_drops_too(open_page, drops):
     assert frame == str(FRAMES - 1)  # the arrows moved the cross, not the film
 
 
+@pytest.mark.browser
+def test_a_walker_is_followed_by_keys(open_page, drops):
+    page = open_page(reduced_motion="reduce")
+    page.locator("#field .stage").focus()
+    before, pictures = len(drops), set()
+    last = page.locator("#field canvas").evaluate("canvas => canvas.toDataURL()")
+    for key, selected in (("n", "0"), ("Escape", ""), ("p", "0")):
+        page.keyboard.press(key)
+        assert attribute(page, "#field", "data-selected") == selected
+        page.wait_for_function(
+            "last => document.querySelector('#field canvas').toDataURL() !== last", arg=last
+        )
+        last = page.locator("#field canvas").evaluate("canvas => canvas.toDataURL()")
+        pictures.add(last)
+    assert len(pictures) == 2  # with the walker's path and without
+    assert len(drops) == before
+
+
 def level_above(page, player, level):
     page.wait_for_function(
         "([p, l]) => Number(document.querySelector(p + ' [data-run]').dataset.level) > l",

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,13 @@ from ui.lanes import lane
 from ui.likelihood import LikelihoodSettings, likelihood_result
 from ui.mistakes import LESSONS, MistakesSettings, mistake_result
 from ui.models import checkpoint
-from ui.quality import MEASURES, QualitySettings, quality_facts, quality_result
+from ui.quality import (
+    MEASURES,
+    QualitySettings,
+    plan_quality,
+    quality_facts,
+    quality_result,
+)
 from ui.quality_figure import quality_figure
 from ui.reverse import SAMPLERS, ReverseSettings, reverse_result
 from ui.schedule_figure import schedule_figure
@@ -98,6 +106,18 @@ def test_a_sampling_can_be_stopped_and_only_a_finished_one_is_kept():
     assert "of 100" in next(lane.steps(plan, 2000, 3))  # not kept: it starts afresh
     kept = lane(Plan(num_inference_steps=2), 50, 0)
     assert lane(Plan(num_inference_steps=2), 50, 0) is kept
+
+
+@pytest.mark.parametrize("long", [lane, plan_quality])
+def test_a_sampling_can_be_stopped_within_a_second_at_any_time(long):
+    plan = Plan("oracle", "langevin", 3, "karras")  # the longest steps there are
+    long.cache_clear()
+    news, times = [], [time.thread_time()]  # of this thread: others may have the machine meanwhile
+    for each in long.steps(plan, 2000, 0):
+        news.append(each)
+        times.append(time.thread_time())
+    assert "step 3 of 3" in news
+    assert np.diff([*times, time.thread_time()]).max() < 1
 
 
 @pytest.mark.parametrize("measure", MEASURES)

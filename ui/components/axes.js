@@ -180,3 +180,34 @@ class Trajectory {
     }
   }
 }
+
+/** The particle that is followed, or null. `data-selected` tells it; onchange() redraws. */
+class Follower {
+  constructor(onchange) {
+    this.onchange = onchange;
+    this.particle = null;
+  }
+
+  follow(particle) {
+    this.particle = particle;
+    element.dataset.selected = particle ?? "";
+    this.onchange();
+  }
+
+  /** Follow the next particle or the one before; after the last comes the first. */
+  step(by, particles) {
+    const next = this.particle === null ? 0 : this.particle + by;
+    this.follow((next + particles) % particles);
+  }
+
+  /** Its path through stroke(path, ahead): where it goes, then where it has been; then its place. */
+  trace(axes, trajectory, time, stroke) {
+    for (const [end, ahead] of [[trajectory.frames - 1, true], [time, false]]) {
+      const path = new Path2D();
+      trajectory.trace(path, axes, this.particle, end);
+      stroke(path, ahead);
+    }
+    const [x, y] = trajectory.position(time, this.particle);
+    return [axes.x(x), axes.y(y)];
+  }
+}

@@ -7,6 +7,7 @@ const field = { heats: {}, heat: "", cross: null, drop: null };
 const stage = find(".stage");
 const canvas = find("canvas");
 const picture = new Picture(canvas, draw);
+const followed = new Follower(() => picture.redraw());
 const transport = new Transport({ onframe: () => picture.redraw(), onlabel: describe });
 const heatToggle = bindToggle("heat", toggleHeat);
 const arrowsToggle = bindToggle("arrows", () => picture.redraw());
@@ -16,6 +17,7 @@ find(".ramp").style.background = RAMP;
 canvas.addEventListener("click", (event) => drop(axesNow().invert(event.offsetX, event.offsetY)));
 // Before the transport, which listens on the whole player: on the stage, arrows move the cross.
 stage.addEventListener("keydown", moveCross);
+stage.addEventListener("keydown", followByKey);
 stage.addEventListener("blur", () => setCross(null));
 receive(load);
 
@@ -36,6 +38,7 @@ function load(payload) {
   if (goesOn) {
     transport.grow(payload.labels);
   } else {
+    followed.follow(null);
     showOptions(payload);
     transport.load(payload.labels, payload.fps);
     transport.autoplay();
@@ -50,11 +53,12 @@ function showOptions(payload) {
   arrowsToggle.closest("label").hidden = !field.starts;
   dataToggle.closest("label").hidden = !field.data;
   chooseHeat(showViews(find(".views"), names, field.heat, chooseHeat));
-  find(".hint").textContent = payload.drop_hint;
   find(".note").hidden = payload.notes.length === 0;
   find(".player").classList.toggle("droppable", Boolean(payload.drop_hint));
   field.droppable = Boolean(payload.drop_hint);
-  stage.setAttribute("aria-label", "Field. " + payload.drop_hint + " Space plays.");
+  const follow = field.walkers ? " N and P follow a walker, the next or the one before." : "";
+  find(".hint").textContent = payload.drop_hint + follow;
+  stage.setAttribute("aria-label", "Field. " + payload.drop_hint + follow + " Space plays.");
 }
 
 function chooseHeat(name) {
@@ -122,6 +126,14 @@ function setCross(place) {
   picture.redraw();
 }
 
+/** N follows the next walker, P the one before, Escape none. */
+function followByKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || !field.walkers) return;
+  const step = { n: 1, p: -1 }[event.key.toLowerCase()];
+  if (event.key === "Escape") followed.follow(null);
+  else if (step) followed.step(step, field.walkers.particles);
+}
+
 /* ---- Drawing -------------------------------------------------------------------------------- */
 
 function draw(context, width, height, palette) {
@@ -165,6 +177,17 @@ function drawWalkers(context, axes) {
   outline(context, path, many ? 1 : 2, WALKER);
   const heads = field.walkers.at(transport.time);
   for (let i = 0; i < heads.length; i += 2) drawHead(context, axes, heads[i], heads[i + 1]);
+  if (followed.particle !== null) drawFollowed(context, axes);
+}
+
+/* Where it goes is dotted, where it has been is solid. */
+function drawFollowed(context, axes) {
+  const [x, y] = followed.trace(axes, field.walkers, transport.time, (path, ahead) => {
+    context.setLineDash(ahead ? [1, 5] : []);
+    outline(context, path, 2, LIGHT);
+    context.setLineDash([]);
+  });
+  drawMark(context, axes, axes.invert(x, y), 9);
 }
 
 function drawHead(context, axes, x, y) {

@@ -5,9 +5,10 @@ const REACH = 24; // pixels within which a click finds a particle: a finger's ti
 const ROOM_FOR_TWO = 560; // pixels, as in point_player.css: narrower pages show one panel at a time
 const HEADER = 42; // pixels for a panel's title and caption
 
-const shown = { panels: [], view: "", panel: "", selected: null };
+const shown = { panels: [], view: "", panel: "" };
 const canvas = find("canvas");
 const picture = new Picture(canvas, draw);
+const followed = new Follower(() => picture.redraw());
 const transport = new Transport({ onframe: () => picture.redraw(), onlabel: describe });
 const dataToggle = bindToggle("data", () => picture.redraw());
 const trailsToggle = bindToggle("trails", () => picture.redraw());
@@ -27,9 +28,9 @@ function load(payload) {
   dataToggle.closest("label").hidden = !shown.background;
   marksToggle.closest("label").hidden = !payload.mark;
   find(".mark-name").textContent = payload.mark;
-  const numbers = shown.panels.map((_, k) => String(k + 1));
-  shown.panel = showViews(find(".lanes"), numbers, shown.panel, setPanel);
-  follow(null);
+  const names = shown.panels.map((panel) => panel.name);
+  shown.panel = showViews(find(".lanes"), names, shown.panel, setPanel);
+  followed.follow(null);
   setView(showViews(find(".states"), Object.keys(shown.panels[0].views), shown.view, setView));
   transport.load(payload.labels, payload.fps);
   transport.autoplay();
@@ -39,7 +40,8 @@ function load(payload) {
 function unpackPanel({ title, views, captions, marked }) {
   const trajectories = {};
   for (const name in views) trajectories[name] = new Trajectory(unpack(views[name]));
-  return { title, captions, views: trajectories, marked: unpack(marked)?.values };
+  const name = title.split(":")[0]; // "2: ddim, 10 steps" is chosen as "2"
+  return { name, title, captions, views: trajectories, marked: unpack(marked)?.values };
 }
 
 function setView(name) {
@@ -48,8 +50,8 @@ function setView(name) {
   picture.redraw();
 }
 
-function setPanel(number) {
-  shown.panel = number;
+function setPanel(name) {
+  shown.panel = name;
   describe(transport.label);
   picture.redraw();
 }
@@ -74,7 +76,7 @@ function captionOf(panel) {
 function places() {
   const { width, height } = picture.size;
   const alone = shown.panels.length === 1 || width < ROOM_FOR_TWO;
-  const panels = alone ? [shown.panels[Number(shown.panel) - 1]] : shown.panels;
+  const panels = alone ? shown.panels.filter((p) => p.name === shown.panel) : shown.panels;
   const columns = alone ? 1 : 2;
   const [across, down] = [width / columns, height / Math.ceil(panels.length / columns)];
   return panels.map((panel, k) => {
@@ -130,7 +132,7 @@ function drawParticles(context, axes, panel, palette) {
     drawDots(context, axes, onlyMarked(now, panel.marked), radius + 0.5, palette.accent);
   }
   if (trailsToggle.checked) drawTrails(context, axes, trajectory, time, palette);
-  if (shown.selected !== null) drawSelected(context, axes, trajectory, time, radius, palette);
+  if (followed.particle !== null) drawFollowed(context, axes, trajectory, time, radius, palette);
 }
 
 function onlyMarked(values, marked) {
@@ -149,19 +151,15 @@ function drawTrails(context, axes, trajectory, time, palette) {
 }
 
 /* Where it goes is dotted, where it has been is solid. */
-function drawSelected(context, axes, trajectory, time, radius, palette) {
-  const particle = shown.selected;
-  const now = trajectory.at(time);
+function drawFollowed(context, axes, trajectory, time, radius, palette) {
   context.strokeStyle = palette.text;
-  for (const [end, dash] of [[trajectory.frames - 1, [2, 4]], [time, []]]) {
-    context.setLineDash(dash);
-    context.lineWidth = dash.length ? 1.5 : 2.5;
-    context.beginPath();
-    trajectory.trace(context, axes, particle, end);
-    context.stroke();
-  }
+  const [x, y] = followed.trace(axes, trajectory, time, (path, ahead) => {
+    context.setLineDash(ahead ? [2, 4] : []);
+    context.lineWidth = ahead ? 1.5 : 2.5;
+    context.stroke(path);
+  });
   context.beginPath();
-  context.arc(axes.x(now[2 * particle]), axes.y(now[2 * particle + 1]), radius + 4, 0, 2 * Math.PI);
+  context.arc(x, y, radius + 4, 0, 2 * Math.PI);
   context.fillStyle = palette.accent;
   context.fill();
   context.stroke();
@@ -181,21 +179,13 @@ function select(x, y) {
       if (distance < best) [nearest, best] = [particle, distance];
     }
   }
-  follow(nearest === shown.selected ? null : nearest);
+  followed.follow(nearest === followed.particle ? null : nearest);
 }
 
 function followByKey(event) {
   const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-  if (event.key === "Escape") return follow(null);
+  if (event.key === "Escape") return followed.follow(null);
   if (!step || !shown.panels.length) return;
   event.preventDefault();
-  const { particles } = shown.panels[0].views[shown.view];
-  const next = shown.selected === null ? 0 : shown.selected + step;
-  follow((next + particles) % particles);
-}
-
-function follow(particle) {
-  shown.selected = particle;
-  element.dataset.selected = particle ?? "";
-  picture.redraw();
+  followed.step(step, shown.panels[0].views[shown.view].particles);
 }

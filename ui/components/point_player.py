@@ -24,7 +24,8 @@ class Panel:
     """One of several trajectories that are played side by side.
 
     Attributes:
-        title: stands above it.
+        title: stands above it. What comes before a colon names it where there is room for one
+            panel only, so that no two may begin alike.
         views: for each view's name, e.g. "x_t", its points (frames, particles, 2).
         captions: one text per frame, below the title.
         marked: which particles stand out, boolean (particles,).
