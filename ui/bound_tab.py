@@ -18,10 +18,10 @@ from ui.controls import (
     link_script,
     make_control,
     minus_signs,
-    restore,
     source_panel,
     table,
 )
+from ui.opening import opens
 
 TEXT = r"""
 $$-\log p_\theta(x_0) \le L_T + \textstyle\sum_{t>1} L_{t-1} + L_0$$
@@ -76,7 +76,7 @@ def _sums_table(result: BoundResult) -> str:
     )
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -95,11 +95,7 @@ def build(demo: gr.Blocks) -> None:
 
     inputs = in_order(BoundSettings, controls)
     outputs = [figure, sums]
-    demo.load(
-        restore(BoundSettings, SHOWS),
-        outputs=[*inputs, *outputs],
-        api_visibility="private",
-    )
+    opens(BoundSettings, SHOWS, [*inputs, *outputs])
     gr.on(
         [measure.click, controls["seed"].submit, controls["variance_type"].input],
         handler(BoundSettings, show),

@@ -10,7 +10,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, fields
+from dataclasses import fields
 from functools import wraps
 from typing import Any
 
@@ -22,9 +22,6 @@ from ui.settings import Choice, Settings, Text, control_of
 
 Controls = dict[str, Any]
 """The controls of a tab by the names of its settings, in their order."""
-
-OPENINGS_AT_ONCE = 8
-"""Of a section that opens in parts: a link to a long run must not keep other visitors waiting."""
 
 LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
@@ -73,7 +70,7 @@ def handler(settings: type[Settings], show: Callable[..., Any]) -> Callable[...,
     def parts(values: Sequence[Any]) -> Iterator[Any]:
         with one_sentence():
             chosen = settings.from_values(values[:count])
-            yield from map(_shown_anew, _results(show, chosen, *values[count:]))
+            yield from map(_shown_anew, results(show, chosen, *values[count:]))
 
     @wraps(show)
     def handle(*values: Any) -> Any:
@@ -110,45 +107,8 @@ def one_sentence() -> Iterator[None]:
         raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
 
-def restore(
-    settings: type[Settings], shows: Sequence[Callable[[Any], Any]]
-) -> Callable[[gr.Request], Any]:
-    """Make the listener that opens a tab: the values that the link names, and their results.
-
-    If the first of the functions is a generator of outputs, its results are shown one after the
-    other like those of `handler`, so that the opening of a link to a long run can be stopped too.
-    """
-    first, *others = shows
-
-    def outputs(chosen: Settings) -> Iterator[list[Any]]:
-        values = list(astuple(chosen))
-        rest = [output for show in others for output in show(chosen)]
-        for result in _results(first, chosen):
-            yield [*values, *result, *rest]
-            values = [gr.skip()] * len(values)  # the visitor may have moved a control meanwhile
-
-    def parts(request: gr.Request) -> Iterator[list[Any]]:
-        query = dict(request.query_params)
-        if query.get("tab") == settings.tab:
-            try:
-                yield from outputs(settings.from_query(query))
-                return
-            except ValueError as error:
-                sentence = html.escape(str(error), quote=False)  # a link is anybody's text
-                gr.Warning(f"The link was not understood, so the defaults are shown: {sentence}")
-        with one_sentence():
-            yield from outputs(settings())
-
-    def open_tab(request: gr.Request) -> list[Any]:
-        return next(parts(request))
-
-    def open_in_parts(request: gr.Request) -> Iterator[list[Any]]:
-        yield from until_newer(request.session_hash, settings.tab, parts(request))
-
-    return open_in_parts if inspect.isgeneratorfunction(first) else open_tab
-
-
-def _results(show: Callable[..., Any], *inputs: Any) -> Iterator[tuple[Any, ...]]:
+def results(show: Callable[..., Any], *inputs: Any) -> Iterator[tuple[Any, ...]]:
+    """What a function of settings shows: one after the other, or the only one."""
     shown = show(*inputs)
     yield from shown if inspect.isgenerator(shown) else [shown]
 

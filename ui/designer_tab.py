@@ -23,7 +23,6 @@ from ui.controls import (
     link_script,
     make_control,
     one_sentence,
-    restore,
     scroll_script,
     source_panel,
 )
@@ -36,6 +35,7 @@ from ui.designer import (
     wavegrad_link,
 )
 from ui.designer_figure import envelope_figure, partials_figure
+from ui.opening import opens
 from ui.settings import MAX_SEED
 from ui.sound_text import encode_amplitudes
 from ui.sound_views import SAMPLE_RATE
@@ -123,7 +123,7 @@ def show_gallery(settings: DesignerSettings) -> tuple[dict[str, Any]]:
 SHOWS = [show, show_gallery]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {"amplitudes": make_control(DesignerSettings, "amplitudes")}
     with gr.Row(equal_height=False):
@@ -162,11 +162,7 @@ def build(demo: gr.Blocks) -> None:
         "api_visibility": "private",
     }
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
-    demo.load(
-        restore(DesignerSettings, SHOWS),
-        outputs=[*inputs, *outputs, pad, cards],
-        api_visibility="private",
-    )
+    opens(DesignerSettings, SHOWS, [*inputs, *outputs, pad, cards])
     changed = gr.on(
         [controls["renderer"].input, *(controls[name].release for name in SLIDERS)],
         handler(DesignerSettings, show),

@@ -17,11 +17,11 @@ from ui.controls import (
     in_order,
     link_script,
     make_control,
-    restore,
     source_panel,
     table,
 )
 from ui.forward import ForwardResult, ForwardSettings, forward_result, schedules
+from ui.opening import opens
 from ui.schedule_figure import ends_figure, schedule_figure
 
 TEXT = r"""
@@ -76,7 +76,7 @@ def _ends_table(result: ForwardResult) -> str:
     return table(HEAD, rows)
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -99,11 +99,7 @@ def build(demo: gr.Blocks) -> None:
 
     inputs = in_order(ForwardSettings, controls)
     outputs = [player, back, figure, ends, facts]
-    demo.load(
-        restore(ForwardSettings, SHOWS),
-        outputs=[*inputs, *outputs],
-        api_visibility="private",
-    )
+    opens(ForwardSettings, SHOWS, [*inputs, *outputs])
     changes = [controls[name].release for name in ForwardSettings.names() if name != "seed"]
     gr.on(
         [*changes, controls["seed"].submit],

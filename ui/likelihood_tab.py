@@ -22,7 +22,6 @@ from ui.controls import (
     link_script,
     make_control,
     one_sentence,
-    restore,
     source_panel,
 )
 from ui.likelihood import (
@@ -30,6 +29,7 @@ from ui.likelihood import (
     likelihood_facts,
     likelihood_payload,
 )
+from ui.opening import opens
 
 TEXT = r"""
 $$\frac{dy}{d\sigma} = \epsilon(y, \sigma)$$
@@ -51,7 +51,7 @@ def show(settings: LikelihoodSettings) -> tuple[dict[str, Any], str]:
 SHOWS = [show]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -72,9 +72,7 @@ def build(demo: gr.Blocks) -> None:
         "js": link_script(LikelihoodSettings),
         "api_visibility": "private",
     }
-    demo.load(
-        restore(LikelihoodSettings, SHOWS), outputs=[*inputs, *outputs], api_visibility="private"
-    )
+    opens(LikelihoodSettings, SHOWS, [*inputs, *outputs])
     gr.on(
         [control.release for control in controls.values()],
         handler(LikelihoodSettings, show),

@@ -19,11 +19,11 @@ from ui.controls import (
     in_order,
     link_script,
     make_control,
-    restore,
     scroll_script,
     source_panel,
 )
 from ui.live import MAX_SECONDS, Film, Films
+from ui.opening import opens
 from ui.settings import Settings
 
 SECONDS_BETWEEN_PICTURES = 0.2
@@ -68,7 +68,6 @@ def opening(films: Films, show: Show) -> Callable[[Any], tuple[Payload, str]]:
 
 
 def build_live(
-    demo: gr.Blocks,
     settings: type[Settings],
     films: Films,
     show: Show,
@@ -97,11 +96,7 @@ def build_live(
 
     inputs = in_order(settings, controls)
     outputs = [player, facts]
-    demo.load(
-        restore(settings, [opening(films, show)]),
-        outputs=[*inputs, *outputs],
-        api_visibility="private",
-    )
+    opens(settings, [opening(films, show)], [*inputs, *outputs])
     # Before the training itself: listeners of one event take their turns.
     train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")
     train.click(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")

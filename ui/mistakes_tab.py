@@ -19,11 +19,11 @@ from ui.controls import (
     link_script,
     make_control,
     one_line,
-    restore,
     source,
     table,
 )
 from ui.mistakes import LESSONS, MistakesSettings, mistake_result
+from ui.opening import opens
 
 TEXT = """
 This page follows a tutorial whose code has mistakes that its pictures do not show. Here each runs
@@ -62,7 +62,7 @@ def show(settings: MistakesSettings) -> tuple[dict[str, Any], str, str, str, str
 SHOWS = [show]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the tab inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -82,11 +82,7 @@ def build(demo: gr.Blocks) -> None:
 
     inputs = in_order(MistakesSettings, controls)
     outputs = [player, wrong_line, right_line, lesson, costs, sources]
-    demo.load(
-        restore(MistakesSettings, SHOWS),
-        outputs=[*inputs, *outputs],
-        api_visibility="private",
-    )
+    opens(MistakesSettings, SHOWS, [*inputs, *outputs])
     gr.on(
         [run.click, controls["mistake"].input, controls["seed"].submit],
         handler(MistakesSettings, show),

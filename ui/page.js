@@ -37,3 +37,18 @@ document.addEventListener("click", ({ target }) => {
   query.set("__theme", theme);
   link.href = `?${query}`;
 });
+
+/* A section asks for what it opens on when it is first seen. */
+const opened = new WeakSet();
+new MutationObserver(openSeen).observe(document, {
+  subtree: true, childList: true, attributes: true, attributeFilter: ["class", "hidden", "style"],
+});
+
+function openSeen() {
+  for (const button of document.querySelectorAll("button.opens")) {
+    const section = button.closest('[role="tabpanel"]') ?? document.body;
+    if (opened.has(button) || !section.checkVisibility()) continue;
+    opened.add(button);
+    button.click();
+  }
+}

@@ -119,13 +119,13 @@ def build_page() -> gr.Blocks:
 def _build_sections(demo: gr.Blocks, sections: Sections) -> None:
     if len(sections) == 1:
         ((_, module),) = sections.values()
-        module.build(demo)
+        module.build()
         return
     names = {settings.tab for settings in sections}
     with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
         for settings, (title, module) in sections.items():
             with gr.Tab(title, id=settings.tab):
-                module.build(demo)
+                module.build()
 
     def linked_section(request: gr.Request) -> gr.Tabs:
         section = request.query_params.get("tab")

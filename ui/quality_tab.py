@@ -12,7 +12,6 @@ from diffusion.plan import Plan
 from diffusion.quality import RealPoints
 from diffusion.schedule import karras_sigmas
 from ui.controls import (
-    OPENINGS_AT_ONCE,
     Controls,
     equation,
     facts_table,
@@ -21,10 +20,10 @@ from ui.controls import (
     in_order,
     link_script,
     make_control,
-    restore,
     source_panel,
     stops,
 )
+from ui.opening import opens
 from ui.quality import QualitySettings, measured, plan_quality, quality_facts
 from ui.quality_figure import quality_figure
 
@@ -65,7 +64,7 @@ def show_steps(settings: QualitySettings) -> Iterator[tuple[Any, ...]]:
 SHOWS = [show]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -102,12 +101,7 @@ def build(demo: gr.Blocks) -> None:
         "js": link_script(QualitySettings),
         "api_visibility": "private",
     }
-    opening = demo.load(
-        restore(QualitySettings, [show_steps]),
-        outputs=[*inputs, *outputs],
-        api_visibility="private",
-        concurrency_limit=OPENINGS_AT_ONCE,
-    )
+    opening = opens(QualitySettings, [show_steps], [*inputs, *outputs])
     redraw = [controls[name].input for name in ("measure", "curves")]
     run = gr.on(
         [measure.click, controls["seed"].submit, *redraw],

@@ -13,7 +13,6 @@ from diffusion.samplers import SAMPLERS
 from diffusion.variational import learned_reverse
 from ui.components import PointPlayer
 from ui.controls import (
-    OPENINGS_AT_ONCE,
     Controls,
     equation,
     facts_table,
@@ -22,13 +21,13 @@ from ui.controls import (
     in_order,
     link_script,
     make_control,
-    restore,
     sampler_panel,
     source,
     source_panel,
     stops,
 )
 from ui.models import checkpoint
+from ui.opening import opens
 from ui.reverse import (
     LANES,
     ReverseSettings,
@@ -83,7 +82,7 @@ def show_steps(settings: ReverseSettings) -> Iterator[tuple[Any, ...]]:
 SHOWS = [show]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -110,12 +109,7 @@ def build(demo: gr.Blocks) -> None:
 
     inputs = in_order(ReverseSettings, controls)
     outputs = [player, facts, status, sampler_source]
-    opening = demo.load(
-        restore(ReverseSettings, [show_steps]),
-        outputs=[*inputs, *outputs],
-        api_visibility="private",
-        concurrency_limit=OPENINGS_AT_ONCE,
-    )
+    opening = opens(ReverseSettings, [show_steps], [*inputs, *outputs])
     run = gr.on(
         [sample.click, controls["seed"].submit],
         handler(ReverseSettings, show_steps),

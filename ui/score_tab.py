@@ -14,7 +14,6 @@ from diffusion.langevin import stability_bound
 from diffusion.score_matching import denoising_score_matching
 from ui.components import DrawingPad, FieldPlayer
 from ui.controls import (
-    OPENINGS_AT_ONCE,
     Controls,
     equation,
     facts_table,
@@ -25,11 +24,11 @@ from ui.controls import (
     link_script,
     make_control,
     one_sentence,
-    restore,
     scroll_script,
     source_panel,
 )
 from ui.drawing import LIMITS, decode_strokes, encode_strokes, read_points, strokes_of
+from ui.opening import opens
 from ui.results import until_newer
 from ui.score import ScoreResult, ScoreSettings, score_results
 from ui.score_field import DRAWN
@@ -77,7 +76,7 @@ def show_pad(settings: ScoreSettings) -> tuple[dict[str, Any]]:
 SHOWS = [show, show_pad]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -122,12 +121,7 @@ def build(demo: gr.Blocks) -> None:
         "api_visibility": "private",
     }
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
-    opening = demo.load(
-        restore(ScoreSettings, [show_parts, show_pad]),
-        outputs=[*inputs, *outputs, pad],
-        api_visibility="private",
-        concurrency_limit=OPENINGS_AT_ONCE,
-    )
+    opening = opens(ScoreSettings, [show_parts, show_pad], [*inputs, *outputs, pad])
     choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
     # Before the walk itself: listeners of one event take their turns.
     walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")

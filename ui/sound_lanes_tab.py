@@ -20,12 +20,12 @@ from ui.controls import (
     link_script,
     make_control,
     one_sentence,
-    restore,
     sampler_panel,
     source,
     source_panel,
     stops,
 )
+from ui.opening import opens
 from ui.reverse import LANES
 from ui.sound_lanes import (
     LANE_CONTROLS,
@@ -65,7 +65,7 @@ def show_steps(settings: SoundLanesSettings) -> Iterator[tuple[Any, ...]]:
 SHOWS = [show]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {"sound": make_control(SoundLanesSettings, "sound")}
     with gr.Row(equal_height=False):
@@ -99,11 +99,7 @@ def build(demo: gr.Blocks) -> None:
 
     inputs = in_order(SoundLanesSettings, controls)
     outputs = [player, errors, status, sampler_source]
-    demo.load(
-        restore(SoundLanesSettings, SHOWS),
-        outputs=[*inputs, *outputs],
-        api_visibility="private",
-    )
+    opens(SoundLanesSettings, SHOWS, [*inputs, *outputs])
     sampling: dict[str, Any] = {
         "fn": handler(SoundLanesSettings, show_steps),
         "inputs": inputs,

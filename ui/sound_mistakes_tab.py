@@ -16,10 +16,10 @@ from ui.controls import (
     link_script,
     make_control,
     one_line,
-    restore,
     source,
     table,
 )
+from ui.opening import opens
 from ui.sound_mistakes import (
     BESIDE,
     SAMPLE_RATE,
@@ -96,7 +96,7 @@ def show(settings: SoundMistakesSettings) -> tuple[dict[str, Any], str, str, str
 SHOWS = [show]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -117,11 +117,7 @@ def build(demo: gr.Blocks) -> None:
 
     inputs = in_order(SoundMistakesSettings, controls)
     outputs = [player, wrong_line, right_line, lesson, costs, sources]
-    demo.load(
-        restore(SoundMistakesSettings, SHOWS),
-        outputs=[*inputs, *outputs],
-        api_visibility="private",
-    )
+    opens(SoundMistakesSettings, SHOWS, [*inputs, *outputs])
     gr.on(
         [run.click, controls["mistake"].input, controls["seed"].submit],
         handler(SoundMistakesSettings, show),

@@ -18,9 +18,9 @@ from ui.controls import (
     in_order,
     link_script,
     make_control,
-    restore,
     source_panel,
 )
+from ui.opening import opens
 from ui.sound_quality import SoundQualitySettings, measured, sound_quality_facts
 from ui.sound_quality_figure import sound_quality_figure
 
@@ -59,7 +59,7 @@ def show(settings: SoundQualitySettings) -> tuple[str, str, str]:
 SHOWS = [show]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -74,9 +74,7 @@ def build(demo: gr.Blocks) -> None:
 
     inputs = in_order(SoundQualitySettings, controls)
     outputs = [figure, origin, facts]
-    demo.load(
-        restore(SoundQualitySettings, SHOWS), outputs=[*inputs, *outputs], api_visibility="private"
-    )
+    opens(SoundQualitySettings, SHOWS, [*inputs, *outputs])
     run = controls["measure"].input(
         handler(SoundQualitySettings, show),
         inputs,

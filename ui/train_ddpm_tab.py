@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
 from diffusion.metrics import sliced_wasserstein
 from diffusion.objectives import simple_objective, weighted_objective
 from diffusion.training import Trainer, update_ema
@@ -43,10 +41,9 @@ def prepare() -> None:
     FILMS.prepare(TrainDdpmSettings())
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     build_live(
-        demo,
         TrainDdpmSettings,
         FILMS,
         show,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
 from diffusion.objectives import one_level_objective
 from diffusion.score_matching import (
     denoising_score_matching,
@@ -47,10 +45,9 @@ def prepare() -> None:
     FILMS.prepare(TrainScoreSettings())
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     build_live(
-        demo,
         TrainScoreSettings,
         FILMS,
         show,

@@ -22,12 +22,12 @@ from ui.controls import (
     link_script,
     make_control,
     one_sentence,
-    restore,
     sampler_panel,
     scroll_script,
     source_panel,
     stops,
 )
+from ui.opening import opens
 from ui.vocoder import LEVELS, Subject, VocoderSettings, own_subject
 from ui.vocoder_shows import show, show_noised, show_steps
 
@@ -71,7 +71,7 @@ FILE_TYPES = [".wav", ".flac", ".ogg", ".mp3"]
 SHOWS = [show, show_noised]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {"sound": make_control(VocoderSettings, "sound")}
     own = gr.State(None, time_to_live=STATE_SECONDS)
@@ -125,16 +125,14 @@ def build(demo: gr.Blocks) -> None:
         "outputs": outputs,
         **heavy(status),
     }
-    demo.load(
-        restore(VocoderSettings, SHOWS),
-        outputs=[*inputs, *outputs, *noised_outputs],
-        **private,
+    opening = opens(
+        VocoderSettings, [show_steps, show_noised], [*inputs, *outputs, *noised_outputs]
     )
     changes = [controls["duration"].release, controls["seed"].submit]
     gr.on(changes, api_name="noise_sound", **noise)
     # Before the run itself: listeners of one event take their turns.
     run.click(fn=None, js=scroll_script("vocoded-player"), **private)
-    runs = [gr.on([run.click, *changes], api_name="vocode", **vocoding)]
+    runs = [opening, gr.on([run.click, *changes], api_name="vocode", **vocoding)]
     # A level that was heard is where the sound begins anew.
     begun = regenerate.click(
         fn=None, js=_start_script("noised-player"), outputs=controls["start"], **private
@@ -154,7 +152,7 @@ def build(demo: gr.Blocks) -> None:
     for chosen in (drawn, uploaded, recorded):
         chosen.success(**noise, **private)
         runs.append(chosen.success(**vocoding, **private))
-    for each in runs:
+    for each in runs[1:]:
         each.success(fn=None, inputs=inputs, js=link_script(VocoderSettings), **private)
     stops(stop, runs, status)
 

@@ -19,11 +19,11 @@ from ui.controls import (
     in_order,
     link_script,
     make_control,
-    restore,
     sampler_panel,
     source,
     source_panel,
 )
+from ui.opening import opens
 from ui.waveform import WaveformSettings, generate_result
 
 TEXT = r"""
@@ -52,7 +52,7 @@ def show(settings: WaveformSettings) -> tuple[dict[str, Any], str, str]:
 SHOWS = [show]
 
 
-def build(demo: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -73,11 +73,7 @@ def build(demo: gr.Blocks) -> None:
 
     inputs = in_order(WaveformSettings, controls)
     outputs = [player, facts, sampler_source]
-    demo.load(
-        restore(WaveformSettings, SHOWS),
-        outputs=[*inputs, *outputs],
-        api_visibility="private",
-    )
+    opens(WaveformSettings, SHOWS, [*inputs, *outputs])
     run = gr.on(
         [generate.click, controls["seed"].submit],
         handler(WaveformSettings, show),

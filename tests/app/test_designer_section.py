@@ -18,7 +18,7 @@ GALLERY = "#designer-gallery [data-run]"
 @pytest.fixture(scope="module")
 def url():
     with gr.Blocks() as demo:
-        designer_tab.build(demo)
+        designer_tab.build()
     for show in designer_tab.SHOWS:  # as the app does, before the first visitor
         show(DesignerSettings())
     _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)

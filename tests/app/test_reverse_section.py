@@ -10,7 +10,7 @@ from ui.page import LAUNCH_OPTIONS
 @pytest.fixture(scope="module")
 def url():
     with gr.Blocks() as demo:
-        reverse_tab.build(demo)
+        reverse_tab.build()
     _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
     yield local
     demo.close()

@@ -14,7 +14,7 @@ QUICK = "?tab=score&score=exact&distribution=eight+Gaussians&walkers=5&num_steps
 @pytest.fixture(scope="module")
 def url():
     with gr.Blocks() as demo:
-        score_tab.build(demo)
+        score_tab.build()
     score_tab.show(ScoreSettings())  # as the app does, before the first visitor
     _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
     yield local

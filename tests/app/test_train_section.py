@@ -33,7 +33,7 @@ def url(runs):
     films.train = counted
     train_score_tab.SHOWS[0](train_score.TrainScoreSettings())  # imports what training needs
     with gr.Blocks() as demo:
-        train_score_tab.build(demo)
+        train_score_tab.build()
     _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
     yield local
     demo.close()

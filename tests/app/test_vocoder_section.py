@@ -31,7 +31,7 @@ def uploads(tmp_path_factory):
 @pytest.fixture(scope="module")
 def url(uploads):
     with gr.Blocks() as demo:
-        vocoder_tab.build(demo)
+        vocoder_tab.build()
     for show in vocoder_tab.SHOWS:  # as the app does, before the first visitor
         show(VocoderSettings())
     _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)

@@ -2,8 +2,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from ui.controls import minus_signs, restore
+from ui.controls import minus_signs
 from ui.mistakes import MistakesSettings
+from ui.opening import restore
 
 SETTINGS = MistakesSettings(seed=7)
 

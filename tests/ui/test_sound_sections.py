@@ -155,9 +155,9 @@ def url():
         sound_lanes_tab.show(SoundLanesSettings())
         with gr.Blocks() as demo:
             with gr.Tab("lanes"):
-                sound_lanes_tab.build(demo)
+                sound_lanes_tab.build()
             with gr.Tab("quality"):
-                sound_quality_tab.build(demo)
+                sound_quality_tab.build()
         _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
         yield local
         demo.close()

@@ -1,0 +1,80 @@
+"""The opening of a section: what the link asks for, computed when the section is first seen."""
+
+from __future__ import annotations
+
+import html
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from ui.controls import one_sentence, results
+from ui.results import until_newer
+from ui.settings import Settings
+
+OPENINGS_AT_ONCE = 8
+"""Of a section: a link to a long run must not keep other visitors waiting."""
+
+
+def opens(
+    settings: type[Settings], shows: Sequence[Callable[[Any], Any]], outputs: Sequence[Component]
+) -> Any:
+    """Fill a section when it is first seen; all of them at once would be megabytes.
+
+    Args:
+        settings: of the section, from its link or by default.
+        shows: functions of them that make the outputs, as `restore` takes them.
+        outputs: the controls of the settings, and what the functions show.
+
+    Returns:
+        The event, which `stops` can end.
+    """
+    # `page.js` presses it. A tab's own event would come at the page's start, seen or not.
+    seen = gr.Button(elem_classes="opens")
+    return seen.click(
+        restore(settings, shows),
+        outputs=outputs,
+        api_visibility="private",
+        concurrency_limit=OPENINGS_AT_ONCE,
+    )
+
+
+def restore(
+    settings: type[Settings], shows: Sequence[Callable[[Any], Any]]
+) -> Callable[[gr.Request], Any]:
+    """Make the listener that opens a tab: the values that the link names, and their results.
+
+    If the first of the functions is a generator of outputs, its results are shown one after the
+    other like those of `handler`, so that the opening of a link to a long run can be stopped too.
+    """
+    first, *others = shows
+
+    def outputs(chosen: Settings) -> Iterator[list[Any]]:
+        values = list(astuple(chosen))
+        rest = [output for show in others for output in show(chosen)]
+        for result in results(first, chosen):
+            yield [*values, *result, *rest]
+            values = [gr.skip()] * len(values)  # the visitor may have moved a control meanwhile
+
+    def parts(request: gr.Request) -> Iterator[list[Any]]:
+        query = dict(request.query_params)
+        if query.get("tab") == settings.tab:
+            try:
+                yield from outputs(settings.from_query(query))
+                return
+            except ValueError as error:
+                sentence = html.escape(str(error), quote=False)  # a link is anybody's text
+                gr.Warning(f"The link was not understood, so the defaults are shown: {sentence}")
+        with one_sentence():
+            yield from outputs(settings())
+
+    def open_tab(request: gr.Request) -> list[Any]:
+        return next(parts(request))
+
+    def open_in_parts(request: gr.Request) -> Iterator[list[Any]]:
+        yield from until_newer(request.session_hash, settings.tab, parts(request))
+
+    return open_in_parts if inspect.isgeneratorfunction(first) else open_tab
