@@ -34,6 +34,7 @@ def opens(
     """
     # `page.js` presses it. A tab's own event would come at the page's start, seen or not.
     seen = gr.Button(elem_classes="opens")
+    gr.on(fn=None, js="() => { openSections(); return []; }", api_visibility="private")
     return seen.click(
         restore(settings, shows),
         outputs=outputs,

@@ -40,9 +40,15 @@ document.addEventListener("click", ({ target }) => {
 
 /* A section asks for what it opens on when it is first seen. */
 const opened = new WeakSet();
-new MutationObserver(openSeen).observe(document, {
-  subtree: true, childList: true, attributes: true, attributeFilter: ["class", "hidden", "style"],
-});
+const sections = new MutationObserver(openSeen);
+
+/** To be called when Gradio listens; before, a press would be lost. */
+function openSections() {
+  sections.observe(document, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["class", "hidden", "style"],
+  });
+  openSeen();
+}
 
 function openSeen() {
   for (const button of document.querySelectorAll("button.opens")) {
