@@ -43,9 +43,10 @@ def decode_sound(text: str) -> Sound:
         raise ValueError(f"the parameters of a sound: {error}") from error
 
 
-def another_sound(seed: int) -> str:
-    """The text of a sound of the wide law, drawn by a seed."""
-    return encode_sound(Sound.random(torch.Generator().manual_seed(seed), "wide"))
+def another_sound(seed: int) -> tuple[str, int]:
+    """The text of a sound of the wide law, and the seed that drew it: the one after `seed`."""
+    following = (seed + 1) % 1_000_000
+    return encode_sound(Sound.random(torch.Generator().manual_seed(following), "wide")), following
 
 
 def in_words(sound: Sound) -> str:

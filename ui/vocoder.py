@@ -17,12 +17,12 @@ from torch import Tensor
 
 from diffusion import NoiseSchedule, State, add_noise, iterate
 from diffusion.samplers import Sampler
-from synth import Sound, load_sound, log_mel, render
+from synth import load_sound, log_mel, render
 from synth.mel import SAMPLE_RATE, whole_blocks
 from ui.models import checkpoint, frames_to_keep, state_label
 from ui.results import RememberLast
 from ui.settings import Settings, choice, number, seed, text
-from ui.sound_text import MAX_LENGTH, decode_sound, encode_sound
+from ui.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.vocoder_errors import Errors, errors
 
 MODEL = "vocoder-wavegrad"
@@ -34,21 +34,6 @@ STEPS = ("6", "12", "25", "50", "100", "200", "1000")
 MOST_FRAMES, FEWEST_FRAMES = 21, 7
 MOST_SECONDS = 21.0
 """Of sound in one view of a player: half of them are a megabyte."""
-
-DEFAULT_SOUND = encode_sound(
-    Sound(
-        f0=174.6,
-        num_harmonics=12,
-        inharmonicity=0.0,
-        filter_frequency=900.0,
-        filter_q=1.0,
-        spectral_slope=-6.0,
-        attack=0.02,
-        decay=0.3,
-        sustain=0.5,
-        release=0.15,
-    )
-)
 
 Array = npt.NDArray[np.float32]
 
@@ -71,12 +56,6 @@ class VocoderSettings(Settings):
         sound = decode_sound(self.sound)
         wave = render([sound], self.duration, SAMPLE_RATE)
         return Subject(wave, sound.sines(SAMPLE_RATE)[0], key=self.sound)
-
-    def with_another_sound(self) -> VocoderSettings:
-        """The next seed, and the sound of the wide law that it draws."""
-        following = (self.seed + 1) % 1_000_000
-        sound = Sound.random(torch.Generator().manual_seed(following), "wide")
-        return replace(self, seed=following, sound=encode_sound(sound))
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from diffusion.samplers import SAMPLERS, num_evaluations
 from synth.mel import SAMPLE_RATE
 from ui.components import SoundPlayer
 from ui.controls import facts_table, source
-from ui.sound_text import decode_sound
+from ui.sound_text import decode_sound, in_words
 from ui.sound_views import sound_views
 from ui.vocoder import (
     NOISE,
@@ -123,10 +123,4 @@ def _payload(film: Film, run: str, alt: str, file_name: str) -> dict[str, Any]:
 def _describe(settings: VocoderSettings, own: Subject | None) -> str:
     if own is not None:
         return f"Your own sound, {own.seconds:.2f} s"
-    sound = decode_sound(settings.sound)
-    second = f", a second note at {sound.second_interval:+g} semitones" * (sound.second_level > 0)
-    return (
-        f"f₀ = {sound.f0:g} Hz, {sound.num_harmonics} partials, inharmonicity "
-        f"{sound.inharmonicity:g}, filter at {sound.filter_frequency:g} Hz{second}; "
-        f"{settings.duration:g} s"
-    )
+    return f"{in_words(decode_sound(settings.sound))}; {settings.duration:g} s"

@@ -28,6 +28,7 @@ from ui.controls import (
     stops,
 )
 from ui.opening import opens
+from ui.sound_text import another_sound
 from ui.vocoder import LEVELS, Subject, VocoderSettings, own_subject
 from ui.vocoder_shows import show, show_noised, show_steps
 
@@ -181,8 +182,8 @@ def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
 def _another(*values: Any) -> tuple[str, int, None]:
     """The next random sound and seed, in the place of the visitor's own."""
     with one_sentence():
-        settings = VocoderSettings.from_values(values).with_another_sound()
-    return settings.sound, settings.seed, None
+        settings = VocoderSettings.from_values(values)
+    return *another_sound(settings.seed), None
 
 
 def _read(path: str | None) -> Subject:

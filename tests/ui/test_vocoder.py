@@ -9,7 +9,7 @@ import soundfile
 
 from synth import Sound
 from ui.controls import handler
-from ui.sound_text import decode_sound
+from ui.sound_text import another_sound, decode_sound
 from ui.vocoder import (
     LEVELS,
     NOISE,
@@ -108,16 +108,15 @@ def test_the_errors_of_known_partials_are_told_and_drawn():
     assert f"175 Hz {known.levels[0]:+.1f} dB" in re.search('aria-label="(.*?)"', figure)[1]
 
 
-def test_another_sound_is_the_next_seed_and_a_link_to_itself():
-    settings = VocoderSettings().with_another_sound()
-    assert settings.seed == 1
-    assert settings == VocoderSettings().with_another_sound()
+def test_another_sound_is_that_of_the_next_seed():
+    sound, seed, own = _another(*astuple(VocoderSettings()))
+    assert (sound, seed) == another_sound(0)
+    assert (seed, own) == (1, None)
+    settings = VocoderSettings(sound=sound, seed=seed)
     assert isinstance(decode_sound(settings.sound), Sound)
     assert settings.subject().wave.shape == (1, RATE)
-    assert settings.with_another_sound().sound != settings.sound
-    assert VocoderSettings(seed=999_999).with_another_sound().seed == 0
-    sound, seed, own = _another(*astuple(VocoderSettings()))
-    assert (sound, seed, own) == (settings.sound, 1, None)
+    assert another_sound(1)[0] != sound
+    assert another_sound(999_999)[1] == 0
 
 
 @pytest.mark.parametrize(
