@@ -104,7 +104,7 @@ def _search(name: str, sampler: Sampler, steps: int) -> None:
     for sigmas, cost in search_schedule(checkpoints.load(name), sampler, steps):
         levels = " ".join(f"{sigma:.4g}" for sigma in sigmas.tolist())
         print(f"log-mel L1 {cost:.4f} with σ = {levels}", flush=True)
-    keep(name, sigmas)
+        keep(name, sigmas)
 
 
 def _evaluate(name: str, json_file: Path | None, card: bool) -> None:

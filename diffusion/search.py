@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
 from torch import Tensor
 
 from diffusion.checkpoints import Checkpoint, find
@@ -57,7 +58,8 @@ def vocoder_cost(
     """The log-mel distance that a sampler reaches with given levels, from the same noise."""
     from synth import SoundDataset, log_mel_distance
 
-    waves = SoundDataset(num_sounds, duration=SECONDS, law="wide", seed=SEED).waveforms
+    dataset = SoundDataset(num_sounds, duration=SECONDS, law="wide", seed=SEED)
+    waves = np.array(dataset.waveforms)
 
     def cost(sigmas: Tensor) -> float:
         tried = replace(checkpoint, config=checkpoint.config | _searched(sigmas))
