@@ -45,7 +45,7 @@ class VocoderSettings(Settings):
     tab: ClassVar[str] = "vocoder"
     sound: str = text(DEFAULT_SOUND, "sound", decode_sound, MAX_LENGTH)
     duration: float = number(1.0, "duration (s)", 0.4, 4.0, 0.1, "your own sound keeps its own")
-    sampler: str = choice("ddim", "sampler", get_args(Sampler))
+    sampler: str = choice("dpm++2m", "sampler", get_args(Sampler))
     steps: str = choice("6", "steps", STEPS, "langevin: of 5 evaluations each")
     eta: float = number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
     start: str = choice(NOISE, "start", (NOISE, *LEVELS[:0:-1]), "or the sound in noise of this σ")
