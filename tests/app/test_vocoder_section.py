@@ -138,6 +138,7 @@ def test_a_long_run_shows_itself_and_stops(open_section, monkeypatch):
     def counted(*arguments):
         for state in states(*arguments):
             steps.append(time.monotonic())
+            time.sleep(0.05)  # or a fast machine would be done before the browser has shown a part
             yield state
 
     monkeypatch.setattr(vocoder, "_states", counted)
