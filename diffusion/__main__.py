@@ -110,7 +110,7 @@ def _search(name: str, sampler: Sampler, steps: int) -> None:
 def _evaluate(name: str, json_file: Path | None, card: bool) -> None:
     results = evaluate(name)
     for metric, value in results.items():
-        print(f"{metric:55}{value:.4g}")
+        print(f"{metric:58} {value:.4g}")
     if json_file is not None:
         json_file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
     if card:

@@ -11,11 +11,9 @@ from ui.bound import LEAST, BoundResult, BoundSettings, bound_result
 from ui.bound_figure import bound_figure
 from ui.controls import (
     Controls,
+    answers,
     equation,
-    handler,
-    heavy,
     in_order,
-    link_script,
     make_control,
     minus_signs,
     source_panel,
@@ -96,11 +94,12 @@ def build() -> None:
     inputs = in_order(BoundSettings, controls)
     outputs = [figure, sums]
     opens(BoundSettings, SHOWS, [*inputs, *outputs])
-    gr.on(
+    answers(
+        BoundSettings,
+        show,
         [measure.click, controls["seed"].submit, controls["variance_type"].input],
-        handler(BoundSettings, show),
         inputs,
         outputs,
         api_name="bound",
-        **heavy(sums),
-    ).success(fn=None, inputs=inputs, js=link_script(BoundSettings), api_visibility="private")
+        progress_on=sums,
+    )

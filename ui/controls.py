@@ -127,6 +127,11 @@ def link_script(settings: type[Settings]) -> str:
     )
 
 
+def links(event: Any, settings: type[Settings], inputs: Sequence[Component]) -> None:
+    """Put the controls into the address after an event, if it came to its end."""
+    event.success(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
+
+
 def scroll_script(elem_id: str) -> str:
     """JavaScript that brings a player into view: on a phone it is far above the buttons."""
     return (
@@ -147,6 +152,33 @@ def heavy(progress_on: Component) -> dict[str, Any]:
         "trigger_mode": "always_last",
         "show_progress_on": progress_on,
     }
+
+
+def answers(
+    settings: type[Settings],
+    show: Callable[[Any], Any],
+    triggers: Sequence[Any],
+    inputs: Sequence[Component],
+    outputs: Sequence[Component],
+    *,
+    api_name: str,
+    progress_on: Component,
+) -> Any:
+    """Show a function of the controls when one of the triggers comes, and link to what is shown.
+
+    Returns:
+        The event, which `stops` can end.
+    """
+    run = gr.on(
+        triggers,
+        handler(settings, show),
+        inputs,
+        outputs,
+        api_name=api_name,
+        **heavy(progress_on),
+    )
+    links(run, settings, inputs)
+    return run
 
 
 def stops(button: gr.Button, run: Any, status: Component) -> None:
@@ -185,16 +217,6 @@ def sampler_panel(title: str = "The sampler that ran") -> gr.Code:
     """A panel for the source of the sampler that was chosen: an output of the event that ran it."""
     with gr.Accordion(title, open=False):
         return gr.Code(language="python", interactive=False, show_label=False)
-
-
-def one_line(label: str) -> gr.Code:
-    """A field for one line of code: an output of the event that ran it."""
-    return gr.Code(language="python", interactive=False, label=label, lines=1, wrap_lines=True)
-
-
-def cost(name: str, value: float) -> str:
-    """What a mistake costs, as a text: shares in per cent."""
-    return f"{value:.1%}" if name.startswith("share") else f"{value:.3g}"
 
 
 def facts_table(facts: dict[str, str]) -> str:

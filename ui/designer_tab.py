@@ -15,12 +15,13 @@ from synth.sound import stretch
 from ui.components import SoundCard, SoundCards, SoundPlayer, SpectrumPad
 from ui.controls import (
     Controls,
+    answers,
     equation,
     facts_table,
     handler,
     heavy,
     in_order,
-    link_script,
+    links,
     make_control,
     one_sentence,
     scroll_script,
@@ -155,21 +156,16 @@ def build() -> None:
 
     inputs = in_order(DesignerSettings, controls)
     outputs = [player, charts, facts, take]
-    update_link: dict[str, Any] = {
-        "fn": None,
-        "inputs": inputs,
-        "js": link_script(DesignerSettings),
-        "api_visibility": "private",
-    }
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
     opens(DesignerSettings, SHOWS, [*inputs, *outputs, pad, cards])
-    changed = gr.on(
+    answers(
+        DesignerSettings,
+        show,
         [controls["renderer"].input, *(controls[name].release for name in SLIDERS)],
-        handler(DesignerSettings, show),
         inputs,
         [*outputs, pad],
         api_name="compose",
-        **heavy(facts),
+        progress_on=facts,
     )
     drawn = pad.draw(_draw, inputs, [controls["amplitudes"], *outputs], **private)
     edited = cards.edit(_edit, inputs, [*inputs, *outputs, pad], **private)
@@ -177,8 +173,8 @@ def build() -> None:
         handler(DesignerSettings, show_gallery), inputs, cards, api_name="gallery", **heavy(cards)
     )
     renewed = others.click(_others, inputs, [controls["seed"], cards], **private)
-    for event in (changed, drawn, edited, asked, renewed):
-        event.success(**update_link)
+    for event in (drawn, edited, asked, renewed):
+        links(event, DesignerSettings, inputs)
     edited.success(fn=None, js=scroll_script("designer-player"), api_visibility="private")
 
 

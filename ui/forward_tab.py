@@ -11,11 +11,9 @@ from diffusion.bound import terminal_kl
 from ui.components import PointPlayer
 from ui.controls import (
     Controls,
+    answers,
     equation,
-    handler,
-    heavy,
     in_order,
-    link_script,
     make_control,
     source_panel,
     table,
@@ -101,11 +99,12 @@ def build() -> None:
     outputs = [player, back, figure, ends, facts]
     opens(ForwardSettings, SHOWS, [*inputs, *outputs])
     changes = [controls[name].release for name in ForwardSettings.names() if name != "seed"]
-    gr.on(
+    answers(
+        ForwardSettings,
+        show,
         [*changes, controls["seed"].submit],
-        handler(ForwardSettings, show),
         inputs,
         outputs,
         api_name="forward",
-        **heavy(facts),
-    ).success(fn=None, inputs=inputs, js=link_script(ForwardSettings), api_visibility="private")
+        progress_on=facts,
+    )

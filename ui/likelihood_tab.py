@@ -14,12 +14,12 @@ from ui.clouds import LIMITS
 from ui.components import FieldPlayer
 from ui.controls import (
     Controls,
+    answers,
     equation,
     facts_table,
-    handler,
     heavy,
     in_order,
-    link_script,
+    links,
     make_control,
     one_sentence,
     source_panel,
@@ -66,21 +66,16 @@ def build() -> None:
 
     inputs = in_order(LikelihoodSettings, controls)
     outputs = [player, facts]
-    update_link: dict[str, Any] = {
-        "fn": None,
-        "inputs": inputs,
-        "js": link_script(LikelihoodSettings),
-        "api_visibility": "private",
-    }
     opens(LikelihoodSettings, SHOWS, [*inputs, *outputs])
-    gr.on(
+    answers(
+        LikelihoodSettings,
+        show,
         [control.release for control in controls.values()],
-        handler(LikelihoodSettings, show),
         inputs,
         outputs,
         api_name="likelihood",
-        **heavy(facts),
-    ).success(**update_link)
+        progress_on=facts,
+    )
 
     def drop(event: gr.EventData, *values: Any) -> list[Any]:
         with one_sentence():
@@ -89,10 +84,11 @@ def build() -> None:
             dropped = replace(settings, x=round(x, 2), y=round(y, 2))
             return [dropped.x, dropped.y, *show(dropped)]
 
-    player.drop(
+    dropped = player.drop(
         drop,
         inputs,
         [controls["x"], controls["y"], *outputs],
         api_visibility="private",
         **heavy(facts),
-    ).success(**update_link)
+    )
+    links(dropped, LikelihoodSettings, inputs)

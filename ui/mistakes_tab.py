@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import gradio as gr
-
 from diffusion.mistakes import MISTAKES
 from ui.clouds import LIMITS
 from ui.components import Panel, PointPlayer
 from ui.controls import (
-    Controls,
-    cost,
     film_speed,
-    handler,
-    heavy,
-    in_order,
-    link_script,
-    make_control,
-    one_line,
-    source,
-    table,
 )
+from ui.mistake_layout import lay_out, told
 from ui.mistakes import LESSONS, MistakesSettings, mistake_result
-from ui.opening import opens
 
 TEXT = """
 This page follows a tutorial whose code has mistakes that its pictures do not show. Here each runs
@@ -47,47 +35,12 @@ def show(settings: MistakesSettings) -> tuple[dict[str, Any], str, str, str, str
         background=result.wanted,
         fps=film_speed(len(result.labels)),
     )
-    rows = [(name, cost(name, a), cost(name, b)) for name, (a, b) in result.costs.items()]
-    functions = (chosen.wrong_line.function, chosen.right_line.function)
-    return (
-        payload,
-        str(chosen.wrong_line),
-        str(chosen.right_line),
-        LESSONS[settings.mistake],
-        table(("cost", "wrong", "right"), rows),
-        "\n\n".join(dict.fromkeys(map(source, functions))),
-    )
+    return payload, *told(chosen, LESSONS[settings.mistake], result.costs)
 
 
 SHOWS = [show]
 
 
 def build() -> None:
-    """Lay out the tab inside the present context and wire it."""
-    controls: Controls = {}
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3, min_width=320):
-            player = PointPlayer(elem_id="mistakes-player")
-        with gr.Column(scale=2, min_width=320):
-            gr.Markdown(TEXT)
-            controls["mistake"] = make_control(MistakesSettings, "mistake")
-            with gr.Row():
-                controls["seed"] = make_control(MistakesSettings, "seed")
-                run = gr.Button("Run", variant="primary")
-            wrong_line, right_line = one_line("wrong"), one_line("right")
-            lesson = gr.Markdown()
-            costs = gr.Markdown()
-    with gr.Accordion("The code that ran", open=False):
-        sources = gr.Code(language="python", interactive=False, show_label=False)
-
-    inputs = in_order(MistakesSettings, controls)
-    outputs = [player, wrong_line, right_line, lesson, costs, sources]
-    opens(MistakesSettings, SHOWS, [*inputs, *outputs])
-    gr.on(
-        [run.click, controls["mistake"].input, controls["seed"].submit],
-        handler(MistakesSettings, show),
-        inputs,
-        outputs,
-        api_name="mistake",
-        **heavy(costs),
-    ).success(fn=None, inputs=inputs, js=link_script(MistakesSettings), api_visibility="private")
+    """Lay out the section inside the present context and wire it."""
+    lay_out(MistakesSettings, PointPlayer, TEXT, show, api_name="mistake")

@@ -13,12 +13,10 @@ from diffusion.quality import RealPoints
 from diffusion.schedule import karras_sigmas
 from ui.controls import (
     Controls,
+    answers,
     equation,
     facts_table,
-    handler,
-    heavy,
     in_order,
-    link_script,
     make_control,
     source_panel,
     stops,
@@ -95,21 +93,15 @@ def build() -> None:
 
     inputs = in_order(QualitySettings, controls)
     outputs = [figure, facts, status]
-    update_link: dict[str, Any] = {
-        "fn": None,
-        "inputs": inputs,
-        "js": link_script(QualitySettings),
-        "api_visibility": "private",
-    }
     opening = opens(QualitySettings, [show_steps], [*inputs, *outputs])
     redraw = [controls[name].input for name in ("measure", "curves")]
-    run = gr.on(
+    run = answers(
+        QualitySettings,
+        show_steps,
         [measure.click, controls["seed"].submit, *redraw],
-        handler(QualitySettings, show_steps),
         inputs,
         outputs,
         api_name="quality",
-        **heavy(status),
+        progress_on=status,
     )
-    run.success(**update_link)
     stops(stop, [opening, run], status)

@@ -14,12 +14,10 @@ from diffusion.variational import learned_reverse
 from ui.components import PointPlayer
 from ui.controls import (
     Controls,
+    answers,
     equation,
     facts_table,
-    handler,
-    heavy,
     in_order,
-    link_script,
     make_control,
     sampler_panel,
     source,
@@ -110,15 +108,15 @@ def build() -> None:
     inputs = in_order(ReverseSettings, controls)
     outputs = [player, facts, status, sampler_source]
     opening = opens(ReverseSettings, [show_steps], [*inputs, *outputs])
-    run = gr.on(
+    run = answers(
+        ReverseSettings,
+        show_steps,
         [sample.click, controls["seed"].submit],
-        handler(ReverseSettings, show_steps),
         inputs,
         outputs,
         api_name="reverse",
-        **heavy(status),
+        progress_on=status,
     )
-    run.success(fn=None, inputs=inputs, js=link_script(ReverseSettings), api_visibility="private")
     stops(stop, [opening, run], status)
 
 

@@ -15,13 +15,13 @@ from diffusion.score_matching import denoising_score_matching
 from ui.components import DrawingPad, FieldPlayer
 from ui.controls import (
     Controls,
+    answers,
     equation,
     facts_table,
     film_speed,
-    handler,
     heavy,
     in_order,
-    link_script,
+    links,
     make_control,
     one_sentence,
     scroll_script,
@@ -114,33 +114,28 @@ def build() -> None:
 
     inputs = in_order(ScoreSettings, controls)
     outputs = [player, facts]
-    update_link: dict[str, Any] = {
-        "fn": None,
-        "inputs": inputs,
-        "js": link_script(ScoreSettings),
-        "api_visibility": "private",
-    }
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
     opening = opens(ScoreSettings, [show_parts, show_pad], [*inputs, *outputs, pad])
     choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
     # Before the walk itself: listeners of one event take their turns.
     walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")
-    run = gr.on(
+    run = answers(
+        ScoreSettings,
+        show_parts,
         [walk.click, controls["seed"].submit, controls["sigma"].release, *choices],
-        handler(ScoreSettings, show_parts),
         inputs,
         outputs,
         api_name="score",
-        **heavy(facts),
+        progress_on=facts,
     )
     dropped = player.drop(_drop, inputs, [controls["x"], controls["y"], *outputs], **private)
     law = [controls["distribution"], controls["strokes"]]
     drawn = pad.draw(_draw, inputs, [*law, *outputs], **private)
     uploaded = upload.upload(_upload, [upload, *inputs], [*law, pad, *outputs], **private)
-    walks = [run, dropped, drawn, uploaded]
-    for event in walks:
-        event.success(**update_link)
-    stop.click(fn=None, cancels=[opening, *walks], api_visibility="private")
+    others = [dropped, drawn, uploaded]
+    for event in others:
+        links(event, ScoreSettings, inputs)
+    stop.click(fn=None, cancels=[opening, run, *others], api_visibility="private")
 
 
 def _payload(settings: ScoreSettings, result: ScoreResult) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ui.controls import (
     handler,
     heavy,
     in_order,
-    link_script,
+    links,
     make_control,
     one_sentence,
     sampler_panel,
@@ -118,9 +118,7 @@ def build() -> None:
         drawn.success(**sampling, api_visibility="private"),
     ]
     for run in runs:
-        run.success(
-            fn=None, inputs=inputs, js=link_script(SoundLanesSettings), api_visibility="private"
-        )
+        links(run, SoundLanesSettings, inputs)
     stops(stop, runs, status)
 
 

@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import gradio as gr
-
 from ui.components import SoundPlayer, SoundView
-from ui.controls import (
-    Controls,
-    cost,
-    handler,
-    heavy,
-    in_order,
-    link_script,
-    make_control,
-    one_line,
-    source,
-    table,
-)
-from ui.opening import opens
+from ui.mistake_layout import lay_out, told
 from ui.sound_mistakes import (
     BESIDE,
     SAMPLE_RATE,
@@ -77,19 +63,8 @@ def show(settings: SoundMistakesSettings) -> tuple[dict[str, Any], str, str, str
         alt=f"Waveform and spectrum: {settings.mistake}",
         file_name=f"mistake-seed-{settings.seed}",
     )
-    rows = [(name, cost(name, a), cost(name, b)) for name, (a, b) in result.costs.items()]
-    functions = (
-        chosen.wrong_line.function,
-        chosen.right_line.function,
-        *BESIDE.get(settings.mistake, ()),
-    )
-    return (
-        payload,
-        str(chosen.wrong_line),
-        str(chosen.right_line),
-        LESSONS[settings.mistake],
-        table(("cost", "wrong", "right"), rows),
-        "\n\n".join(map(source, functions)),
+    return payload, *told(
+        chosen, LESSONS[settings.mistake], result.costs, *BESIDE.get(settings.mistake, ())
     )
 
 
@@ -98,33 +73,4 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    controls: Controls = {}
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3, min_width=320):
-            player = SoundPlayer(elem_id="sound-mistakes-player")
-        with gr.Column(scale=2, min_width=320):
-            gr.Markdown(TEXT)
-            controls["mistake"] = make_control(SoundMistakesSettings, "mistake")
-            with gr.Row():
-                controls["seed"] = make_control(SoundMistakesSettings, "seed")
-                run = gr.Button("Run", variant="primary")
-            wrong_line = one_line("wrong")
-            right_line = one_line("right")
-            costs = gr.Markdown()
-            lesson = gr.Markdown()
-    with gr.Accordion("The code that ran", open=False):
-        sources = gr.Code(language="python", interactive=False, show_label=False)
-
-    inputs = in_order(SoundMistakesSettings, controls)
-    outputs = [player, wrong_line, right_line, lesson, costs, sources]
-    opens(SoundMistakesSettings, SHOWS, [*inputs, *outputs])
-    gr.on(
-        [run.click, controls["mistake"].input, controls["seed"].submit],
-        handler(SoundMistakesSettings, show),
-        inputs,
-        outputs,
-        api_name="sound_mistake",
-        **heavy(costs),
-    ).success(
-        fn=None, inputs=inputs, js=link_script(SoundMistakesSettings), api_visibility="private"
-    )
+    lay_out(SoundMistakesSettings, SoundPlayer, TEXT, show, api_name="sound_mistake")

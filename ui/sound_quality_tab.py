@@ -11,12 +11,10 @@ from diffusion.vocoder_quality import SECONDS, measure_vocoder
 from synth import vocoder_errors
 from ui.controls import (
     Controls,
+    answers,
     equation,
     facts_table,
-    handler,
-    heavy,
     in_order,
-    link_script,
     make_control,
     source_panel,
 )
@@ -75,13 +73,12 @@ def build() -> None:
     inputs = in_order(SoundQualitySettings, controls)
     outputs = [figure, origin, facts]
     opens(SoundQualitySettings, SHOWS, [*inputs, *outputs])
-    run = controls["measure"].input(
-        handler(SoundQualitySettings, show),
+    answers(
+        SoundQualitySettings,
+        show,
+        [controls["measure"].input],
         inputs,
         outputs,
         api_name="sound_quality",
-        **heavy(facts),
-    )
-    run.success(
-        fn=None, inputs=inputs, js=link_script(SoundQualitySettings), api_visibility="private"
+        progress_on=facts,
     )

@@ -19,7 +19,7 @@ from ui.controls import (
     handler,
     heavy,
     in_order,
-    link_script,
+    links,
     make_control,
     one_sentence,
     sampler_panel,
@@ -154,7 +154,7 @@ def build() -> None:
         chosen.success(**noise, **private)
         runs.append(chosen.success(**vocoding, **private))
     for each in runs[1:]:
-        each.success(fn=None, inputs=inputs, js=link_script(VocoderSettings), **private)
+        links(each, VocoderSettings, inputs)
     stops(stop, runs, status)
 
 

@@ -12,12 +12,10 @@ from diffusion.samplers import SAMPLERS
 from ui.components import SoundPlayer
 from ui.controls import (
     Controls,
+    answers,
     equation,
     facts_table,
-    handler,
-    heavy,
     in_order,
-    link_script,
     make_control,
     sampler_panel,
     source,
@@ -74,12 +72,12 @@ def build() -> None:
     inputs = in_order(WaveformSettings, controls)
     outputs = [player, facts, sampler_source]
     opens(WaveformSettings, SHOWS, [*inputs, *outputs])
-    run = gr.on(
+    answers(
+        WaveformSettings,
+        show,
         [generate.click, controls["seed"].submit],
-        handler(WaveformSettings, show),
         inputs,
         outputs,
         api_name="generate",
-        **heavy(facts),
+        progress_on=facts,
     )
-    run.success(fn=None, inputs=inputs, js=link_script(WaveformSettings), api_visibility="private")

@@ -2,12 +2,10 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-import gradio as gr
 import pytest
 
 from ui import designer_tab
 from ui.designer import DesignerSettings, gallery
-from ui.page import LAUNCH_OPTIONS
 from ui.sound_text import decode_sound
 
 PLAYER = "#designer-player [data-run]"
@@ -16,14 +14,10 @@ GALLERY = "#designer-gallery [data-run]"
 
 
 @pytest.fixture(scope="module")
-def url():
-    with gr.Blocks() as demo:
-        designer_tab.build()
+def url(serve):
     for show in designer_tab.SHOWS:  # as the app does, before the first visitor
         show(DesignerSettings())
-    _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
-    yield local
-    demo.close()
+    return serve(designer_tab)
 
 
 @pytest.fixture

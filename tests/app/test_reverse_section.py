@@ -1,19 +1,13 @@
 """Reverse in a real browser: a long sampling ends when one wants it to."""
 
-import gradio as gr
 import pytest
 
 from ui import reverse_tab
-from ui.page import LAUNCH_OPTIONS
 
 
 @pytest.fixture(scope="module")
-def url():
-    with gr.Blocks() as demo:
-        reverse_tab.build()
-    _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
-    yield local
-    demo.close()
+def url(serve):
+    return serve(reverse_tab)
 
 
 @pytest.mark.browser

@@ -1,10 +1,8 @@
 """Field and walkers in a real browser: drawing, uploading, stopping, choosing what the heat is."""
 
-import gradio as gr
 import pytest
 
 from ui import score_tab
-from ui.page import LAUNCH_OPTIONS
 from ui.score import ScoreSettings
 
 PLAYER = "#score-player [data-run]"
@@ -12,13 +10,9 @@ QUICK = "?tab=score&score=exact&distribution=eight+Gaussians&walkers=5&num_steps
 
 
 @pytest.fixture(scope="module")
-def url():
-    with gr.Blocks() as demo:
-        score_tab.build()
+def url(serve):
     score_tab.show(ScoreSettings())  # as the app does, before the first visitor
-    _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
-    yield local
-    demo.close()
+    return serve(score_tab)
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 import time
 
-import gradio as gr
 import gradio_client
 import pytest
 
 from ui import train_score, train_score_tab
-from ui.page import LAUNCH_OPTIONS
 
 PLAYER = "#train-score-player"
 LINK = "?tab=train-score&sigma=0.3&width=16&steps="
@@ -20,7 +18,7 @@ def runs():
 
 
 @pytest.fixture(scope="module")
-def url(runs):
+def url(runs, serve):
     films, train = train_score.FILMS, train_score.FILMS.train
 
     def counted(settings):
@@ -32,11 +30,7 @@ def url(runs):
 
     films.train = counted
     train_score_tab.SHOWS[0](train_score.TrainScoreSettings())  # imports what training needs
-    with gr.Blocks() as demo:
-        train_score_tab.build()
-    _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
-    yield local
-    demo.close()
+    yield serve(train_score_tab)
     del films.train
 
 

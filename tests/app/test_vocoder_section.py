@@ -3,14 +3,12 @@
 import time
 from dataclasses import asdict
 
-import gradio as gr
 import gradio_client
 import numpy as np
 import pytest
 import soundfile
 
 from ui import vocoder, vocoder_tab
-from ui.page import LAUNCH_OPTIONS
 from ui.vocoder import VocoderSettings
 
 RATE = 22_050
@@ -29,14 +27,10 @@ def uploads(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def url(uploads):
-    with gr.Blocks() as demo:
-        vocoder_tab.build()
+def url(uploads, serve):
     for show in vocoder_tab.SHOWS:  # as the app does, before the first visitor
         show(VocoderSettings())
-    _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
-    yield local
-    demo.close()
+    return serve(vocoder_tab)
 
 
 @pytest.fixture
