@@ -16,16 +16,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from diffusion import NoiseSchedule, sample
+from diffusion import sample
 from diffusion.networks import WaveGrad, WaveGradConfig
 from diffusion.objectives import wavegrad_objective
+from diffusion.published_levels import published_levels
 from diffusion.recipes import PAPER_CROP_FRAMES, recipe
 
 MELS, HOP, SAMPLE_RATE = 128, 300, 22_050
 FRAMES = 74  # 22,200 samples, one second
 BATCH = 2
-SIX_STEPS = (1e-6, 1.89e-5, 1.19e-4, 1.00e-3, 1.11e-2, 6e-2)
-"""β of a published schedule for a WaveGrad with a mel spectrogram."""
 
 
 class Lmnt(nn.Module):
@@ -61,9 +60,9 @@ def tasks(network: nn.Module) -> dict[str, Callable[[], object]]:
     crops = torch.randn(BATCH, PAPER_CROP_FRAMES * HOP, generator=generator).clamp(-1, 1)
     crop_mels = torch.randn(BATCH, MELS, PAPER_CROP_FRAMES, generator=generator)
     levels = recipe("vocoder-wavegrad-base").noise_schedule()
+    six = published_levels(levels, 6)
     objective = wavegrad_objective(lambda n, generator: (crops, crop_mels), BATCH, levels)
     optimizer = torch.optim.Adam(network.parameters(), lr=2e-4, fused=True)
-    six = NoiseSchedule(torch.tensor(SIX_STEPS, dtype=torch.float64))
 
     def forward() -> object:
         with torch.inference_mode():
@@ -76,11 +75,12 @@ def tasks(network: nn.Module) -> dict[str, Callable[[], object]]:
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         return optimizer.step()
 
+    def clamp(original: Tensor) -> Tensor:
+        return original.clamp(-1, 1)
+
     def six_steps() -> object:
         shape = tuple(x_t.shape)
-        return sample(
-            network, six, shape, condition=mel, clip_sample_range=1.0, generator=generator
-        )
+        return sample(network, six, shape, condition=mel, constrain=clamp, generator=generator)
 
     seconds = FRAMES * HOP / SAMPLE_RATE
     return {

@@ -13,7 +13,8 @@ import torch
 
 from diffusion.checkpoints import Checkpoint
 from diffusion.noise_errors import noise_errors
-from diffusion.vocoder_quality import SECONDS, VocoderPlan
+from diffusion.vocoder_plan import VocoderPlan
+from diffusion.vocoder_quality import SECONDS
 
 if TYPE_CHECKING:
     from synth import Sound
@@ -22,17 +23,20 @@ Array = npt.NDArray[np.float32]
 Metrics = dict[str, float]
 
 PLANS = {
-    "50 steps": VocoderPlan("dpm++2m", 50),
+    "50 steps": VocoderPlan("ddpm", 50),
     "6 steps": VocoderPlan("dpm++2m", 6),
+    "50 steps, mel told only": VocoderPlan("ddpm", 50, match_mel=False),
+    "6 steps, mel told only": VocoderPlan("dpm++2m", 6, match_mel=False),
 }
 
 
 def vocoder_metrics(checkpoint: Checkpoint, num_sounds: int) -> Metrics:
     """The first held-out sounds, of 1 s each, through the network and through Griffin-Lim.
 
-    Both start from the same log-mel spectrograms. The measures are those of `synth`: the mean over
-    the sounds or, where a single sound may be far off, the median. Then the error of the predicted
-    noise by its level.
+    Both start from the same log-mel spectrograms. 50 steps are of DDPM, 6 of DPM-Solver++(2M); each
+    x̂_0 is held to the mel, or the mel is told to the network only. The measures are those of
+    `synth`: the mean over the sounds or, where a single sound may be far off, the median. Then the
+    error of the predicted noise by its level.
     """
     from synth import griffin_lim, held_out_sounds, log_mel, render
     from synth.mel import whole_blocks

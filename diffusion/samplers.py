@@ -13,6 +13,7 @@ from diffusion.random import Generators, randn
 from diffusion.schedule import NoiseSchedule, TimestepSpacing
 from diffusion.solvers import (
     LANGEVIN_STEPS,
+    Constraint,
     Denoiser,
     State,
     VarianceType,
@@ -64,7 +65,7 @@ def iterate(
     variance_type: VarianceType = "fixed_small",
     timestep_spacing: TimestepSpacing = "trailing",
     condition: Tensor | None = None,
-    clip_sample_range: float | None = None,
+    constrain: Constraint | None = None,
     generator: Generators = None,
     initial: Tensor | None = None,
     data_moments: Moments | None = None,
@@ -84,7 +85,9 @@ def iterate(
         variance_type: of DDPM.
         timestep_spacing: which N of the T levels.
         condition: is handed to the network, shape (B, …).
-        clip_sample_range: c clamps x̂_0 to [-c, c].
+        constrain: is applied to x̂_0 at each step, and ε follows from it; WaveGrad clamps it to
+            [-1, 1]. To hold it to what was measured of the data is the idea of ILVR (Choi et al.
+            2021, algorithm 1).
         generator: one torch.Generator, or one for each sample of the batch.
         initial: what to start from, like `shape`: the noise z ~ N(0, I), drawn if None; or data
             with the noise of the ladder's first level, of which the rest is then kept (SDEdit,
@@ -107,7 +110,7 @@ def iterate(
         raise ValueError(f"eta must be in [0, 1], got {eta}")
     steps = len(schedule) if num_inference_steps is None else num_inference_steps
     ladder = schedule.ladder(steps, timestep_spacing).tolist()
-    denoise = Denoiser(network, condition, clip_sample_range)
+    denoise = Denoiser(network, condition, constrain)
     x = _noise(network, shape, generator, initial)
     if data_moments is not None:
         x = _matched(x, ladder[0], data_moments)
@@ -132,7 +135,7 @@ def sample(
     variance_type: VarianceType = "fixed_small",
     timestep_spacing: TimestepSpacing = "trailing",
     condition: Tensor | None = None,
-    clip_sample_range: float | None = None,
+    constrain: Constraint | None = None,
     generator: Generators = None,
     data_moments: Moments | None = None,
 ) -> Tensor:
@@ -147,7 +150,7 @@ def sample(
         variance_type=variance_type,
         timestep_spacing=timestep_spacing,
         condition=condition,
-        clip_sample_range=clip_sample_range,
+        constrain=constrain,
         generator=generator,
         data_moments=data_moments,
     )

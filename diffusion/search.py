@@ -17,7 +17,8 @@ from torch import Tensor
 from diffusion.checkpoints import Checkpoint, find
 from diffusion.samplers import Sampler
 from diffusion.schedule import karras_sigmas
-from diffusion.vocoder_quality import SECONDS, VocoderPlan
+from diffusion.vocoder_plan import VocoderPlan
+from diffusion.vocoder_quality import SECONDS
 
 FIRST_FACTOR = 2.0
 LAST_FACTOR = 1.08

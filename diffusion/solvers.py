@@ -8,7 +8,7 @@ itself.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -26,6 +26,9 @@ from diffusion.denoising import (
 from diffusion.random import Generators, randn
 
 VarianceType = Literal["fixed_small", "fixed_large"]
+
+Constraint = Callable[[Tensor], Tensor]
+"""Takes x̂_0 to what is known of the data: into its range, or nearer to a measurement of it."""
 
 LANGEVIN_STEPS = 5
 """Steps of `annealed_langevin` at each level."""
@@ -54,22 +57,22 @@ class State:
 class Denoiser:
     """A noise predictor at one level for a whole batch, giving (ε, x̂_0).
 
-    With `clip_sample_range` c, x̂_0 is clamped to [-c, c] and ε follows from it (WaveGrad: c = 1).
+    With `constrain`, x̂_0 is what that makes of it, and ε follows from it.
     """
 
     def __init__(
-        self, network: NoisePredictor, condition: Tensor | None, clip_sample_range: float | None
+        self, network: NoisePredictor, condition: Tensor | None, constrain: Constraint | None
     ) -> None:
         self.network = network
         self.condition = condition
-        self.clip = clip_sample_range
+        self.constrain = constrain
 
     def __call__(self, x: Tensor, alpha_cumprod: float) -> tuple[Tensor, Tensor]:
         """The predicted ε and x̂_0, each like `x`."""
         eps = self.network(x, levels_like(x, alpha_cumprod), self.condition)
         original = predict_original_sample(x, eps, alpha_cumprod)
-        if self.clip is not None:
-            original = original.clamp(-self.clip, self.clip)
+        if self.constrain is not None:
+            original = self.constrain(original)
             eps = predict_noise(x, original, alpha_cumprod)
         return eps, original
 

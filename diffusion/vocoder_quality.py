@@ -6,21 +6,22 @@ Only here and in the recipes does `diffusion` know sound, and imports `synth` wh
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from diffusion.checkpoints import Checkpoint
+from diffusion.networks import WaveformNet
 from diffusion.quality import steps_for
-from diffusion.samplers import Sampler, iterate, num_evaluations
-from diffusion.solvers import State
+from diffusion.recipe import untrained
+from diffusion.samplers import Sampler
+from diffusion.vocoder_plan import VocoderPlan
 
 if TYPE_CHECKING:
     from synth import VocoderErrors
@@ -29,86 +30,45 @@ NUM_SOUNDS = 16
 SECONDS = 1.0
 SAMPLERS: tuple[Sampler, ...] = ("ddpm", "ddim", "heun", "dpm++2m")
 EVALUATIONS = (6, 12, 25, 50, 100)
-ORIGINAL, GRIFFIN_LIM = "original", "griffin-lim"
-"""The rows of the sounds themselves and of what needs no network."""
+ORIGINAL, GRIFFIN_LIM, UNTRAINED = "original", "griffin-lim", "untrained"
+"""The rows of the sounds themselves, and of what needs no training."""
 
 Array = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class VocoderPlan:
-    """A way from noise to a sound with a given mel, on the checkpoint's inference schedule.
-
-    Attributes:
-        sampler: which of `Sampler`.
-        num_inference_steps: N.
-        eta: η of DDIM.
-
-    Raises:
-        ValueError: for an unknown sampler.
-    """
-
-    sampler: Sampler = "ddim"
-    num_inference_steps: int = 6
-    eta: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.sampler not in get_args(Sampler):
-            raise ValueError(f"sampler must be one of {get_args(Sampler)}, got {self.sampler!r}")
-
-    @property
-    def evaluations(self) -> int:
-        """How often the network is asked."""
-        return num_evaluations(self.sampler, self.num_inference_steps)
-
-    def states(
-        self, checkpoint: Checkpoint, waveforms: Tensor, seeds: Sequence[int]
-    ) -> Iterator[State]:
-        """Make sounds again from their log-mel spectrograms, step by step.
-
-        Args:
-            checkpoint: a vocoder that works in blocks.
-            waveforms: whose mels are the condition, (B, T) at 22,050 Hz, T ≥ 1,174.
-            seeds: B of them, of each sound's noise: it does not depend on the other sounds.
-
-        Yields:
-            States (B, blocks · block size); their first T samples are the sounds.
-        """
-        from synth import log_mel
-        from synth.mel import whole_blocks
-
-        device = next(checkpoint.network.parameters()).device
-        blocks = whole_blocks(waveforms, checkpoint.block_size)
-        return iterate(
-            checkpoint.network,
-            checkpoint.inference_schedule(self.num_inference_steps),
-            tuple(blocks.shape),
-            self.sampler,
-            eta=self.eta,
-            condition=log_mel(blocks.to(device)),
-            generator=[torch.Generator().manual_seed(seed) for seed in seeds],
-        )
-
-    def sample(self, checkpoint: Checkpoint, waveforms: Array) -> Array:
-        """The sounds alone, (B, T); sound i has the noise of seed i."""
-        wanted = torch.from_numpy(waveforms)
-        *_, last = self.states(checkpoint, wanted, range(len(wanted)))
-        made: Array = last.x[:, : wanted.shape[1]].cpu().numpy()
-        return made
-
-
 def plans() -> list[VocoderPlan]:
-    """Every sampler at each budget of evaluations. Euler's method is left out: it equals DDIM."""
-    return [
+    """Every sampler at each budget of evaluations, and what comes of two choices made otherwise.
+
+    Euler's method is left out: it equals DDIM.
+    """
+    ours = [
         VocoderPlan(sampler, steps_for(sampler, budget))
         for sampler, budget in product(SAMPLERS, EVALUATIONS)
     ]
+    told_only = [VocoderPlan("dpm++2m", budget, match_mel=False) for budget in EVALUATIONS]
+    published = [VocoderPlan("ddpm", budget, levels="published") for budget in EVALUATIONS]
+    return [*ours, *told_only, *published]
+
+
+SIX = VocoderPlan("dpm++2m", 6)
+
+
+def untrained_of(checkpoint: Checkpoint) -> Checkpoint:
+    """The Wiener filter that a `WaveformNet` is before its first step.
+
+    With each x̂_0 held to the mel, it shows how much of a figure is due to the holding.
+    """
+    network = untrained(checkpoint.config["network"], checkpoint.schedule, seed=0)
+    assert isinstance(network, WaveformNet)
+    assert isinstance(checkpoint.network, WaveformNet)
+    network.bin_power.copy_(checkpoint.network.bin_power)
+    return replace(checkpoint, network=network.eval().requires_grad_(False))
 
 
 def measure_vocoder(
     checkpoint: Checkpoint, num_sounds: int = NUM_SOUNDS
 ) -> Iterator[dict[str, Any]]:
-    """Measure the originals, Griffin-Lim and every plan on held-out sounds of a second.
+    """Measure what needs no training, and every plan, on held-out sounds of a second.
 
     Yields:
         One row after the other: the plan, its evaluations, the means of `synth.VocoderErrors` over
@@ -138,6 +98,8 @@ def measure_vocoder(
     griffin_lim(log_mels[:1], 1, num_iterations=1)  # the first call imports what it needs
     yield row(lambda: waves, sampler=ORIGINAL, evaluations=0)
     yield row(lambda: griffin_lim(log_mels, waves.shape[1]), sampler=GRIFFIN_LIM, evaluations=0)
+    first = untrained_of(checkpoint)
+    yield row(partial(SIX.sample, first, waves), sampler=UNTRAINED, evaluations=SIX.evaluations)
     for plan in plans():
         make = partial(plan.sample, checkpoint, waves)
         yield row(make, **asdict(plan), evaluations=plan.evaluations)

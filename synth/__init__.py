@@ -13,6 +13,7 @@ from synth.listening import (
     pooled_spectrograms,
 )
 from synth.mel import log_mel, mel_crops
+from synth.mel_consistency import match_mel
 from synth.metrics import log_spectra, sliced_wasserstein, spectral_distance_ratio
 from synth.nearest import nearest_member
 from synth.own_sound import load_sound
@@ -48,6 +49,7 @@ __all__ = [
     "log_mel_distance",
     "log_spectra",
     "match_loudness",
+    "match_mel",
     "mel_crops",
     "midi_to_hz",
     "multi_resolution_stft",

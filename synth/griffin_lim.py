@@ -4,12 +4,11 @@ import math
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
 from synth import _checks
-from synth.mel import BANDS, CONTEXT, HOP, N_FFT, WINDOW, filter_bank, stft_of_padded
+from synth.mel import BANDS, CONTEXT, HOP, filter_bank, overlap_add, stft_of_padded
 
 MOMENTUM = 0.99
 
@@ -52,11 +51,11 @@ def griffin_lim(
     spectra = torch.polar(magnitudes, (2 * math.pi * turns).expand_as(magnitudes))
     before: Tensor | float = 0.0
     for _ in range(num_iterations):
-        rebuilt = stft_of_padded(_overlap_add(spectra))
+        rebuilt = stft_of_padded(overlap_add(spectra))
         ahead = rebuilt - MOMENTUM / (1 + MOMENTUM) * before
         spectra = magnitudes * ahead / ahead.abs().clamp(min=1e-30)
         before = rebuilt
-    waveforms = _overlap_add(spectra)[:, CONTEXT : CONTEXT + num_samples]
+    waveforms = overlap_add(spectra)[:, CONTEXT : CONTEXT + num_samples]
     result: NDArray[np.float32] = waveforms.numpy()
     return result
 
@@ -79,20 +78,3 @@ def nonnegative_least_squares(mel: NDArray[np.float64]) -> NDArray[np.float64]:
     found = minimize(error, start.ravel(), jac=True, method="L-BFGS-B", bounds=[(0, None)])
     result: NDArray[np.float64] = found.x.reshape(start.shape)
     return result
-
-
-def _overlap_add(spectra: Tensor) -> Tensor:
-    """The sounds whose STFT is nearest to (B, 1025, K), (B, 300 (K − 1) + 2048).
-
-    Source: Griffin & Lim 1984, eq. 6.
-    """
-    edge = (N_FFT - WINDOW) // 2
-    window = F.pad(torch.hann_window(WINDOW), (edge, edge))[:, None]
-    length = HOP * (spectra.shape[2] - 1) + N_FFT
-
-    def add(frames: Tensor) -> Tensor:
-        return F.fold(frames, (1, length), (1, N_FFT), stride=(1, HOP))[:, 0, 0]
-
-    weights = add((window**2).expand(1, -1, spectra.shape[2]))
-    sounds = add(window * torch.fft.irfft(spectra, N_FFT, dim=1))
-    return sounds / weights.clamp(min=1e-10)

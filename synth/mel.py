@@ -160,6 +160,24 @@ def stft_of_padded(padded: Tensor) -> Tensor:
     return torch.stft(padded, N_FFT, HOP, WINDOW, window=window, center=False, return_complex=True)
 
 
+def overlap_add(spectra: Tensor) -> Tensor:
+    """The padded sounds whose STFT is nearest to (B, 1,025, K): (B, 300 (K - 1) + 2,048).
+
+    Source: Griffin & Lim 1984, eq. 6.
+    """
+    edge = (N_FFT - WINDOW) // 2
+    hann = torch.hann_window(WINDOW, dtype=spectra.real.dtype, device=spectra.device)
+    window = F.pad(hann, (edge, edge))[:, None]
+    length = HOP * (spectra.shape[2] - 1) + N_FFT
+
+    def add(frames: Tensor) -> Tensor:
+        return F.fold(frames, (1, length), (1, N_FFT), stride=(1, HOP))[:, 0, 0]
+
+    weights = add((window**2).expand(1, -1, spectra.shape[2]))
+    sounds = add(window * torch.fft.irfft(spectra, N_FFT, dim=1))
+    return sounds / weights.clamp(min=1e-10)
+
+
 def _long_enough(waveforms: Tensor) -> Tensor:
     if waveforms.ndim != 2 or waveforms.shape[1] < SHORTEST:
         raise ValueError(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 
 from diffusion.samplers import Sampler
-from diffusion.vocoder_quality import VocoderPlan
+from diffusion.vocoder_plan import Levels, VocoderPlan
 from synth import VocoderErrors, griffin_lim, log_mel, render, vocoder_errors
 from ui.components import SoundPlayer
 from ui.controls import table
@@ -24,6 +24,7 @@ from ui.settings import Settings, choice, number, seed, text
 from ui.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound_views import SAMPLE_RATE, sound_views
 from ui.stepwise import Stepwise
+from ui.vocoder import HOLDS_MEL, LEVELS_INFO, MEL_INFO
 
 MODEL = "vocoder-wavegrad"
 ORIGINAL, GRIFFIN_LIM = "original", "Griffin-Lim"
@@ -44,6 +45,14 @@ def _eta() -> Any:
     return number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
 
 
+def _levels() -> Any:
+    return choice("own", "levels", get_args(Levels), LEVELS_INFO)
+
+
+def _mel(default: str) -> Any:
+    return choice(default, "mel", tuple(HOLDS_MEL), MEL_INFO)
+
+
 @dataclass(frozen=True)
 class SoundLanesSettings(Settings):
     """The controls: a sound, and up to four lanes that make it again from its mel."""
@@ -51,18 +60,26 @@ class SoundLanesSettings(Settings):
     tab: ClassVar[str] = "sound-lanes"
     sound: str = text(DEFAULT_SOUND, "sound", decode_sound, MAX_LENGTH)
     duration: float = number(1.0, "duration (s)", 0.4, 4.0, 0.1)
-    sampler_1: str = _sampler("ddim")
+    sampler_1: str = _sampler("dpm++2m")
     steps_1: int = _steps(6)
     eta_1: float = _eta()
-    sampler_2: str = _sampler("ddpm")
+    levels_1: str = _levels()
+    mel_1: str = _mel("held")
+    sampler_2: str = _sampler("dpm++2m")
     steps_2: int = _steps(6)
     eta_2: float = _eta()
-    sampler_3: str = _sampler("dpm++2m")
+    levels_2: str = _levels()
+    mel_2: str = _mel("told")
+    sampler_3: str = _sampler("ddim")
     steps_3: int = _steps(12)
     eta_3: float = _eta()
+    levels_3: str = _levels()
+    mel_3: str = _mel("held")
     sampler_4: str = _sampler("ddpm")
     steps_4: int = _steps(50)
     eta_4: float = _eta()
+    levels_4: str = _levels()
+    mel_4: str = _mel("held")
     seed: int = seed()
 
     def plans(self) -> dict[str, VocoderPlan]:
@@ -77,17 +94,23 @@ class SoundLanesSettings(Settings):
         return plans
 
     def _plan(self, lane: int) -> VocoderPlan | None:
-        sampler, steps, eta = (getattr(self, f"{name}_{lane}") for name in LANE_CONTROLS)
-        return None if sampler == NO_LANE else VocoderPlan(sampler, steps, eta)
+        sampler, steps, eta, levels, mel = (
+            getattr(self, f"{name}_{lane}") for name in LANE_CONTROLS
+        )
+        if sampler == NO_LANE:
+            return None
+        return VocoderPlan(sampler, steps, eta, levels, HOLDS_MEL[mel])
 
 
-LANE_CONTROLS = ("sampler", "steps", "eta")
+LANE_CONTROLS = ("sampler", "steps", "eta", "levels", "mel")
 
 
 def describe(plan: VocoderPlan) -> str:
     """A plan in a few words."""
     eta = f" η = {plan.eta:g}" if plan.sampler == "ddim" and plan.eta else ""
-    return f"{plan.sampler}{eta}, {plan.num_inference_steps} steps"
+    levels = " as published" if plan.levels == "published" else ""
+    mel = "" if plan.match_mel else ", mel told"
+    return f"{plan.sampler}{eta}, {plan.num_inference_steps} steps{levels}{mel}"
 
 
 @dataclass(frozen=True, eq=False)

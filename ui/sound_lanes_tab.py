@@ -8,8 +8,15 @@ from typing import Any
 import gradio as gr
 
 from diffusion.samplers import SAMPLERS
-from diffusion.vocoder_quality import VocoderPlan
-from synth import detuning, griffin_lim, log_mel_distance, partial_errors, spectral_convergence
+from diffusion.vocoder_plan import VocoderPlan
+from synth import (
+    detuning,
+    griffin_lim,
+    log_mel_distance,
+    match_mel,
+    partial_errors,
+    spectral_convergence,
+)
 from ui.components import SoundPlayer
 from ui.controls import (
     Controls,
@@ -41,9 +48,10 @@ $$x_T = z \sim \mathcal{N}(0, I), \qquad \epsilon_\theta\big(x_t, \sqrt{\bar\alp
 \operatorname{mel}(y)\big)$$
 
 Every lane starts from the same noise $z$ and is told the same log-mel spectrogram of the original
-$y$; they differ in sampler and steps only. **Griffin-Lim** (GL) has the same mel and no network:
-it is the bar to clear. Press **Listen**, then choose another view: it goes on at the same position.
-Keys: 1, 2, 3 … for the views, B for the one before.
+$y$; they differ in sampler, steps and levels, and in whether $\hat x_0$ is also *held* to it at
+each step. **Griffin-Lim** (GL) has the same mel and no network: it is the bar to clear. Press
+**Listen**, then choose another view: it goes on at the same position. Keys: 1, 2, 3 … for the
+views, B for the one before.
 """
 
 
@@ -90,6 +98,7 @@ def build() -> None:
     sampler_source = sampler_panel("The samplers that ran")
     source_panel(
         VocoderPlan.states,
+        match_mel,
         griffin_lim,
         log_mel_distance,
         spectral_convergence,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from diffusion.quality import load_table
-from diffusion.vocoder_quality import EVALUATIONS, GRIFFIN_LIM, ORIGINAL
+from diffusion.vocoder_quality import EVALUATIONS, GRIFFIN_LIM, ORIGINAL, UNTRAINED
 from ui.settings import Settings, choice
 
 MODEL = "vocoder-wavegrad"
@@ -42,31 +42,47 @@ def measured() -> dict[str, Any]:
     return load_table(MODEL)
 
 
-def rows_of(sampler: str) -> list[Row]:
-    """The rows of a sampler, or the one of Griffin-Lim or of the originals."""
-    return [row for row in measured()["rows"] if row["sampler"] == sampler]
+def row_of(name: str) -> Row:
+    """The one of the originals, of Griffin-Lim or of the untrained network."""
+    return next(row for row in measured()["rows"] if row["sampler"] == name)
 
 
-def samplers() -> list[str]:
-    """Those of the table, in its order."""
-    names = dict.fromkeys(row["sampler"] for row in measured()["rows"])
-    return [name for name in names if name not in (ORIGINAL, GRIFFIN_LIM)]
+def curves() -> dict[str, list[Row]]:
+    """The rows of each sampler, by what to call it; in the order of the table."""
+    found: dict[str, list[Row]] = {}
+    for row in measured()["rows"]:
+        if row["sampler"] not in (ORIGINAL, GRIFFIN_LIM, UNTRAINED):
+            found.setdefault(_label(row), []).append(row)
+    return found
+
+
+def _label(row: Row) -> str:
+    told = "" if row["match_mel"] else ", mel told only"
+    published = ", published levels" if row["levels"] == "published" else ""
+    return f"{row['sampler']}{told}{published}"
 
 
 def sound_quality_facts(settings: SoundQualitySettings) -> dict[str, str]:
     """The best of the table at each budget of evaluations, and what to compare it with."""
     key = MEASURES[settings.measure]
-    networks = [row for sampler in samplers() for row in rows_of(sampler)]
+    networks = [(row, label) for label, rows in curves().items() for row in rows]
     facts = {}
     for budget in EVALUATIONS:
-        best = min((r for r in networks if r["evaluations"] <= budget), key=lambda row: row[key])
+        best, label = min(
+            (each for each in networks if each[0]["evaluations"] <= budget),
+            key=lambda each: each[0][key],
+        )
         facts[f"best within {budget} evaluations"] = (
-            f"**{number(best[key], key)}** ({best['sampler']}, {best['evaluations']}): "
+            f"**{number(best[key], key)}** ({label}; {best['evaluations']}): "
             f"{best['seconds']:.2f} s a second of sound"
         )
-    (bar,), (real,) = rows_of(GRIFFIN_LIM), rows_of(ORIGINAL)
+    bar, filtered, real = row_of(GRIFFIN_LIM), row_of(UNTRAINED), row_of(ORIGINAL)
     facts["Griffin-Lim, no network"] = (
         f"{number(bar[key], key)}: {bar['seconds']:.2f} s a second of sound"
+    )
+    facts["untrained network, held to the mel"] = (
+        f"{number(filtered[key], key)} ({filtered['evaluations']}): "
+        f"{filtered['seconds']:.2f} s a second of sound"
     )
     if key == "noise":
         facts["the originals"] = number(real[key], key)

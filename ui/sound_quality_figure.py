@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from diffusion.vocoder_quality import GRIFFIN_LIM, ORIGINAL
+from diffusion.vocoder_quality import GRIFFIN_LIM, ORIGINAL, UNTRAINED
 from ui.figures import INK, chart, svg
 from ui.quality_figure import STYLES, log_evaluations
 from ui.sound_quality import (
     MEASURES,
     SoundQualitySettings,
+    curves,
     number,
-    rows_of,
-    samplers,
+    row_of,
 )
 
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20, 50, 100)
@@ -21,16 +21,24 @@ def sound_quality_figure(settings: SoundQualitySettings) -> str:
     key = MEASURES[settings.measure]
     figure, (axes,) = chart(height=3.4)
     said = []
-    for sampler in samplers():
-        colour, marker = STYLES[sampler]
-        points = [(row["evaluations"], row[key]) for row in rows_of(sampler)]
-        axes.plot(*zip(*points, strict=True), color=colour, marker=marker, label=sampler)
-        said.append(f"{sampler} " + ", ".join(f"{n}: {number(v, key)}" for n, v in points))
-    lines = {"Griffin-Lim": (GRIFFIN_LIM, "--")}
+    for label, rows in curves().items():
+        colour, marker = STYLES[rows[0]["sampler"]]
+        ours = rows[0]["match_mel"] and rows[0]["levels"] == "own"
+        points = [(row["evaluations"], row[key]) for row in rows]
+        axes.plot(
+            *zip(*points, strict=True),
+            color=colour,
+            marker=marker,
+            linestyle="-" if ours else ":",
+            markerfacecolor=colour if ours else "none",
+            label=label,
+        )
+        said.append(f"{label} " + ", ".join(f"{n}: {number(v, key)}" for n, v in points))
+    lines = {"Griffin-Lim": (GRIFFIN_LIM, "--"), "untrained, held": (UNTRAINED, "-.")}
     if key == "noise":  # every other distance of an original from itself is 0
         lines["originals"] = (ORIGINAL, ":")
     for label, (name, style) in lines.items():
-        (row,) = rows_of(name)
+        row = row_of(name)
         axes.axhline(row[key], color=INK, linestyle=style, label=label)
         said.append(f"{label}: {number(row[key], key)}")
     axes.set(ylabel=settings.measure)
@@ -41,5 +49,5 @@ def sound_quality_figure(settings: SoundQualitySettings) -> str:
         ticks = [tick for tick in TICKS if low <= tick <= high]
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.minorticks_off()
-    figure.legend(loc="outside upper center", ncols=3, frameon=False, labelcolor=INK)
+    figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
     return svg(figure, f"{settings.measure} against evaluations. {'; '.join(said)}")

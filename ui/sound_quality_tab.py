@@ -29,8 +29,10 @@ $$d_{\text{mel}} = \operatorname*{mean}_{b,i} \big| \max(L_{b,i}, m) -
 with $m$ the level 60 dB below the loudest of $L^{\text{ref}}$.
 
 Each sampler makes the same sounds again from their log-mel spectrograms; the network was never
-trained on them. The dashed line is **Griffin-Lim**: phases that fit the same mel, no network. What
-more steps do not mend is the network's own error.
+trained on them. Solid: $\hat x_0$ is held to the mel before each step. Dotted: once it is only told
+to the network, and once the levels are those that WaveGrad was published with. The dashed line is
+**Griffin-Lim**: phases that fit the same mel, no network. The other line is the network before its
+training, a Wiener filter, held to the mel as well: how much of a figure is due to that alone.
 """
 
 

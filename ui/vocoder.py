@@ -15,9 +15,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from diffusion import NoiseSchedule, State, add_noise, iterate
+from diffusion import NoiseSchedule, State, add_noise
 from diffusion.samplers import Sampler
-from synth import load_sound, log_mel, render
+from diffusion.vocoder_plan import Levels, VocoderPlan
+from synth import load_sound, render
 from synth.mel import SAMPLE_RATE, whole_blocks
 from ui.models import checkpoint, frames_to_keep, state_label
 from ui.results import RememberLast
@@ -27,8 +28,12 @@ from ui.vocoder_errors import Errors, errors
 
 MODEL = "vocoder-wavegrad"
 NOISE = "pure noise"
-LEVELS = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
+SIGMAS = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
 """σ of the noise beside the unscaled sound: some 10 dB from one to the next."""
+
+LEVELS_INFO = "published: WaveGrad's; 25 steps: Fibonacci"
+HOLDS_MEL = {"held": True, "told": False}
+MEL_INFO = "held: x̂₀ is brought to it; told: to the network alone"
 
 STEPS = ("6", "12", "25", "50", "100", "200", "1000")
 MOST_FRAMES, FEWEST_FRAMES = 21, 7
@@ -48,8 +53,24 @@ class VocoderSettings(Settings):
     sampler: str = choice("dpm++2m", "sampler", get_args(Sampler))
     steps: str = choice("6", "steps", STEPS, "langevin: of 5 evaluations each")
     eta: float = number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
-    start: str = choice(NOISE, "start", (NOISE, *LEVELS[:0:-1]), "or the sound in noise of this σ")
+    levels: str = choice("own", "levels", get_args(Levels), LEVELS_INFO)
+    mel: str = choice("held", "mel", tuple(HOLDS_MEL), MEL_INFO)
+    start: str = choice(NOISE, "start", (NOISE, *SIGMAS[:0:-1]), "or the sound in noise of this σ")
     seed: int = seed()
+
+    def plan(self) -> VocoderPlan:
+        """How the sound is made."""
+        return VocoderPlan(
+            sampler=self.sampler,  # type: ignore[arg-type]  # checked, as are the levels
+            num_inference_steps=int(self.steps),
+            eta=self.eta,
+            levels=self.levels,  # type: ignore[arg-type]
+            match_mel=HOLDS_MEL[self.mel],
+        )
+
+    def sigma(self) -> float | None:
+        """The noise that the sound itself begins in, or None: pure noise."""
+        return None if self.start == NOISE else float(self.start)
 
     def subject(self) -> Subject:
         """The sound that the first two settings describe."""
@@ -100,13 +121,15 @@ class Film:
 
 def noised(settings: VocoderSettings, subject: Subject) -> Film:
     """The sound itself, and with the same noise at every level."""
-    wave, noise, _ = _beginning(settings, subject)
-    schedule = NoiseSchedule.from_sigmas(torch.tensor([float(sigma) for sigma in LEVELS]))
+    block_size = checkpoint(MODEL).block_size
+    wave = whole_blocks(torch.from_numpy(subject.wave), block_size)
+    noise = torch.randn(wave.shape, generator=torch.Generator().manual_seed(settings.seed))
+    schedule = NoiseSchedule.from_sigmas(torch.tensor([float(sigma) for sigma in SIGMAS]))
     noisy = [add_noise(wave, noise, level[None]) for level in schedule.alphas_cumprod]
     power = float(np.square(subject.wave).mean())
     labels = [
         f"σ = {sigma}, √ᾱ = {level:.4f}, SNR {10 * math.log10(snr * power):.0f} dB"
-        for sigma, level, snr in zip(LEVELS, schedule.noise_levels, schedule.snr, strict=True)
+        for sigma, level, snr in zip(SIGMAS, schedule.noise_levels, schedule.snr, strict=True)
     ]
     sounds = torch.cat([wave, *noisy])[:, : subject.wave.shape[1]]
     return Film({"x_t": sounds.numpy()}, ["x₀, the sound itself", *labels])
@@ -157,11 +180,13 @@ class Vocoded:
 
 def vocode(settings: VocoderSettings, subject: Subject) -> Iterator[Vocoded]:
     """Make a sound again from its mel spectrogram, step by step; at last its errors are known."""
-    total = int(settings.steps)
+    trained, plan, start = checkpoint(MODEL), settings.plan(), settings.sigma()
+    total = len(plan.schedule(trained, start))
     wanted = set(kept_steps(total, subject.seconds))
     kept: tuple[State, ...] = ()
     started = time.perf_counter()
-    for done, state in enumerate(_states(settings, subject)):
+    wave = torch.from_numpy(subject.wave)
+    for done, state in enumerate(plan.states(trained, wave, [settings.seed], start)):
         if done in wanted:
             kept = (*kept, state)
         result = Vocoded(subject, kept, done, total, time.perf_counter() - started)
@@ -181,31 +206,3 @@ def _vocode_default(settings: VocoderSettings) -> Iterator[Vocoded]:
 
 vocode_results = RememberLast(_vocode_default, maxsize=16)
 """`vocode` of the sound of the settings."""
-
-
-def _states(settings: VocoderSettings, subject: Subject) -> Iterator[State]:
-    trained = checkpoint(MODEL)
-    wave, noise, generator = _beginning(settings, subject)
-    sigma = None if settings.start == NOISE else float(settings.start)
-    schedule = trained.inference_schedule(int(settings.steps), sigma_max=sigma)
-    device = next(trained.network.parameters()).device
-    return iterate(
-        trained.network,
-        schedule,
-        tuple(wave.shape),
-        settings.sampler,  # type: ignore[arg-type]  # checked by the settings
-        eta=settings.eta,
-        condition=log_mel(wave.to(device)),
-        generator=generator,
-        initial=noise if sigma is None else add_noise(wave, noise, schedule.alphas_cumprod[-1:]),
-    )
-
-
-def _beginning(
-    settings: VocoderSettings, subject: Subject
-) -> tuple[Tensor, Tensor, torch.Generator]:
-    """The sound in whole blocks, noise like it, and where more noise comes from."""
-    block_size = checkpoint(MODEL).block_size
-    wave = whole_blocks(torch.from_numpy(subject.wave), block_size)
-    generator = torch.Generator().manual_seed(settings.seed)
-    return wave, torch.randn(wave.shape, generator=generator), generator

@@ -79,7 +79,7 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
         alt="The original sound and the one that WaveGrad made from its mel spectrogram",
         file_name=_file_name(settings),
     )
-    evaluations = num_evaluations(settings.sampler, result.total)  # type: ignore[arg-type]
+    evaluations = num_evaluations(settings.plan().sampler, result.total)
     cost = (
         f"{evaluations} evaluations in {result.seconds:.2f} s for {subject.seconds:.2f} s of "
         f"sound: real-time factor {result.seconds / subject.seconds:.2f}"

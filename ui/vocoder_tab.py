@@ -11,6 +11,7 @@ import gradio as gr
 from diffusion import add_noise, iterate
 from diffusion.networks import WaveformNet
 from synth.mel import log_mel_of_padded
+from synth.mel_consistency import match_mel
 from synth.partials import detuning, noise_between_partials, partial_errors
 from ui.components import SoundPlayer
 from ui.controls import (
@@ -29,7 +30,7 @@ from ui.controls import (
 )
 from ui.opening import opens
 from ui.sound_text import another_sound
-from ui.vocoder import LEVELS, Subject, VocoderSettings, own_subject
+from ui.vocoder import SIGMAS, Subject, VocoderSettings, own_subject
 from ui.vocoder_shows import show, show_noised, show_steps
 
 FORWARD = r"""
@@ -50,7 +51,12 @@ m\big)}{\sqrt{\bar\alpha_t}}$$
 
 WaveGrad is told the log-mel spectrogram $m$ of the sound: 80 levels every 300 samples, without
 phases. It starts from noise, or from the sound in noise of some σ: the less noise, the more of the
-sound is still there. $\hat x_0$ is what it believes now.
+sound is still there. $\hat x_0$ is what it believes now; as $m$ is known, $\hat x_0$ is held to
+it: the bins of its spectrogram $X$ are scaled by
+
+$$G_{f,i} = \frac{\sum_b W_{b,f}\, e^{m_{b,i}} / (W |X|)_{b,i}}{\sum_b W_{b,f}}$$
+
+before each step, with $W$ the mel filters. It costs little, and mends the levels, not the pitch.
 """
 
 COMPARE = r"""
@@ -104,6 +110,7 @@ def build() -> None:
         add_noise,
         log_mel_of_padded,
         iterate,
+        match_mel,
         WaveformNet.forward,
         detuning,
         partial_errors,
@@ -169,7 +176,7 @@ def _choose_sound() -> tuple[gr.Button, gr.UploadButton, gr.Audio]:
 
 
 def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
-    for names in (("sampler", "steps"), ("start", "seed")):
+    for names in (("sampler", "steps"), ("levels", "mel"), ("start", "seed")):
         with gr.Row():
             controls |= {name: make_control(VocoderSettings, name) for name in names}
     controls["eta"] = make_control(VocoderSettings, "eta")
@@ -198,6 +205,6 @@ def _read(path: str | None) -> Subject:
 
 def _start_script(elem_id: str) -> str:
     """JavaScript that gives the noise level that a player shows, the least for the sound itself."""
-    levels = json.dumps([LEVELS[1], LEVELS[1], *LEVELS[1:]])
+    levels = json.dumps([SIGMAS[1], SIGMAS[1], *SIGMAS[1:]])
     frame = f"document.querySelector('#{elem_id} [data-frame]').dataset.frame"
     return f"() => {levels}[Number({frame})]"

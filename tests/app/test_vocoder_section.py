@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from diffusion.vocoder_plan import VocoderPlan
 from ui import vocoder, vocoder_tab
 from ui.vocoder import VocoderSettings
 
@@ -127,7 +128,7 @@ def test_it_begins_anew_at_the_level_that_is_shown(open_section):
 @pytest.mark.browser
 def test_a_long_run_shows_itself_and_stops(open_section, monkeypatch):
     steps = []
-    states = vocoder._states
+    states = VocoderPlan.states
 
     def counted(*arguments):
         for state in states(*arguments):
@@ -135,7 +136,7 @@ def test_a_long_run_shows_itself_and_stops(open_section, monkeypatch):
             time.sleep(0.05)  # or a fast machine would be done before the browser has shown a part
             yield state
 
-    monkeypatch.setattr(vocoder, "_states", counted)
+    monkeypatch.setattr(VocoderPlan, "states", counted)
     page = open_section()
     compared = page.locator(COMPARED).get_attribute("data-run")
     choose(page, "steps", "1000")

@@ -1,4 +1,5 @@
 import math
+from functools import partial
 
 import diffusers
 import pytest
@@ -36,9 +37,10 @@ def in_float64(scheduler):
 
 @pytest.mark.parametrize("variance_type", ["fixed_small", "fixed_large"])
 @pytest.mark.parametrize("steps", [10, 1000])
-def test_ddpm_equals_diffusers_step_by_step(variance_type, steps):
+@pytest.mark.parametrize("clip", [False, True])
+def test_ddpm_equals_diffusers_step_by_step(variance_type, steps, clip):
     schedule, theirs = in_float64(
-        diffusers.DDPMScheduler(variance_type=variance_type, clip_sample=False)
+        diffusers.DDPMScheduler(variance_type=variance_type, clip_sample=clip)
     )
     theirs.set_timesteps(steps)
     ours = iterate(
@@ -49,6 +51,7 @@ def test_ddpm_equals_diffusers_step_by_step(variance_type, steps):
         num_inference_steps=steps,
         variance_type=variance_type,
         timestep_spacing="leading",
+        constrain=partial(torch.clamp, min=-1, max=1) if clip else None,
         generator=torch.Generator().manual_seed(5),
         initial=start(),
     )
@@ -352,11 +355,13 @@ def test_noised_data_is_followed_back_from_its_own_level(gaussian_oracle, sample
     assert torch.allclose(last.x, expected, rtol=0, atol=0.02)
 
 
-def test_clipping_bounds_the_original_sample():
+def test_a_constraint_holds_for_what_is_believed_and_for_the_noise_that_follows():
     schedule = NoiseSchedule.from_name("linear", 50)
-    for state in iterate(small_network, schedule, (8, 2), "ddim", clip_sample_range=0.5):
-        if state.index:
-            assert float(state.pred_original_sample.abs().max()) <= 0.5
+    clamp = partial(torch.clamp, min=-0.5, max=0.5)
+    *states, last = iterate(small_network, schedule, (8, 2), "ddim", constrain=clamp)
+    for state in states:
+        assert float(state.pred_original_sample.abs().max()) <= 0.5
+    assert torch.allclose(last.x, states[-1].pred_original_sample)
 
 
 @pytest.mark.parametrize(

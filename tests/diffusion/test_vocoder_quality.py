@@ -10,8 +10,9 @@ from diffusion import checkpoints, vocoder_quality
 from diffusion.__main__ import main
 from diffusion.checkpoints import Checkpoint
 from diffusion.recipes import recipe
-from diffusion.vocoder_quality import EVALUATIONS, SAMPLERS, VocoderPlan, plans
-from synth import held_out_sounds, render, vocoder_errors
+from diffusion.vocoder_plan import VocoderPlan
+from diffusion.vocoder_quality import EVALUATIONS, SAMPLERS, plans
+from synth import held_out_sounds, log_mel_distance, render, vocoder_errors
 
 RECIPE = recipe("vocoder-wavegrad")
 
@@ -44,8 +45,38 @@ def test_a_sound_is_the_same_alone_and_beside_others(untrained, waves):
     np.testing.assert_allclose(both[0], alone[0], atol=1e-4 * np.abs(alone).max())
 
 
+@pytest.mark.parametrize(("steps", "last"), [(6, 0.9285), (25, 0.2504), (12, 0.006623)])
+def test_published_levels(untrained, steps, last):
+    schedule = VocoderPlan("ddpm", steps, levels="published").schedule(untrained)
+    assert len(schedule) == steps
+    assert float(schedule.alphas_cumprod[-1]) == pytest.approx(last, rel=1e-3)
+    if steps == 25:
+        betas = schedule.betas.tolist()
+        for before, now, after in zip(betas, betas[1:], betas[2:], strict=False):
+            assert after == pytest.approx(before + now)
+
+
+def test_the_sound_itself_in_noise_is_where_one_may_begin(untrained, waves):
+    sound = torch.from_numpy(waves)
+    pure = next(VocoderPlan("ddpm", 4).states(untrained, sound, [3, 4])).x[:, : sound.shape[1]]
+    for levels in ("own", "published"):
+        plan = VocoderPlan("ddpm", 25, levels=levels)
+        first, *_ = plan.states(untrained, sound, [3, 4], start=0.1)
+        assert first.noise_level == pytest.approx((1 + 0.1**2) ** -0.5)
+        x_t = first.x[:, : sound.shape[1]]
+        assert torch.allclose(x_t, first.noise_level * (sound + 0.1 * pure), atol=1e-5)
+
+
+def test_what_is_held_to_the_mel_has_it(untrained, waves):
+    held, told = (
+        log_mel_distance(VocoderPlan("ddim", 3, match_mel=match).sample(untrained, waves), waves)
+        for match in (True, False)
+    )
+    assert (held < 0.5 * told).all()
+
+
 def test_every_sampler_has_every_budget():
-    assert len(plans()) == len(SAMPLERS) * len(EVALUATIONS)
+    assert len(plans()) == (len(SAMPLERS) + 2) * len(EVALUATIONS)
     for plan in plans():
         assert plan.evaluations in {*EVALUATIONS, *(budget - 1 for budget in EVALUATIONS)}
 
@@ -68,10 +99,12 @@ def test_the_command_writes_what_it_prints(untrained, tmp_path, monkeypatch, cap
     file = tmp_path / "quality.json"
     assert main(["quality", str(tmp_path / "mine"), "--sounds", "1", "--out", str(file)]) == 0
     table = json.loads(file.read_text())
-    assert len(table["rows"]) == len(capsys.readouterr().out.splitlines()) == 3
-    original, griffin_lim, made = table["rows"]
+    assert len(table["rows"]) == len(capsys.readouterr().out.splitlines()) == 4
+    original, griffin_lim, untouched, made = table["rows"]
     assert original["log_mel"] == original["partial"] == original["cents"] == 0
-    assert 0 < griffin_lim["log_mel"] < made["log_mel"]
+    assert griffin_lim["log_mel"] > 0
+    assert made["log_mel"] > 0
+    assert untouched["sampler"] == "untrained"
     assert made["sampler"] == "ddpm"
     assert made["num_inference_steps"] == made["evaluations"] == 6
     assert table["command"] == (
@@ -95,6 +128,7 @@ def test_what_cannot_be_measured_is_said_in_a_sentence(
     assert sentence in capsys.readouterr().err
 
 
-def test_unknown_samplers_are_refused():
-    with pytest.raises(ValueError, match="sampler must be one of"):
-        VocoderPlan("guess")
+@pytest.mark.parametrize("option", ["sampler", "levels"])
+def test_unknown_options_are_refused(option):
+    with pytest.raises(ValueError, match=f"{option} must be one of"):
+        VocoderPlan(**{option: "guess"})

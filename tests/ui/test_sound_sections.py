@@ -2,14 +2,14 @@
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from urllib.parse import parse_qsl
 
 import gradio as gr
 import numpy as np
 import pytest
 
-from diffusion.vocoder_quality import EVALUATIONS, SAMPLERS, steps_for
+from diffusion.vocoder_quality import EVALUATIONS, plans
 from ui import sound_lanes_tab, sound_quality, sound_quality_tab
 from ui.page import LAUNCH_OPTIONS
 from ui.sound_lanes import (
@@ -29,7 +29,8 @@ from ui.sound_text import another_sound, decode_sound, in_words
 
 FEW = SoundLanesSettings(
     duration=0.5, sampler_1="ddim", steps_1=2, sampler_2="ddim", steps_2=2, eta_2=1.0,
-    sampler_3="dpm++2m", steps_3=3, sampler_4="none", seed=5,
+    mel_2="held", levels_3="published", mel_3="told", sampler_3="dpm++2m", steps_3=3,
+    sampler_4="none", seed=5,
 )  # fmt: skip
 
 
@@ -46,7 +47,11 @@ def test_a_link_keeps_the_sound_and_the_lanes():
 def test_lanes_differ_in_their_plans_only():
     news = list(sound_lanes_steps(FEW))
     lanes = sound_lanes_result(FEW)
-    titles = ["1: ddim, 2 steps", "2: ddim η = 1, 2 steps", "3: dpm++2m, 3 steps"]
+    titles = [
+        "1: ddim, 2 steps",
+        "2: ddim η = 1, 2 steps",
+        "3: dpm++2m, 3 steps as published, mel told",
+    ]
     assert list(lanes) == [*titles, GRIFFIN_LIM]
     assert news[-1] == GRIFFIN_LIM
     assert [lane.evaluations for lane in lanes.values()] == [2, 2, 3, 0]
@@ -85,16 +90,16 @@ def test_the_table_has_a_column_for_each_lane():
 def measured_table():
     """Made up: errors that fall with the evaluations, from a value of its own for each sampler."""
 
-    def row(sampler, evaluations, error):
+    def row(evaluations, error, **options):
         errors = dict.fromkeys(MEASURES.values(), error) | {"noise": -10 / error}
-        return {"sampler": sampler, "evaluations": evaluations, "seconds": 0.1, **errors}
+        return options | {"evaluations": evaluations, "seconds": 0.1, **errors}
 
     rows = [
-        row(sampler, steps_for(sampler, budget), (2 + k) / budget)
-        for k, sampler in enumerate(SAMPLERS)
-        for budget in EVALUATIONS
+        row(plan.evaluations, (2 + k // len(EVALUATIONS)) / plan.evaluations, **asdict(plan))
+        for k, plan in enumerate(plans())
     ]
-    extra = [row("original", 0, 0.001), row("griffin-lim", 0, 0.05)]
+    extra = [row(0, 0.001, sampler="original"), row(0, 0.05, sampler="griffin-lim")]
+    extra.append(row(6, 0.4, sampler="untrained"))
     return {"command": "a command", "num_sounds": 3, "threads": 1, "rows": [*extra, *rows]}
 
 
@@ -121,11 +126,11 @@ def test_the_chart_tells_every_number(table, measure):
 
 def test_the_facts_are_the_best_within_each_budget(table):
     facts = sound_quality_facts(SoundQualitySettings())
-    assert facts["best within 12 evaluations"].startswith("**0.167** (ddpm, 12)")
-    assert facts["best within 100 evaluations"].startswith("**0.020** (ddpm, 100)")
+    assert facts["best within 12 evaluations"].startswith("**0.167** (ddpm; 12)")
+    assert facts["best within 100 evaluations"].startswith("**0.020** (ddpm; 100)")
     assert facts["Griffin-Lim, no network"].startswith("0.050")
     noise = sound_quality_facts(SoundQualitySettings(measure="noise between partials (dB)"))
-    assert noise["best within 6 evaluations"].startswith("**−30** (ddpm, 6)")
+    assert noise["best within 6 evaluations"].startswith("**−30** (ddpm; 6)")
     assert "the originals" in noise
     assert "a command" in sound_quality_tab.show(SoundQualitySettings())[1]
 

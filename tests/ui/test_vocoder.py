@@ -11,8 +11,8 @@ from synth import Sound
 from ui.controls import handler
 from ui.sound_text import another_sound, decode_sound
 from ui.vocoder import (
-    LEVELS,
     NOISE,
+    SIGMAS,
     VocoderSettings,
     kept_steps,
     noised,
@@ -38,7 +38,7 @@ def test_every_level_has_the_same_noise_and_its_own_snr():
     clean, *noisy = film.views["x_t"].astype(np.float64)
     assert np.array_equal(clean, SHORT.subject().wave[0])
     noises = []
-    for sigma, x_t, label in zip(LEVELS, noisy, film.labels[1:], strict=True):
+    for sigma, x_t, label in zip(SIGMAS, noisy, film.labels[1:], strict=True):
         alpha = 1 / (1 + float(sigma) ** 2)
         noise = x_t - alpha**0.5 * clean
         snr = 10 * np.log10(alpha * np.mean(clean**2) / np.mean(noise**2))
@@ -62,6 +62,14 @@ def test_a_sound_is_made_again_step_by_step():
     assert not np.allclose(other[-1], again[-1], atol=1e-2)
 
 
+def test_of_published_levels_those_above_the_start_are_left_out():
+    settings = VocoderSettings(duration=0.5, steps="25", levels="published", start="0.1")
+    results = list(vocode(settings, settings.subject()))
+    labels = results[-1].film().labels
+    assert results[-1].total == len(labels) - 1 == 16  # 15 of the 25 are below σ = 0.1
+    assert labels[0] == "16 steps to go, √ᾱ = 0.9950"
+
+
 @pytest.mark.parametrize(
     ("total", "seconds", "frames"), [(1000, 1.0, 21), (1000, 4.0, 7), (6, 4.0, 7), (6, 0.4, 7)]
 )
@@ -83,7 +91,7 @@ def test_no_step_is_computed_in_advance():
 @pytest.mark.parametrize("start", ["1", "0.03"])
 def test_it_begins_anew_with_what_was_heard(start):
     settings = VocoderSettings(duration=0.5, start=start)
-    heard = noised_result(settings).views["x_t"][1 + LEVELS.index(start)]
+    heard = noised_result(settings).views["x_t"][1 + SIGMAS.index(start)]
     begun = vocode_results.last(settings).film().views["x_t"][0]
     assert np.allclose(begun, heard, rtol=0, atol=1e-5)
 
