@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     search.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
     search.add_argument("--steps", type=int, default=6)
-    search.add_argument("--sampler", choices=SAMPLERS, default="ddim")
+    search.add_argument("--sampler", choices=SAMPLERS, default="dpm++2m")
     table = commands.add_parser("quality", help="measure samplers against their evaluations")
     table.add_argument(
         "name", metavar="NAME", nargs="?", default="swiss-roll-ddpm", help=", ".join(TABLES)
@@ -103,8 +103,8 @@ def _list() -> None:
 def _search(name: str, sampler: Sampler, steps: int) -> None:
     for sigmas, cost in search_schedule(checkpoints.load(name), sampler, steps):
         levels = " ".join(f"{sigma:.4g}" for sigma in sigmas.tolist())
-        print(f"log-mel L1 {cost:.4f} with σ = {levels}", flush=True)
-        keep(name, sigmas)
+        print(f"multi-resolution STFT {cost:.4f} with σ = {levels}", flush=True)
+        keep(name, sampler, sigmas)
 
 
 def _evaluate(name: str, json_file: Path | None, card: bool) -> None:

@@ -42,21 +42,22 @@ class Checkpoint:
         num_inference_steps: int,
         rho: float | None = None,
         sigma_max: float | None = None,
+        sampler: str | None = None,
     ) -> NoiseSchedule:
         """The schedule to sample with in few steps, of any length; not that of the training.
 
-        Its levels are those that `search-schedule` found for this number of steps; else, or with
-        another ρ or (to start from noised data) another σ_max, `karras_sigmas` over the range that
-        the configuration gives.
+        Its levels are those that `search-schedule` found for this number of steps of the sampler;
+        else, or with another ρ or (to start from noised data) another σ_max, `karras_sigmas` over
+        the range that the configuration gives.
 
         Raises:
             ValueError: if the configuration gives none, or for fewer than 2 steps.
         """
         if "inference" not in self.config:
             raise ValueError(f"{self.config.get('recipe')!r} has no inference schedule of its own")
-        searched = self.config.get("searched", {}).get(str(num_inference_steps))
+        searched = self.config.get("searched", {}).get(sampler, {}).get(str(num_inference_steps))
         if searched and rho is None and sigma_max is None:
-            return NoiseSchedule.from_sigmas(torch.tensor(searched))
+            return NoiseSchedule.from_sigmas(torch.tensor(searched, dtype=torch.float64))
         given = {"rho": rho, "sigma_max": sigma_max}
         options = self.config["inference"] | {k: v for k, v in given.items() if v is not None}
         sigmas = karras_sigmas(num_inference_steps, **options)

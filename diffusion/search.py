@@ -56,16 +56,20 @@ def descend(cost: Callable[[Tensor], float], sigmas: Tensor) -> Iterator[tuple[T
 def vocoder_cost(
     checkpoint: Checkpoint, sampler: Sampler, num_sounds: int = NUM_SOUNDS
 ) -> Callable[[Tensor], float]:
-    """The log-mel distance that a sampler reaches with given levels, from the same noise."""
-    from synth import SoundDataset, log_mel_distance
+    """The multi-resolution STFT distance that a sampler reaches with given levels, from one noise.
+
+    Not the log-mel distance: each x̂_0 is held to the mel, so that this is small in any case.
+    """
+    from synth import SoundDataset, multi_resolution_stft
 
     dataset = SoundDataset(num_sounds, duration=SECONDS, law="wide", seed=SEED)
     waves = np.array(dataset.waveforms)
 
     def cost(sigmas: Tensor) -> float:
-        tried = replace(checkpoint, config=checkpoint.config | _searched(sigmas))
+        searched = {sampler: _levels(sigmas)}
+        tried = replace(checkpoint, config=checkpoint.config | {"searched": searched})
         made = VocoderPlan(sampler, len(sigmas)).sample(tried, waves)
-        return float(log_mel_distance(made, waves).mean())
+        return float(multi_resolution_stft(made, waves).mean())
 
     return cost
 
@@ -84,15 +88,16 @@ def search_schedule(
     yield from descend(vocoder_cost(checkpoint, sampler), karras_sigmas(steps, **options))
 
 
-def keep(name: str, sigmas: Tensor) -> None:
-    """Write searched levels into a checkpoint's config.json, for `inference_schedule`."""
+def keep(name: str, sampler: Sampler, sigmas: Tensor) -> None:
+    """Write a sampler's searched levels into a checkpoint's config, for `inference_schedule`."""
     file = find(name) / "config.json"
     config = json.loads(file.read_text())
-    searched = config.get("searched", {}) | _searched(sigmas)["searched"]
+    searched = config.get("searched", {})
+    searched[sampler] = searched.get(sampler, {}) | _levels(sigmas)
     text = json.dumps(config | {"searched": searched}, indent=2, ensure_ascii=False)
     file.write_text(text + "\n")
 
 
-def _searched(sigmas: Tensor) -> dict[str, dict[str, list[float]]]:
-    """What a checkpoint's configuration says of levels that were searched."""
-    return {"searched": {str(len(sigmas)): [float(f"{sigma:.4g}") for sigma in sigmas.tolist()]}}
+def _levels(sigmas: Tensor) -> dict[str, list[float]]:
+    """Levels by their number, as a checkpoint's configuration has them."""
+    return {str(len(sigmas)): [float(f"{sigma:.4g}") for sigma in sigmas.tolist()]}

@@ -64,7 +64,9 @@ class VocoderPlan:
         Of the published levels those above are left out.
         """
         if self.levels == "own":
-            return checkpoint.inference_schedule(self.num_inference_steps, sigma_max=start)
+            return checkpoint.inference_schedule(
+                self.num_inference_steps, sigma_max=start, sampler=self.sampler
+            )
         published = published_levels(checkpoint.schedule, self.num_inference_steps)
         if start is None:
             return published

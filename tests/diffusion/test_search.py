@@ -35,15 +35,17 @@ def test_a_kept_schedule_is_the_one_that_is_used(tmp_path):
     network = torch.nn.Linear(1, 1)
     checkpoints.save(tmp_path, network, config)
     levels = torch.tensor([0.002, 0.1, 2.0], dtype=torch.float64)
-    keep(str(tmp_path), levels)
+    keep(str(tmp_path), "ddim", levels / 2)
+    keep(str(tmp_path), "ddim", levels)
+    keep(str(tmp_path), "dpm++2m", levels[:2])
     found = checkpoints.Checkpoint(
         network, chosen.noise_schedule(), json.loads((tmp_path / "config.json").read_text())
     )
-    assert torch.allclose(found.inference_schedule(3).sigmas, levels)
-    assert torch.allclose(
-        found.inference_schedule(4).sigmas, karras_sigmas(4, **config["inference"])
-    )
-    assert not torch.allclose(found.inference_schedule(3, rho=7.0).sigmas, levels)
+    assert torch.allclose(found.inference_schedule(3, sampler="ddim").sigmas, levels)
+    assert torch.allclose(found.inference_schedule(2, sampler="dpm++2m").sigmas, levels[:2])
+    karras = karras_sigmas(3, **config["inference"])
+    for options in ({}, {"sampler": "dpm++2m"}, {"sampler": "ddim", "rho": 7.0}):
+        assert torch.allclose(found.inference_schedule(3, **options).sigmas, karras)
 
 
 def test_only_a_vocoder_can_be_searched_for():
