@@ -99,7 +99,9 @@ class VocoderPlan:
         log_mels = log_mel(blocks)
         schedule = self.schedule(checkpoint, start)
         generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        noise = randn(blocks.shape, generators, like=blocks)
+        x_t = randn(blocks.shape, generators, like=blocks)
+        if start is not None:
+            x_t = add_noise(blocks, x_t, schedule.alphas_cumprod[-1:].to(device))
         return iterate(
             checkpoint.network,
             schedule,
@@ -109,9 +111,7 @@ class VocoderPlan:
             condition=log_mels,
             constrain=partial(match_mel, log_mels=log_mels) if self.match_mel else None,
             generator=generators,
-            initial=noise
-            if start is None
-            else add_noise(blocks, noise, schedule.alphas_cumprod[-1:]),
+            initial=x_t,
         )
 
     def sample(self, checkpoint: Checkpoint, waveforms: Array) -> Array:
