@@ -104,4 +104,4 @@ def build() -> None:
         api_name="quality",
         progress_on=status,
     )
-    stops(stop, [opening, run], status)
+    stops(stop, [*opening, run], status)

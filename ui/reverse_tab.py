@@ -117,7 +117,7 @@ def build() -> None:
         api_name="reverse",
         progress_on=status,
     )
-    stops(stop, [opening, run], status)
+    stops(stop, [*opening, run], status)
 
 
 def _lane_controls(controls: Controls, lane: int) -> None:

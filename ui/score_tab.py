@@ -135,7 +135,7 @@ def build() -> None:
     others = [dropped, drawn, uploaded]
     for event in others:
         links(event, ScoreSettings, inputs)
-    stop.click(fn=None, cancels=[opening, run, *others], api_visibility="private")
+    stop.click(fn=None, cancels=[*opening, run, *others], api_visibility="private")
 
 
 def _payload(settings: ScoreSettings, result: ScoreResult) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def build() -> None:
     gr.on(changes, api_name="noise_sound", **noise)
     # Before the run itself: listeners of one event take their turns.
     run.click(fn=None, js=scroll_script("vocoded-player"), **private)
-    runs = [opening, gr.on([run.click, *changes], api_name="vocode", **vocoding)]
+    runs = [gr.on([run.click, *changes], api_name="vocode", **vocoding)]
     # A level that was heard is where the sound begins anew.
     begun = regenerate.click(
         fn=None, js=_start_script("noised-player"), outputs=controls["start"], **private
@@ -160,9 +160,9 @@ def build() -> None:
     for chosen in (drawn, uploaded, recorded):
         chosen.success(**noise, **private)
         runs.append(chosen.success(**vocoding, **private))
-    for each in runs[1:]:
+    for each in runs:
         links(each, VocoderSettings, inputs)
-    stops(stop, runs, status)
+    stops(stop, [*opening, *runs], status)
 
 
 def _choose_sound() -> tuple[gr.Button, gr.UploadButton, gr.Audio]:

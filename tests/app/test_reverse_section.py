@@ -1,13 +1,31 @@
-"""Reverse in a real browser: a long sampling ends when one wants it to."""
+"""Reverse in a real browser: it opens at once, and a long sampling ends when one wants it to."""
+
+import json
 
 import pytest
 
 from ui import reverse_tab
+from ui.reverse import ReverseSettings
 
 
 @pytest.fixture(scope="module")
 def url(serve):
     return serve(reverse_tab)
+
+
+RECEIVED = """() => performance.getEntriesByType("resource")
+  .filter((entry) => entry.name.includes("/queue/data"))
+  .reduce((bytes, entry) => bytes + entry.decodedBodySize, 0)"""
+
+
+@pytest.mark.browser
+def test_what_was_computed_before_is_sent_once(open_at, url):
+    settings = ReverseSettings(num_points=50, steps_1=10)
+    size = len(json.dumps(reverse_tab.show(settings)))
+    page = open_at(url, "?" + settings.to_query(), wait_for="#reverse-player [data-run]")
+    page.wait_for_function(f"size => ({RECEIVED})() > 0.9 * size", arg=size)
+    page.wait_for_timeout(1_000)  # what may come after it
+    assert page.evaluate(RECEIVED) < 1.5 * size
 
 
 @pytest.mark.browser
