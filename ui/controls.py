@@ -181,11 +181,20 @@ def answers(
     return run
 
 
-def stops(button: gr.Button, run: Any, status: Component) -> None:
-    """Let a button end an event that `handler` listens to, or several, between two values."""
+def stops(
+    button: gr.Button, run: Any, status: Component, kept: str = "What is shown is the last result."
+) -> None:
+    """Let a button end an event that `handler` listens to, or several, between two values.
+
+    Args:
+        button: the button.
+        run: the event, or a list of them.
+        status: what says how far they are, and then that they were stopped.
+        kept: a sentence on what is left of them.
+    """
     # First the end, then the text: in one event the last news could come after it.
     button.click(fn=None, cancels=run, api_visibility="private").then(
-        lambda: "Stopped. What is shown is the last result.",
+        lambda: f"Stopped. {kept}",
         outputs=status,
         api_visibility="private",
     )

@@ -21,6 +21,7 @@ from ui.controls import (
     make_control,
     scroll_script,
     source_panel,
+    stops,
 )
 from ui.live import MAX_SECONDS, Film, Films
 from ui.opening import opens
@@ -34,10 +35,15 @@ first, yours waits, and its place in the queue stands over the numbers. Stop end
 film so far.
 """
 
+TRAINED = "Trained to the end."
+
 Show = Callable[[Any, Film, str], tuple[Payload, str]]
 """The player's payload and a table, from settings, a film and the name of its run."""
 
-Views = Generator[tuple[Payload, str], None, None]
+View = tuple[Payload, str, str]
+"""The player's payload, a table, and how far the training is."""
+
+Views = Generator[View, None, None]
 
 
 def growing(films: Films, show: Show) -> Callable[[Any], Views]:
@@ -52,17 +58,20 @@ def growing(films: Films, show: Show) -> Callable[[Any], Views]:
                 due = time.monotonic() - shown >= SECONDS_BETWEEN_PICTURES
                 if due or film.finished:
                     payload, table = show(settings, film, run)
-                    yield payload | {"live": True}, table
+                    status = TRAINED if film.finished else "Training."
+                    yield payload | {"live": True}, table, status
                     shown = time.monotonic()
 
     return train
 
 
-def opening(films: Films, show: Show) -> Callable[[Any], tuple[Payload, str]]:
+def opening(films: Films, show: Show) -> Callable[[Any], View]:
     """Make what the section opens on: the finished film, or the untrained network."""
 
-    def show_so_far(settings: Settings) -> tuple[Payload, str]:
-        return show(settings, films.so_far(settings), settings.to_query())
+    def show_so_far(settings: Settings) -> View:
+        film = films.so_far(settings)
+        status = TRAINED if film.finished else "Not trained yet."
+        return *show(settings, film, settings.to_query()), status
 
     return show_so_far
 
@@ -86,6 +95,7 @@ def build_live(
             with gr.Row():
                 train = gr.Button("Train", variant="primary", min_width=120)
                 stop = gr.Button("Stop", min_width=120)
+            status = gr.Markdown()
             facts = gr.Markdown()
             for names in rows:
                 with gr.Row():
@@ -95,7 +105,7 @@ def build_live(
     source_panel(*sources)
 
     inputs = in_order(settings, controls)
-    outputs = [player, facts]
+    outputs = [player, facts, status]
     opens(settings, [opening(films, show)], [*inputs, *outputs])
     # Before the training itself: listeners of one event take their turns.
     train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")
@@ -109,4 +119,4 @@ def build_live(
         concurrency_limit=TRAININGS_AT_ONCE,
         show_progress_on=facts,
     )
-    stop.click(fn=None, cancels=training, api_visibility="private")
+    stops(stop, training, status, kept="The film up to here is shown.")

@@ -26,6 +26,7 @@ from ui.controls import (
     one_sentence,
     scroll_script,
     source_panel,
+    stops,
 )
 from ui.drawing import LIMITS, decode_strokes, encode_strokes, read_points, strokes_of
 from ui.opening import opens
@@ -55,16 +56,15 @@ a large σ to a small one.
 DROP_HINT = "Tap to drop the walkers. Arrow keys move the cross, Enter drops them there."
 
 
-def show_parts(settings: ScoreSettings) -> Iterator[tuple[dict[str, Any], str]]:
-    """The player's payload and a table, for the walk so far and at last for all of it."""
+def show_parts(settings: ScoreSettings) -> Iterator[tuple[dict[str, Any], str, str]]:
+    """The player's payload, a table and how far it is: of the walk so far and at last of all."""
     for result in score_results(settings):
-        yield _payload(settings, result), facts_table(result.facts)
+        yield _shown(settings, result)
 
 
-def show(settings: ScoreSettings) -> tuple[dict[str, Any], str]:
-    """The player's payload and a table, of the whole walk."""
-    result = score_results.last(settings)
-    return _payload(settings, result), facts_table(result.facts)
+def show(settings: ScoreSettings) -> tuple[dict[str, Any], str, str]:
+    """The player's payload, a table and how far it is, of the whole walk."""
+    return _shown(settings, score_results.last(settings))
 
 
 def show_pad(settings: ScoreSettings) -> tuple[dict[str, Any]]:
@@ -104,6 +104,7 @@ def build() -> None:
                 controls["seed"] = make_control(ScoreSettings, "seed")
                 walk = gr.Button("Walk", variant="primary", min_width=100)
                 stop = gr.Button("Stop", min_width=100)
+            status = gr.Markdown()
     source_panel(
         langevin,
         annealed_langevin,
@@ -113,7 +114,7 @@ def build() -> None:
     )
 
     inputs = in_order(ScoreSettings, controls)
-    outputs = [player, facts]
+    outputs = [player, facts, status]
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
     opening = opens(ScoreSettings, [show_parts, show_pad], [*inputs, *outputs, pad])
     choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
@@ -135,7 +136,12 @@ def build() -> None:
     others = [dropped, drawn, uploaded]
     for event in others:
         links(event, ScoreSettings, inputs)
-    stop.click(fn=None, cancels=[*opening, run, *others], api_visibility="private")
+    stops(stop, [*opening, run, *others], status, kept="The walk up to here is shown.")
+
+
+def _shown(settings: ScoreSettings, result: ScoreResult) -> tuple[dict[str, Any], str, str]:
+    far = f"Computed up to {result.labels[-1]}."
+    return _payload(settings, result), facts_table(result.facts), far
 
 
 def _payload(settings: ScoreSettings, result: ScoreResult) -> dict[str, Any]:

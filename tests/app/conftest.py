@@ -1,5 +1,9 @@
 import pytest
 
+# The page keeps one request open, so that the server knows when the visitor has gone.
+QUIET = """() => performance.now() - 1000
+  > Math.max(...performance.getEntriesByType("resource").map((entry) => entry.startTime))"""
+
 
 @pytest.fixture(scope="module")
 def serve():
@@ -20,3 +24,9 @@ def serve():
     yield serve
     for demo in served:
         demo.close()
+
+
+@pytest.fixture
+def wait_until_quiet():
+    """Waits until a page has asked the server for nothing for a second."""
+    return lambda page: page.wait_for_function(QUIET)

@@ -60,11 +60,6 @@ STICKING_OUT = """() => [...document.querySelectorAll(".player *")]
   .map((node) => node.outerHTML.slice(0, 80))"""
 
 
-# The page keeps one request open, so that the server knows when the visitor has gone.
-QUIET = """() => performance.now() - 1000
-  > Math.max(...performance.getEntriesByType("resource").map((entry) => entry.startTime))"""
-
-
 def colours(page, canvas):
     """How many colours a canvas shows; an empty one has one."""
     return canvas.evaluate(
@@ -123,9 +118,9 @@ def test_a_click_drops_walkers_and_the_link_remembers(open_at, url):
 
 
 @pytest.mark.browser
-def test_a_trajectory_is_scrubbed_without_the_server(open_at, url):
+def test_a_trajectory_is_scrubbed_without_the_server(open_at, url, wait_until_quiet):
     page = open_at(url, "?tab=reverse", wait_for="#reverse-player [data-run]")
-    page.wait_for_function(QUIET)
+    wait_until_quiet(page)
     player = page.locator("#reverse-player")
     slider = player.get_by_role("slider", name="Step")
     before = len(page.requests)

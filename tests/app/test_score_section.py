@@ -16,10 +16,10 @@ def url(serve):
 
 
 @pytest.fixture
-def open_section(open_at, url):
+def open_section(open_at, url, wait_until_quiet):
     def open_section(query="", **options):
         page = open_at(url, query, wait_for=PLAYER, reduced_motion="reduce", **options)
-        page.wait_for_load_state("networkidle")
+        wait_until_quiet(page)
         return page
 
     return open_section
@@ -147,14 +147,18 @@ def test_a_long_walk_grows_and_stops(open_section):
     page.get_by_role("button", name="Walk", exact=True).click()
     wait_for_another_run(page, run)
     page.get_by_role("button", name="Stop", exact=True).click()
+    stopped = page.get_by_text("Stopped. The walk up to here is shown.")
+    stopped.wait_for()
     scrub = page.locator("#score-player .scrub")
     page.wait_for_timeout(1500)  # what was under way may still come
     frames = int(scrub.get_attribute("max"))
     page.wait_for_timeout(2000)
     assert int(scrub.get_attribute("max")) == frames < 60
+    assert stopped.is_visible()
     set_number(page, "steps", 5)
     page.get_by_role("button", name="Walk", exact=True).click()
     page.wait_for_function("document.querySelector('#score-player .scrub').max === '5'")
+    page.get_by_text("Computed up to step 5 of 5.").wait_for()
 
 
 @pytest.mark.browser

@@ -116,10 +116,12 @@ def test_stop_ends_it_within_a_second_and_keeps_the_last_picture(open_training, 
         )
         press(page, "Stop")
         assert until(lambda: runs["begun"] == runs["ended"], seconds=5)
+        page.get_by_text("Stopped. The film up to here is shown.").wait_for()
         shown = step(page)
         assert not shown.startswith("step 0")
         page.wait_for_timeout(500)
         assert step(page) == shown
+        assert page.get_by_text("Stopped.").is_visible()
 
 
 @pytest.mark.browser
@@ -142,7 +144,7 @@ def test_the_api_streams_a_training_and_refuses_bad_settings(url):
     client = gradio_client.Client(url, verbose=False)
     good = {"method": "denoising", "sigma": 0.3, "width": 16, "steps": 100, "seed": 1}
     job = client.submit(**good, learning_rate=0.005, api_name="/train_score")
-    payload, table = job.result(timeout=60)
+    payload, table, _ = job.result(timeout=60)
     assert payload["frame_steps"][-1] == 100
     assert "100 of 100" in table
     with pytest.raises(Exception, match=r"(?i)must be|maximum"):

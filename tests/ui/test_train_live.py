@@ -74,12 +74,14 @@ def test_plain_and_averaged_weights_give_different_samples():
 
 def test_a_link_trains_nothing_and_shows_what_was_trained():
     films = Films(train_score.start)
-    payload, table = opening(films, show)(SHORT)
+    payload, table, status = opening(films, show)(SHORT)
     assert len(payload["frames"]) == 1
     assert "0 of 100" in table
+    assert status == "Not trained yet."
     films.prepare(SHORT)
-    payload, table = opening(films, show)(SHORT)
+    payload, table, status = opening(films, show)(SHORT)
     assert payload["frame_steps"][-1] == 100
+    assert status == "Trained to the end."
     assert not payload["live"]
     assert "100 of 100" in table
 
