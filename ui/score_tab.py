@@ -50,8 +50,6 @@ walkers end there instead of making new points.
 Colours, of the data with noise σ: the exact $\log p$; the empirical one; the size of the score's
 error, relative to the exact score; its angle to the exact score. *Annealed* Langevin goes down from
 a large σ to a small one.
-
-**Tap the picture to drop the walkers there.**
 """
 DROP_HINT = "Tap to drop the walkers. Arrow keys move the cross, Enter drops them there."
 
