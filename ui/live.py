@@ -18,7 +18,6 @@ from ui.components.base import Packed
 from ui.settings import Settings
 
 LOSS_STRIDE = 10
-MAX_SECONDS = 60.0
 FILMS_KEPT = 16
 
 Look = Callable[[nn.Module], tuple[Packed, float]]
@@ -82,7 +81,8 @@ class Film:
 def train(trainer: Trainer, look: Look, stride: int, average: bool = True) -> Growing:
     """Train, and yield one and the same film as it grows, several times a second.
 
-    It ends after the last step, or the first after `MAX_SECONDS` of training.
+    It ends after the last step, however long that takes: the learning rate falls to zero over
+    these steps, and equal settings give equal films on a fast machine and a busy one.
 
     Args:
         trainer: of a fresh network.
@@ -96,12 +96,9 @@ def train(trainer: Trainer, look: Look, stride: int, average: bool = True) -> Gr
     yield film
     for progress in watch(trainer, LOSS_STRIDE):
         film.add_loss(progress)
-        last = progress.step == trainer.steps or progress.seconds > MAX_SECONDS
-        if last or progress.step % stride == 0:
+        if progress.step % stride == 0 or progress.step == trainer.steps:
             film.add_frame(progress.step, *look(network))
         yield film
-        if last:
-            break
     return film
 
 

@@ -23,16 +23,15 @@ from ui.controls import (
     source_panel,
     stops,
 )
-from ui.live import MAX_SECONDS, Film, Films
+from ui.live import Film, Films
 from ui.opening import opens
 from ui.settings import Settings
 
 SECONDS_BETWEEN_PICTURES = 0.2
 TRAININGS_AT_ONCE = 2
 NOTE = f"""
-{TRAININGS_AT_ONCE} trainings run at a time, for at most {MAX_SECONDS:.0f} s each. If others were
-first, yours waits, and its place in the queue stands over the numbers. Stop ends it and keeps the
-film so far.
+{TRAININGS_AT_ONCE} trainings run at a time. If others were first, yours waits, and its place in the
+queue stands over the numbers. Stop ends it and keeps the film so far.
 """
 
 TRAINED = "Trained to the end."

@@ -1,7 +1,9 @@
 import gc
+import itertools
 import re
 import threading
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -159,11 +161,14 @@ def test_a_diverging_training_says_so():
         Film().add_loss(Progress(20, 1.0, float("nan")))
 
 
-def test_time_ends_a_training(monkeypatch):
-    monkeypatch.setattr(live, "MAX_SECONDS", 0.0)
-    film = [*Films(train_score.start).train(SHORT)][-1]
-    assert film.finished
-    assert film.step == film.frame_steps[-1] == 10
+def test_a_slow_machine_trains_to_the_same_end(monkeypatch):
+    fast = [*Films(train_score.start).train(SHORT)][-1]
+    clock = itertools.count(step=100.0)
+    monkeypatch.setattr("diffusion.live.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    slow = [*Films(train_score.start).train(SHORT)][-1]
+    assert slow.seconds >= 1_000
+    assert slow.step == SHORT.steps
+    assert slow.frames == fast.frames
 
 
 # ---- The player's payload -----------------------------------------------------------------------
