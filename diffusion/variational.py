@@ -85,8 +85,19 @@ def bound_terms(
     """
     x_t = schedule.add_noise(x_0, noise, timesteps)
     level = schedule.noise_levels.to(x_0.device)[timesteps]
-    mean, log_var = network(x_t, level)
-    true_mean, true_log_var = _posterior(x_0, x_t, timesteps, schedule)
+    return step_terms(*network(x_t, level), x_0, x_t, timesteps, schedule)
+
+
+def step_terms(
+    mean: Tensor,
+    log_var: Tensor,
+    x_0: Tensor,
+    x_t: Tensor,
+    timesteps: Tensor,
+    schedule: NoiseSchedule,
+) -> Tensor:
+    """The terms of `bound_terms`, of the mean and log-variance that a network gave at x_t."""
+    true_mean, true_log_var = posterior(x_0, x_t, timesteps, schedule)
     kl = normal_kl(true_mean, true_log_var, mean, log_var)
     decoder = normal_nll(x_0, mean, log_var)
     first = like_samples(timesteps == 0, x_0).bool()
@@ -130,7 +141,7 @@ def learned_reverse(
     yield State(0, 1.0, x, x)
 
 
-def _posterior(
+def posterior(
     x_0: Tensor, x_t: Tensor, timesteps: Tensor, schedule: NoiseSchedule
 ) -> tuple[Tensor, Tensor]:
     """Mean and log-variance of q(x_{t-1} | x_t, x_0) for mixed t, in float64.

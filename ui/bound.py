@@ -12,7 +12,7 @@ from diffusion import swiss_roll
 from diffusion.bound import (
     Bound,
     FixedVariance,
-    bound,
+    bounds,
     exact_bound,
     negative_log_likelihood,
 )
@@ -68,14 +68,12 @@ def bound_result(settings: BoundSettings) -> BoundResult:
         "simple": FixedVariance(simple.network, schedule, variances),
         "exact score": FixedVariance(swiss_roll.Oracle(), schedule, variances),
     }
+    log_prob = swiss_roll.log_prob
     x_0 = swiss_roll.sample(settings.num_points, _generator(settings.seed))
-    bounds = {
-        name: bound(process, x_0, schedule, _generator(settings.seed + 1))
-        for name, process in processes.items()
-    }
-    least = exact_bound(swiss_roll.log_prob, x_0, schedule, _generator(settings.seed + 1))
-    exact = negative_log_likelihood(swiss_roll.log_prob, x_0)
-    return BoundResult(bounds | {LEAST: least}, exact)
+    found = bounds(processes, log_prob, x_0, schedule, _generator(settings.seed + 1))
+    least = exact_bound(log_prob, x_0, schedule, _generator(settings.seed + 1))
+    exact = negative_log_likelihood(log_prob, x_0)
+    return BoundResult(found | {LEAST: least}, exact)
 
 
 def _generator(seed: int) -> torch.Generator:

@@ -20,7 +20,7 @@ def bound_figure(bounds: dict[str, Bound]) -> str:
         times = range(2, len(found.terms) + 1)
         terms.plot(times, found.terms[1:], color=colour, ls=line, lw=2, label=name)
         if found is not least:
-            lost = (found.terms - least.terms).flip(0).cumsum(0).flip(0)
+            lost = found.excess.flip(0).cumsum(0).flip(0)
             excess.plot(range(1, len(lost) + 1), lost, color=colour, ls=line, lw=2)
     terms.set_yscale("log")
     terms.set_ylabel("$L_{t-1}$, bits/dim")
