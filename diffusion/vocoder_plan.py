@@ -20,7 +20,7 @@ from diffusion.samplers import Sampler, iterate, num_evaluations
 from diffusion.schedule import NoiseSchedule
 from diffusion.solvers import State
 
-Levels = Literal["own", "published"]
+Levels = Literal["ours", "published"]
 
 Array = npt.NDArray[np.float32]
 
@@ -44,7 +44,7 @@ class VocoderPlan:
     sampler: Sampler = "ddim"
     num_inference_steps: int = 6
     eta: float = 0.0
-    levels: Levels = "own"
+    levels: Levels = "ours"
     match_mel: bool = True
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class VocoderPlan:
 
         Of the published levels those above are left out.
         """
-        if self.levels == "own":
+        if self.levels == "ours":
             return checkpoint.inference_schedule(
                 self.num_inference_steps, sigma_max=start, sampler=self.sampler
             )

@@ -46,7 +46,7 @@ def _eta() -> Any:
 
 
 def _levels() -> Any:
-    return choice("own", "levels", get_args(Levels), LEVELS_INFO)
+    return choice("ours", "levels", get_args(Levels), LEVELS_INFO)
 
 
 def _mel(default: str) -> Any:

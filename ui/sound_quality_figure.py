@@ -23,7 +23,7 @@ def sound_quality_figure(settings: SoundQualitySettings) -> str:
     said = []
     for label, rows in curves().items():
         colour, marker = STYLES[rows[0]["sampler"]]
-        ours = rows[0]["match_mel"] and rows[0]["levels"] == "own"
+        ours = rows[0]["match_mel"] and rows[0]["levels"] == "ours"
         points = [(row["evaluations"], row[key]) for row in rows]
         axes.plot(
             *zip(*points, strict=True),

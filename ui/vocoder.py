@@ -31,7 +31,7 @@ NOISE = "pure noise"
 SIGMAS = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
 """σ of the noise beside the unscaled sound: some 10 dB from one to the next."""
 
-LEVELS_INFO = "published: WaveGrad's; 25 steps: Fibonacci"
+LEVELS_INFO = "ours: searched, or Karras; published: WaveGrad's"
 HOLDS_MEL = {"held": True, "told": False}
 MEL_INFO = "held: x̂₀ is brought to it; told: to the network alone"
 
@@ -53,7 +53,7 @@ class VocoderSettings(Settings):
     sampler: str = choice("dpm++2m", "sampler", get_args(Sampler))
     steps: str = choice("6", "steps", STEPS, "langevin: of 5 evaluations each")
     eta: float = number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
-    levels: str = choice("own", "levels", get_args(Levels), LEVELS_INFO)
+    levels: str = choice("ours", "levels", get_args(Levels), LEVELS_INFO)
     mel: str = choice("held", "mel", tuple(HOLDS_MEL), MEL_INFO)
     start: str = choice(NOISE, "start", (NOISE, *SIGMAS[:0:-1]), "or the sound in noise of this σ")
     seed: int = seed()

@@ -59,7 +59,7 @@ def test_published_levels(untrained, steps, last):
 def test_the_sound_itself_in_noise_is_where_one_may_begin(untrained, waves):
     sound = torch.from_numpy(waves)
     pure = next(VocoderPlan("ddpm", 4).states(untrained, sound, [3, 4])).x[:, : sound.shape[1]]
-    for levels in ("own", "published"):
+    for levels in ("ours", "published"):
         plan = VocoderPlan("ddpm", 25, levels=levels)
         first, *_ = plan.states(untrained, sound, [3, 4], start=0.1)
         assert first.noise_level == pytest.approx((1 + 0.1**2) ** -0.5)
