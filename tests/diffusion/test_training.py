@@ -286,6 +286,12 @@ def test_only_some_checkpoints_have_an_inference_schedule():
         diffusion.load("swiss-roll-score").inference_schedule(6)
 
 
+def test_no_file_of_weights_is_larger_than_8_mb():
+    files = list(checkpoints.CHECKPOINTS.rglob("*.safetensors"))
+    assert len(files) >= len(checkpoints.names())
+    assert max(file.stat().st_size for file in files) < 8e6
+
+
 def test_every_checkpoint_has_a_card_with_its_measures():
     shipped = checkpoints.names()
     assert {"swiss-roll-score", "swiss-roll-ddpm", "waveform-wavegrad"} <= set(shipped)
