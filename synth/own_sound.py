@@ -61,6 +61,6 @@ def _prepared(channels: NDArray[np.float64], rate: int, name: str) -> NDArray[np
     mono: NDArray[np.float64] = soxr.resample(channels.mean(axis=1), rate, SAMPLE_RATE)
     mono = mono[: int(LONGEST * SAMPLE_RATE)] - mono.mean()
     if np.abs(mono).max() < SILENCE:
-        raise ValueError(f"{name} is silent in its first {LONGEST:g} s")
+        raise ValueError(f"{name} is silent, or its first {LONGEST:g} s are")
     sound: NDArray[np.float32] = match_loudness(mono[None])[0]
     return sound

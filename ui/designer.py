@@ -141,9 +141,10 @@ def _facts(sound: Sound, levels: PartialLevels) -> dict[str, str]:
     }
 
 
-def wavegrad_link(sound: Sound) -> str:
-    """The address of this sound in the section WaveGrad."""
-    return "?" + urlencode({"tab": "vocoder", "sound": encode_sound(sound)})
+def wavegrad_link(sound: Sound, duration: float) -> str:
+    """The address of this sound in the section WaveGrad, which takes no shorter one than 0.4 s."""
+    query = {"tab": "vocoder", "sound": encode_sound(sound), "duration": max(duration, 0.4)}
+    return "?" + urlencode(query)
 
 
 @dataclass(frozen=True)

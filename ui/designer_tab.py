@@ -28,6 +28,7 @@ from ui.controls import (
     source_panel,
 )
 from ui.designer import (
+    CARD_SECONDS,
     CARDS,
     DesignerSettings,
     card_name,
@@ -93,7 +94,7 @@ def show_sound(settings: DesignerSettings) -> tuple[dict[str, Any], str, str, gr
     payload = design.steps.payload("compose " + settings.to_query(), alt, name)
     charts = partials_figure(design.sound, design.levels)
     charts += envelope_figure(design.sound, settings.duration)
-    take = gr.Button(link=wavegrad_link(design.sound))
+    take = gr.Button(link=wavegrad_link(design.sound, settings.duration))
     return payload, charts, facts_table(design.steps.facts), take
 
 
@@ -109,7 +110,12 @@ def show_gallery(settings: DesignerSettings) -> tuple[dict[str, Any]]:
     for sound in drawn.sounds:
         levels = partial_levels(sound, SAMPLE_RATE)
         cards.append(
-            SoundCard(card_name(sound), levels.frequencies, levels.after, wavegrad_link(sound))
+            SoundCard(
+                card_name(sound),
+                levels.frequencies,
+                levels.after,
+                wavegrad_link(sound, CARD_SECONDS),
+            )
         )
     payload = SoundCards.payload(
         cards,

@@ -40,8 +40,8 @@ LESSONS = {
     "shown it.",
     "level one step off": "The tutorial writes `alphas_prod_p_sqrt[t+1]`. It is right by a detour: "
     "its `alphas_prod_p` is ᾱ shifted by one step, so that [t+1] is √ᾱ_t. A reader who overlooks "
-    "the p takes the level of the next noisier step, and in 12 steps loses this much. In 50 steps "
-    "the levels lie so close that nothing is lost, which is why nobody would notice.",
+    "the p takes the level of the next noisier step, and in 12 steps loses about this much. In "
+    "50 steps the levels lie so close that nothing can be heard, which is why nobody would notice.",
     "batch norm in training mode": "The tutorial never calls `model.eval()`. Each sound is then "
     "normalised by the mean and variance of those beside it, at this one noise level. To sample "
     "the same noise alone and in a batch would have shown it. Our network has no batch norms, so "

@@ -20,6 +20,9 @@ MEASURES = {
     "noise between partials (dB)": "noise",
 }
 
+DECIBELS = ("partial", "noise")
+"""The measures that are logarithms already."""
+
 Row = dict[str, Any]
 """One row of the measured table: a plan, its evaluations, its errors and its seconds."""
 
@@ -73,20 +76,33 @@ def sound_quality_facts(settings: SoundQualitySettings) -> dict[str, str]:
             key=lambda each: each[0][key],
         )
         facts[f"best within {budget} evaluations"] = (
-            f"**{number(best[key], key)}** ({label}; {best['evaluations']}): "
-            f"{best['seconds']:.2f} s a second of sound"
+            f"**{number(best[key], key)}** ({label}, {best['evaluations']} evaluations, "
+            f"{best['seconds']:.2f} s a second of sound)"
         )
     bar, filtered, real = row_of(GRIFFIN_LIM), row_of(UNTRAINED), row_of(ORIGINAL)
     facts["Griffin-Lim, no network"] = (
-        f"{number(bar[key], key)}: {bar['seconds']:.2f} s a second of sound"
+        f"{number(bar[key], key)} ({bar['seconds']:.2f} s a second of sound)"
     )
     facts["untrained network, held to the mel"] = (
-        f"{number(filtered[key], key)} ({filtered['evaluations']}): "
-        f"{filtered['seconds']:.2f} s a second of sound"
+        f"{number(filtered[key], key)} ({filtered['evaluations']} evaluations, "
+        f"{filtered['seconds']:.2f} s a second of sound)"
     )
     if key == "noise":
         facts["the originals"] = number(real[key], key)
+    beyond = [
+        f"{label} in {row['evaluations']} ({number(row[key], key)})"
+        for row, label in networks
+        if row[key] > highest(key)
+    ]
+    if beyond:
+        facts["off the scale"] = ", ".join(beyond)
     return facts
+
+
+def highest(key: str) -> float:
+    """Where the chart ends: above Griffin-Lim by a factor of two, or by 6 dB."""
+    bar = float(row_of(GRIFFIN_LIM)[key])
+    return bar + 6 if key in DECIBELS else 2 * bar
 
 
 def number(value: float, key: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from diffusion.vocoder_quality import GRIFFIN_LIM, ORIGINAL, UNTRAINED
 from ui.figures import INK, chart, svg
 from ui.quality_figure import STYLES, log_evaluations
 from ui.sound_quality import (
+    DECIBELS,
     MEASURES,
     SoundQualitySettings,
     curves,
+    highest,
     number,
     row_of,
 )
@@ -34,16 +38,20 @@ def sound_quality_figure(settings: SoundQualitySettings) -> str:
             label=label,
         )
         said.append(f"{label} " + ", ".join(f"{n}: {number(v, key)}" for n, v in points))
-    lines = {"Griffin-Lim": (GRIFFIN_LIM, "--"), "untrained, held": (UNTRAINED, "-.")}
+    lines: dict[str, tuple[str, Any]] = {
+        "Griffin-Lim": (GRIFFIN_LIM, "--"),
+        "untrained, held": (UNTRAINED, "-."),
+    }
     if key == "noise":  # every other distance of an original from itself is 0
-        lines["originals"] = (ORIGINAL, ":")
+        lines["originals"] = (ORIGINAL, (0, (8, 2)))
     for label, (name, style) in lines.items():
         row = row_of(name)
         axes.axhline(row[key], color=INK, linestyle=style, label=label)
         said.append(f"{label}: {number(row[key], key)}")
     axes.set(ylabel=settings.measure)
     log_evaluations(axes)
-    if key != "noise":  # decibels are logarithms already
+    axes.set_ylim(top=highest(key))
+    if key not in DECIBELS:
         axes.set_yscale("log")
         low, high = axes.get_ylim()
         ticks = [tick for tick in TICKS if low <= tick <= high]

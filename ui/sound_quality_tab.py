@@ -26,13 +26,17 @@ TEXT = r"""
 $$d_{\text{mel}} = \operatorname*{mean}_{b,i} \big| \max(L_{b,i}, m) -
 \max(L^{\text{ref}}_{b,i}, m) \big|$$
 
-with $m$ the level 60 dB below the loudest of $L^{\text{ref}}$.
+with $m$ the level 60 dB below the loudest of $L^{\text{ref}}$. Spectral convergence is
+$\big\| |X| - |X^{\text{ref}}| \big\| / \big\| X^{\text{ref}} \big\|$; the multi-resolution STFT
+distance adds the mean difference of $\ln |X|$, at three resolutions. Pitch, partials and what lies
+between them are measured where the sounds' own parameters say.
 
 Each sampler makes the same sounds again from their log-mel spectrograms; the network was never
-trained on them. Solid: $\hat x_0$ is held to the mel before each step. Dotted: once it is only told
-to the network, and once the levels are those that WaveGrad was published with. The dashed line is
+trained on them. Solid: $\hat x_0$ is held to the mel before each step. Dotted, triangles: the mel
+is only told to the network; dotted, circles: WaveGrad's published levels. The dashed line is
 **Griffin-Lim**: phases that fit the same mel, no network. The other line is the network before its
-training, a Wiener filter, held to the mel as well: how much of a figure is due to that alone.
+training, a Wiener filter, held to the mel as well: how much of a figure is due to that alone. In
+the worst partial of a sound, more steps do worse: a weak one that is taken for noise is gone.
 """
 
 

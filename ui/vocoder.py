@@ -128,7 +128,9 @@ def noised(settings: VocoderSettings, subject: Subject) -> Film:
     noisy = [add_noise(wave, noise, level[None]) for level in schedule.alphas_cumprod]
     power = float(np.square(subject.wave).mean())
     labels = [
-        f"σ = {sigma}, √ᾱ = {level:.4f}, SNR {10 * math.log10(snr * power):.0f} dB"
+        f"σ = {sigma}, √ᾱ = {level:.4f}, SNR {10 * math.log10(snr * power):.0f} dB".replace(
+            "-", "−"
+        )
         for sigma, level, snr in zip(SIGMAS, schedule.noise_levels, schedule.snr, strict=True)
     ]
     sounds = torch.cat([wave, *noisy])[:, : subject.wave.shape[1]]

@@ -81,8 +81,8 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     )
     evaluations = num_evaluations(settings.plan().sampler, result.total)
     cost = (
-        f"{evaluations} evaluations in {result.seconds:.2f} s for {subject.seconds:.2f} s of "
-        f"sound: real-time factor {result.seconds / subject.seconds:.2f}"
+        f"From {_start(settings)}: {evaluations} evaluations in {result.seconds:.2f} s for "
+        f"{subject.seconds:.2f} s of sound: real-time factor {result.seconds / subject.seconds:.2f}"
     )
     return (
         _film_payload(settings, result),
@@ -99,8 +99,14 @@ def _film_payload(settings: VocoderSettings, result: Vocoded) -> dict[str, Any]:
         result.film(),
         run=f"vocode {result.done} {result.subject.key} {settings.to_query()}",
         alt=f"A sound made from its mel spectrogram by {settings.sampler} in {result.total} steps, "
-        f"from {settings.start if settings.start == NOISE else 'noise of σ = ' + settings.start}",
+        f"from {_start(settings)}",
         file_name=_file_name(settings),
+    )
+
+
+def _start(settings: VocoderSettings) -> str:
+    return (
+        NOISE if settings.start == NOISE else f"the sound itself in noise of σ = {settings.start}"
     )
 
 

@@ -30,7 +30,7 @@ from ui.controls import (
 )
 from ui.opening import opens
 from ui.sound_text import another_sound
-from ui.vocoder import SIGMAS, Subject, VocoderSettings, own_subject
+from ui.vocoder import NOISE, SIGMAS, Subject, VocoderSettings, own_subject
 from ui.vocoder_shows import show, show_noised, show_steps
 
 FORWARD = r"""
@@ -50,13 +50,14 @@ $$\hat x_0 = \frac{x_t - \sqrt{1 - \bar\alpha_t}\ \epsilon_\theta\big(x_t, \sqrt
 m\big)}{\sqrt{\bar\alpha_t}}$$
 
 WaveGrad is told the log-mel spectrogram $m$ of the sound: 80 levels every 300 samples, without
-phases. It starts from noise, or from the sound in noise of some σ: the less noise, the more of the
-sound is still there. $\hat x_0$ is what it believes now; as $m$ is known, $\hat x_0$ is held to
+phases. (Its objective and noise levels, that is; the network is a smaller one, in a lapped
+transform.) It starts from noise, or from the sound in noise of some σ: the less noise, the more of
+the sound is still there. $\hat x_0$ is what it believes now; as $m$ is known, $\hat x_0$ is held to
 it: the bins of its spectrogram $X$ are scaled by
 
 $$G_{f,i} = \frac{\sum_b W_{b,f}\, e^{m_{b,i}} / (W |X|)_{b,i}}{\sum_b W_{b,f}}$$
 
-before each step, with $W$ the mel filters. It costs little, and mends the levels, not the pitch.
+before each step, with $W$ the mel filters. It costs little, and mends the levels most.
 """
 
 COMPARE = r"""
@@ -150,7 +151,7 @@ def build() -> None:
     drawn = another.click(
         _another,
         inputs,
-        [controls["sound"], controls["seed"], own],
+        [controls["sound"], controls["seed"], controls["start"], own],
         show_progress="hidden",
         **private,
     )
@@ -162,7 +163,7 @@ def build() -> None:
         runs.append(chosen.success(**vocoding, **private))
     for each in runs:
         links(each, VocoderSettings, inputs)
-    stops(stop, [*opening, *runs], status)
+    stops(stop, [*opening, *runs], status, kept="What is shown came before.")
 
 
 def _choose_sound() -> tuple[gr.Button, gr.UploadButton, gr.Audio]:
@@ -186,11 +187,11 @@ def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
     return run, stop
 
 
-def _another(*values: Any) -> tuple[str, int, None]:
-    """The next random sound and seed, in the place of the visitor's own."""
+def _another(*values: Any) -> tuple[str, int, str, None]:
+    """The next random sound and seed, from noise, in the place of the visitor's own."""
     with one_sentence():
         settings = VocoderSettings.from_values(values)
-    return *another_sound(settings.seed), None
+    return *another_sound(settings.seed), NOISE, None
 
 
 def _read(path: str | None) -> Subject:

@@ -29,9 +29,10 @@ $$L = \mathbb{E}\,\big\| \epsilon - \epsilon_\theta\big(\sqrt{\bar\alpha}\, x_0 
 \bar\alpha}\, \epsilon,\ \sqrt{\bar\alpha}\big) \big\|_1$$
 
 As in WaveGrad, the network knows the continuous noise level $\sqrt{\bar\alpha}$, so the same
-weights run with any number of steps, and the implicit sampler (DDIM) needs few. Here it is a small
-network in a lapped transform, without WaveGrad's mel spectrogram: it invents a sound. Press
-**Listen**, then scrub: every step is heard, equally loud.
+weights run with any number of steps: try 10. Here DDPM's fresh noise does better than the implicit
+sampler (DDIM), in few steps too. It is a small network in a lapped transform, without WaveGrad's
+mel spectrogram: it invents a sound. Press **Listen**, then scrub: every step is heard, equally
+loud.
 """
 
 

@@ -79,7 +79,7 @@ def write(path: Path, samples: np.ndarray, rate: int = RATE) -> None:
         (lambda path: None, "cannot be read"),
         (lambda path: write(path, np.zeros(0)), "sound.wav must last at least 0.1 s, got 0 s"),
         (lambda path: write(path, tone(0.05, RATE)), "at least 0.1 s"),
-        (lambda path: write(path, np.zeros(RATE)), "sound.wav is silent in its first 4 s"),
+        (lambda path: write(path, np.zeros(RATE)), "sound.wav is silent, or its first 4 s are"),
         (lambda path: write(path, np.full(RATE, 0.5)), "is silent"),
         (lambda path: write(path, np.full(RATE, np.nan)), "must hold finite samples"),
         (lambda path: write(path, np.append(tone(1, RATE), np.inf)), "must hold finite samples"),

@@ -93,8 +93,9 @@ def test_the_gallery_is_seeded_equally_loud_and_linked():
     rms, peaks = np.sqrt(np.mean(first.waves**2, axis=1)), np.abs(first.waves).max(axis=1)
     assert np.all(np.isclose(rms, 0.12) | (np.isclose(peaks, 1) & (rms < 0.12)))
     for sound in first.sounds:
-        query = parse_qs(wavegrad_link(sound).removeprefix("?"))
+        query = parse_qs(wavegrad_link(sound, 0.1).removeprefix("?"))
         assert query["tab"] == ["vocoder"]
+        assert query["duration"] == ["0.4"]
         assert decode_sound(query["sound"][0]) == sound
         assert f"{sound.num_harmonics} partials" in card_name(sound)
 

@@ -126,11 +126,14 @@ def test_the_chart_tells_every_number(table, measure):
 
 def test_the_facts_are_the_best_within_each_budget(table):
     facts = sound_quality_facts(SoundQualitySettings())
-    assert facts["best within 12 evaluations"].startswith("**0.167** (ddpm; 12)")
-    assert facts["best within 100 evaluations"].startswith("**0.020** (ddpm; 100)")
+    assert facts["best within 12 evaluations"].startswith("**0.167** (ddpm, 12 evaluations")
+    assert facts["best within 100 evaluations"].startswith("**0.020** (ddpm, 100 evaluations")
     assert facts["Griffin-Lim, no network"].startswith("0.050")
+    # The chart ends at twice the distance of Griffin-Lim, 0.1; what lies beyond is said.
+    assert "ddpm in 12 (0.167)" in facts["off the scale"]
+    assert "ddpm in 25" not in facts["off the scale"]
     noise = sound_quality_facts(SoundQualitySettings(measure="noise between partials (dB)"))
-    assert noise["best within 6 evaluations"].startswith("**−30** (ddpm; 6)")
+    assert noise["best within 6 evaluations"].startswith("**−30** (ddpm, 6 evaluations")
     assert "the originals" in noise
     assert "a command" in sound_quality_tab.show(SoundQualitySettings())[1]
 
