@@ -45,8 +45,8 @@ def table_text(table: dict[str, Any]) -> str:
     return (
         f"{table['num_sounds']} held-out sounds of {SECONDS:g} s, one noise each, the same for all "
         "samplers; means, and of pitch and worst partial the median. Written by "
-        f"`{table['command']}`; times on the machine that it ran on, torch threads: "
-        f"{table['threads']}. Euler's method equals DDIM with η = 0."
+        f"`{table['command']}`; times are the processor's, on the machine that it ran on, torch "
+        f"threads: {table['threads']}. Euler's method equals DDIM with η = 0."
     )
 
 
