@@ -84,12 +84,12 @@ def normal_noise(seed: int) -> Film:
 
 def decaying_steps(seed: int) -> Film:
     """WRONG: Σε stays below ten times the first step, however many there are."""
-    return walk(seed, step_size=0.001, decay=0.9)
+    return walk(seed, num_steps=600, step_size=0.001, decay=0.9)
 
 
 def constant_steps(seed: int) -> Film:
     """Right."""
-    return walk(seed, step_size=0.001, decay=1.0)
+    return walk(seed, num_steps=600, step_size=0.001, decay=1.0)
 
 
 def unstable_steps(seed: int) -> Film:

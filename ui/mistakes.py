@@ -24,20 +24,23 @@ LESSONS = {
     "would have shown it.",
     "decaying steps": "The steps are a geometric series: Σε = 0.01, however many there are. The "
     "walkers freeze on their way. A plot of their distance to the curve would have shown that it "
-    "stops falling far from zero.",
+    "stops falling far from zero. (On the right they are on the curve, but still spreading along "
+    "it: its ratio falls toward 1 with more steps.)",
     "steps too long": "ε = 0.005 is above the stability bound 4 (0.03² + σ²) = 0.004, so that each "
     "step jumps over the curve and lands farther away. Points that start on the data should stay "
     "there, and do not.",
-    "σ too small": "The target −ε/σ varies by 1/σ² = 10,000 around a score whose square is nine "
-    "times smaller: the noise drowns it. The loss hardly differs from that of a network that "
-    "answers zero, which is what was learned.",
+    "σ too small": "The square of the target −ε/σ is 2/σ² = 20,000 on average, and that of the "
+    "score, its mean, only 1,000: the noise drowns it. The loss hardly differs from that of a "
+    "network that answers zero, which is what was learned. (On the right, the rest above 1 is the "
+    "error of a short training.)",
     "β for √β": "β is a variance; a standard deviation scales the noise. The spread of x_T, far "
     "below 1, would have shown it.",
     "schedule short of noise": "With ᾱ_T = 0.605, x_T is still a smeared roll, but sampling starts "
     "from N(0, I). Even the exact score cannot put the points back in the right places along the "
     "curve. The mean and the spread of x_T beside 0 and 1 would have shown it.",
     "average not used": "Both clouds come from one training: at a constant learning rate its last "
-    "weights jitter, and their average does not. To measure both would have shown it.",
+    "weights jitter, and their average does not. To measure both would have shown it. (On the "
+    "right, the points off the curve are those of a short training.)",
     "noise at t = 0": "The last step should return the mean. Of 10 steps, its noise is three times "
     "as wide as the curve; of 100, a tenth of it, which is why nobody saw it.",
 }
