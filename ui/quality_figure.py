@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from ui.figures import INK, chart, svg
-from ui.quality import MEASURES, QualitySettings, measured, quality_result
+from ui.quality import MEASURES, REAL, QualitySettings, measured, quality_result
 
 # Okabe & Ito's colours with a marker each; the line says who predicts.
 STYLES = {
@@ -16,8 +16,6 @@ STYLES = {
     "dpm++2m": ("#009E73", "^"),
     "langevin": ("#E69F00", "v"),
 }
-REAL = {"sw2": 1.0, "mmd2": 1.0, "off": 0.0027}
-"""What real points have: a ratio of 1, and 0.27 % beyond three widths."""
 
 
 def quality_figure(settings: QualitySettings) -> str:

@@ -21,17 +21,19 @@ from ui.controls import (
     source_panel,
     stops,
 )
+from ui.lanes import percent
 from ui.opening import opens
-from ui.quality import QualitySettings, measured, plan_quality, quality_facts
+from ui.quality import CHANCE, QualitySettings, measured, plan_quality, quality_facts
 from ui.quality_figure import quality_figure
 
 TEXT = r"""
 $$\text{ratio} = \frac{\mathbb{E}\, d(\text{generated}, \text{real})}
 {\mathbb{E}\, d(\text{real}, \text{real}')}$$
 
-With $d$ the sliced Wasserstein-2 distance or the squared MMD, a ratio of 1 cannot be told from real
-points. The dotted curves are the **exact** predictor in the same sampler: what a better network
-could still gain is between the two lines, the rest is the sampler's own error.
+With $d$ the sliced Wasserstein-2 distance or the squared MMD: 1 is what real points have among
+themselves (the line), and what is below it is chance. The dotted curves are the **exact** predictor
+in the same sampler. Where the network's is clearly above, a better network could gain the
+difference; what the dotted one is above the line is the sampler's own error.
 """
 
 PLAN = ("sampler", "predictor", "steps", "grid", "eta", "num_points")
@@ -40,10 +42,13 @@ PLAN = ("sampler", "predictor", "steps", "grid", "eta", "num_points")
 def table_text() -> str:
     """Where the curves come from."""
     table = measured()
+    chance = f"SW2 {CHANCE['sw2']:g}, MMD² {CHANCE['mmd2']:g}, {percent(CHANCE['off'])} off"
     return (
         f"The curves: {table['num_points']:,} points, mean of {len(table['seeds'])} seeds, written "
-        f"by `{table['command']}`. The star is measured now; with fewer points real sets differ "
-        "more from one another, so its ratio is nearer to 1. Euler's method equals DDIM with η = 0."
+        f"by `{table['command']}`. **best**: the fewest evaluations as good as the best, or as "
+        f"real points, up to chance ({chance}). The star is measured now, of one seed and fewer "
+        "points: it is noisier, and so are the fresh real points beside it in the table. Euler's "
+        "method equals DDIM with η = 0."
     )
 
 

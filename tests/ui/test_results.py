@@ -19,6 +19,7 @@ from ui.quality import (
     plan_quality,
     quality_facts,
     quality_result,
+    real_quality,
 )
 from ui.quality_figure import quality_figure
 from ui.reverse import SAMPLERS, ReverseSettings, reverse_result
@@ -135,6 +136,23 @@ def test_quality_facts_name_the_best_of_the_table():
     rows = load_table()["rows"]
     best = min(r["sw2"] for r in rows if r["predictor"] == "network" and r["evaluations"] <= 10)
     assert facts["best SW2 ratio within 10 evaluations"].startswith(f"{best:.2f} (")
+    # More evaluations than these buy nothing that chance does not; a last digit is none.
+    words = facts["best SW2 ratio within 100 evaluations"]
+    (fewest,) = [r for r in rows if words.startswith(_named(r)) and r["predictor"] == "network"]
+    for row in rows:
+        if row["predictor"] == "network" and row["evaluations"] < fewest["evaluations"]:
+            assert row["sw2"] > 1.05
+    assert fewest["sw2"] <= 1.05
+
+
+def _named(row):
+    return f"{row['sw2']:.2f} ({row['sampler']}, {row['grid']}, {row['evaluations']})"
+
+
+def test_quality_measures_fresh_real_points_likewise():
+    assert real_quality(500, 0) != real_quality(500, 1)
+    ratios = [real_quality(500, seed).sw2 for seed in range(8)]
+    assert sum(ratios) / len(ratios) == pytest.approx(1, abs=0.2)
 
 
 def test_likelihood_view_is_near_the_exact_density():
