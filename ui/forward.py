@@ -34,6 +34,11 @@ class ForwardSettings(Settings):
     beta_end: float = number(0.01, "β at the end", 0.01, 0.5, 0.001)
     seed: int = seed()
 
+    @property
+    def steps_back(self) -> int:
+        """The steps of sampling back."""
+        return min(self.num_train_timesteps, MAX_STEPS)
+
 
 @lru_cache(maxsize=32)
 def schedules(settings: ForwardSettings) -> dict[str, NoiseSchedule]:
@@ -99,9 +104,9 @@ def _forward(settings: ForwardSettings) -> Trajectory:
 def _backward(settings: ForwardSettings) -> Trajectory:
     """Sample back by every schedule from the same N(0, I), by DDPM with the exact score.
 
-    No network takes part: what does not come back is the schedule's fault.
+    No network takes part: what does not come back is the fault of the schedule or of few steps.
     """
-    steps = min(settings.num_train_timesteps, MAX_STEPS)
+    steps = settings.steps_back
     kept = frames_to_keep(steps + 1, BACKWARD_FRAMES)
     views = {}
     for name, schedule in schedules(settings).items():
