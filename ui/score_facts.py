@@ -12,6 +12,7 @@ from diffusion.langevin import annealed_step_size, stability_bound
 from diffusion.metrics import energy_distances, share_off
 from diffusion.score_matching import ScoreFunction
 from ui.score_field import (
+    EMPIRICAL,
     EXACT,
     LEARNED,
     Subject,
@@ -58,22 +59,19 @@ def walk_facts(
     fresh = noised_points(subject, sigma, len(ends), FRESH_SEED)
     distance, floor = energy_distances([ends, fresh], real)
     bound = _step_bound(subject, sigmas, ends)
-    verdict = "below it" if step_size < bound else "**above it: the walk is unstable**"
-    off, exactly_off = (_off(subject, sigma, points) for points in (ends, real))
-    known, known_exactly = (
-        _on_training_points(subject, score_at(which, sigma), sigma, ends)
-        for which in (subject, replace(subject, score=EXACT))
+    verdict = (
+        "below it" if step_size < bound else "**above it: unstable where the data is sharpest**"
     )
-    return {
+    off, exactly_off = (_off(subject, sigma, points) for points in (ends, real))
+    facts = {
         "stability bound of ε: 4 / L, L the largest curvature of −log p": f"{bound:.2g}; "
         f"ε is {verdict}",
         "energy distance of the walkers to fresh data": f"{distance:.2g} "
         f"(as many exact samples: {floor:.2g})",
         f"walkers more than {3 * _width(subject, sigma):.2f} off the data": f"{off:.1%} "
         f"(exact samples: {exactly_off:.1%})",
-        f"walkers that denoise, to x + σ² score, onto one of {subject.training_points} training "
-        "points": f"{known:.0%} (by the exact score: {known_exactly:.0%})",
     }
+    return facts | _memory_facts(subject, sigma, ends) if subject.score == EMPIRICAL else facts
 
 
 def _step_bound(subject: Subject, sigmas: list[float], ends: Tensor) -> float:
@@ -93,6 +91,18 @@ def _width(subject: Subject, sigma: float) -> float:
 
 def _off(subject: Subject, sigma: float, points: Tensor) -> float:
     return share_off(points, law_of(subject), _width(subject, sigma))
+
+
+def _memory_facts(subject: Subject, sigma: float, ends: Tensor) -> dict[str, str]:
+    """How many walkers the empirical score pulls onto a point that it knows."""
+    known, known_exactly = (
+        _on_training_points(subject, score_at(which, sigma), sigma, ends)
+        for which in (subject, replace(subject, score=EXACT))
+    )
+    return {
+        f"walkers that denoise, to x + σ² score, onto one of {subject.training_points} training "
+        "points": f"{known:.0%} (by the exact score: {known_exactly:.0%})"
+    }
 
 
 def _on_training_points(

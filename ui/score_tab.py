@@ -49,7 +49,8 @@ walkers end there instead of making new points.
 
 Colours, of the data with noise σ: the exact $\log p$; the empirical one; the size of the score's
 error, relative to the exact score; its angle to the exact score. *Annealed* Langevin goes down from
-a large σ to a small one.
+a large σ to the chosen one: the map of the exact $\log p$ follows its level, all else (arrows,
+points, the other maps, the numbers) is of the last σ.
 """
 DROP_HINT = "Tap to drop the walkers. Arrow keys move the cross, Enter drops them there."
 
