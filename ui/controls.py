@@ -40,7 +40,7 @@ def make_control(settings: type[Settings], name: str) -> Component:
     if isinstance(control, Choice):
         return gr.Dropdown(list(control.options), value=default, label=control.label, info=info)
     if name == "seed":
-        return gr.Number(value=default, precision=0, label=control.label, info=info, min_width=120)
+        return gr.Number(value=default, label=control.label, info=info, min_width=120)
     return gr.Slider(
         control.low,
         control.high,

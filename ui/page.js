@@ -4,6 +4,11 @@ document.addEventListener("keyup", ({ target }) => {
   target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
 });
 
+/* The number box beside a slider reports a change only when it is left: Enter leaves it. */
+document.addEventListener("keydown", ({ key, target }) => {
+  if (key === "Enter" && target.matches?.('[aria-label^="number input for"]')) target.blur();
+});
+
 /* The tabs of `ui/page.py`, not those that a section has for its own controls. */
 const SECTION_TAB = '.sections > .tab-wrapper [role="tab"]';
 

@@ -264,6 +264,23 @@ def test_the_last_of_fast_changes_wins(open_at, url):
 
 
 @pytest.mark.browser
+def test_enter_in_a_box_runs_and_the_link_has_no_seed_that_cannot(open_at, url):
+    page = open_at(url, "?tab=score&walkers=5&num_steps=10", wait_for="#score-player [data-run]")
+    box = page.get_by_role("spinbutton", name="number input for noise level σ")
+    box.fill("0.2")
+    box.press("Enter")
+    page.wait_for_function("location.search.includes('sigma=0.2')")
+    seed = page.get_by_label("seed", exact=True).locator("visible=true")
+    seed.fill("1.5")
+    seed.press("Enter")
+    page.get_by_text("seed must be a whole number in [0, 999999], got 1.5").wait_for()
+    assert "seed=0" in page.evaluate("location.search")
+    seed.fill("2")
+    seed.press("Enter")
+    page.wait_for_function("location.search.includes('seed=2')")
+
+
+@pytest.mark.browser
 def test_generate_shows_another_sound(open_at, url):
     page = open_at(url, "?tab=waveform", wait_for="#generated-player [data-run]")
     run = page.locator("#generated-player [data-run]").get_attribute("data-run")
