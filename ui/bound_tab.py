@@ -38,8 +38,8 @@ READING = r"""
 **learned**: mean and variance by a network that was trained on this bound. **simple**: mean by the
 network of the simple loss, variance fixed. **exact score**: the same with the exact mean of
 $x_{t-1}$. **least**: the exact $q(x_{t-1} \mid x_t)$, which is not Gaussian; only it reaches
-$-\log p(x_0)$. What the others lose they lose at small t, by their variance: β̃ is far too small at
-the first steps, β too large a little later.
+$-\log p(x_0)$. The others lose most at small t. With a fixed variance it is the variance's fault:
+β̃ is far too small at the first steps, β too large a little later.
 """
 
 HEAD = ("reverse process", r"$\sum_{t>1} L_{t-1}$", "$L_0$", "bound", "lost")

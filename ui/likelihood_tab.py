@@ -36,10 +36,11 @@ $$\frac{dy}{d\sigma} = \epsilon(y, \sigma)$$
 
 $$\log p(y_0) = \log p_{\max}(y_{\max}) + \int \nabla \cdot \epsilon(y, \sigma)\, d\sigma$$
 
-With $y = x_t/\sqrt{\bar\alpha_t}$, the probability-flow ODE carries a point to noise; what its
-neighbourhood grows on the way makes the density smaller (Song et al. 2021, eq. 39). Two walkers
-leave the tapped point: one follows the trained network, the other the exact predictor. The law
-asked is that of the data with noise $\sigma_0$, so that its log-density is known by quadrature.
+With $y = x_t/\sqrt{\bar\alpha_t}$, the probability-flow ODE carries a point to noise. On the way
+its neighbourhood grows and the density falls by as much: at its start $\log p$ is larger than at
+its end by the integral (Song et al. 2021, eq. 39). Two walkers leave the tapped point: one follows
+the trained network, the other the exact predictor. The law asked is that of the data with noise
+$\sigma_0$, so that its log-density is known by quadrature.
 """
 
 

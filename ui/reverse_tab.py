@@ -35,13 +35,15 @@ from ui.reverse import (
 )
 
 TEXT = r"""
-$$x_{t-1} = \tilde\mu(\hat x_0, x_t) + \sigma_t z$$
+$$x_{t-1} = \tilde\mu(\hat x_0, x_t) + \sigma_t z \qquad \text{(ddpm)}$$
 
 $$\hat x_0 = \frac{x_t - \sqrt{1 - \bar\alpha_t}\, \epsilon(x_t)}{\sqrt{\bar\alpha_t}}$$
 
-Every lane starts from the same noise $z$ and ends together with the others: a point that you
-follow (tap it, or use the arrow keys) is the same one in all of them. $\hat x_0$ is what the
-predictor of $\epsilon$ believes the points will become: a trained network, or the exact oracle.
+The step is that of ddpm, with fresh noise $z$ in each; the other samplers go from $\hat x_0$ on
+by steps of their own (source below). Every lane starts from the same noise, $x_T$, and ends
+together with the others: a point that you follow (tap it, or use the arrow keys) is the same one in
+all of them. $\hat x_0$ is what the predictor of $\epsilon$ believes the points will become: a
+trained network, or the exact oracle.
 """
 
 LANE_CONTROLS = ("sampler", "predictor", "steps", "grid", "eta")

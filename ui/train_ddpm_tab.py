@@ -22,7 +22,8 @@ $$\mathcal{L} = \mathbb{E}_{t, x_0, \epsilon} \big[ w_t\, \lVert \epsilon -
 $w_t = \tfrac{\beta_t}{2 \alpha_t (1 - \bar\alpha_t)}$, which are large where the noise is small.
 
 Every 200 steps it makes points from **one and the same noise** (DPM-Solver++(2M), 20 evaluations),
-so that each point can be followed as the network learns. The **SW2 ratio** is their distance to
+so that a point moves only because the network learned; between two of these pictures it is drawn on
+a straight line. The **SW2 ratio** is their distance to
 real points over that among as many real ones: at 1 they cannot be told apart, but the fewer they
 are, the larger the faults that this misses.
 """
