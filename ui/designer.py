@@ -13,6 +13,7 @@ import torch
 
 from synth import Renderer, Sound, match_loudness, render
 from synth.levels import PartialLevels, partial_levels, stretch_in_cents
+from ui.controls import minus_signs
 from ui.settings import Settings, choice, number, seed, text
 from ui.sound_steps import SoundSteps
 from ui.sound_text import (
@@ -172,4 +173,4 @@ def gallery(seed: int) -> Gallery:
 def card_name(sound: Sound) -> str:
     """What a card says of a sound."""
     second = f", second note {sound.second_interval:+.0f}" if sound.second_level else ""
-    return f"{sound.f0:.0f} Hz, {sound.num_harmonics} partials{second}".replace("-", "−")
+    return minus_signs(f"{sound.f0:.0f} Hz, {sound.num_harmonics} partials{second}")

@@ -1,10 +1,11 @@
-"""Lanes: points on their way from noise to data by one plan, computed step by step and kept."""
+"""Lanes: plans side by side; and points on their way by one, computed step by step and kept."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,25 @@ from ui.models import checkpoint, frames_to_keep
 from ui.stepwise import Stepwise
 
 NEWS_EVERY = 0.2  # seconds
+LANES = (1, 2, 3, 4)
+NO_LANE = "none"
+"""The sampler of a lane that is not in use."""
+
+AnyPlan = TypeVar("AnyPlan")
+
+
+def in_use(
+    plan_of: Callable[[int], AnyPlan | None], describe: Callable[[AnyPlan], str]
+) -> dict[str, AnyPlan]:
+    """The plan of each lane that is in use, by its title.
+
+    Raises:
+        ValueError: if no lane is in use.
+    """
+    plans = {f"{k}: {describe(plan)}": plan for k in LANES if (plan := plan_of(k))}
+    if not plans:
+        raise ValueError(f"at least one lane needs a sampler, got {NO_LANE!r} in all")
+    return plans
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ MEASURES = {"SW2 ratio": "sw2", "MMD² ratio": "mmd2", "share off the curve": "o
 REAL = {"sw2": 1.0, "mmd2": 1.0, "off": 0.0027}
 """What real points have: a ratio of 1, and 0.27 % beyond three widths."""
 
-CHANCE = {"sw2": 0.05, "mmd2": 0.02, "off": 0.0005}
-"""About twice what other seeds change in the difference of two good rows, which share theirs."""
+MARGIN = {"sw2": 0.05, "mmd2": 0.02, "off": 0.0005}
+"""Rows within it of the best, or of real points, count as equally good: three seeds do not settle
+the last digits."""
 
 BUDGETS = (10, 20, 100)
 FRESH_SEED = 1_000_000  # added to that of the settings: no sampler's, and not that of `RealPoints`
@@ -115,13 +116,13 @@ def _measures(quality: Quality) -> str:
 
 
 def _best(budget: int, predictor: str, key: str) -> Row:
-    """The fewest evaluations that chance cannot tell from the best, or from real points."""
+    """The fewest evaluations within the margin of the best, or of real points."""
     rows = [
         row
         for row in measured()["rows"]
         if row["predictor"] == predictor and row["evaluations"] <= budget
     ]
-    most = max(REAL[key], min(row[key] for row in rows)) + CHANCE[key]
+    most = max(REAL[key], min(row[key] for row in rows)) + MARGIN[key]
     return min((row for row in rows if row[key] <= most), key=lambda row: row["evaluations"])
 
 

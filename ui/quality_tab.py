@@ -23,7 +23,7 @@ from ui.controls import (
 )
 from ui.lanes import percent
 from ui.opening import opens
-from ui.quality import CHANCE, QualitySettings, measured, plan_quality, quality_facts
+from ui.quality import MARGIN, QualitySettings, measured, plan_quality, quality_facts
 from ui.quality_figure import quality_figure
 
 TEXT = r"""
@@ -42,11 +42,11 @@ PLAN = ("sampler", "predictor", "steps", "grid", "eta", "num_points")
 def table_text() -> str:
     """Where the curves come from."""
     table = measured()
-    chance = f"SW2 {CHANCE['sw2']:g}, MMD² {CHANCE['mmd2']:g}, {percent(CHANCE['off'])} off"
+    margin = f"SW2 {MARGIN['sw2']:g}, MMD² {MARGIN['mmd2']:g}, {percent(MARGIN['off'])} off"
     return (
         f"The curves: {table['num_points']:,} points, mean of {len(table['seeds'])} seeds, written "
-        f"by `{table['command']}`. **best**: the fewest evaluations as good as the best, or as "
-        f"real points, up to chance ({chance}). The star is measured now, of one seed and fewer "
+        f"by `{table['command']}`. **best**: the fewest evaluations within a margin ({margin}) of "
+        "the best, or of real points. The star is measured now, of one seed and fewer "
         "points: it is noisier, and so are the fresh real points beside it in the table. Euler's "
         "method equals DDIM with η = 0."
     )

@@ -15,12 +15,10 @@ from diffusion.samplers import Sampler
 from ui.clouds import LIMITS, real_points
 from ui.components import Panel, PointPlayer
 from ui.controls import film_speed
-from ui.lanes import Lane, lane, percent
+from ui.lanes import NO_LANE, Lane, in_use, lane, percent
 from ui.models import checkpoint
 from ui.settings import Settings, choice, number, seed
 
-LANES = (1, 2, 3, 4)
-NO_LANE = "none"
 FIXED_LARGE = "ddpm fixed_large"
 LEARNED = ("learned",) if "swiss-roll-variational" in names() else ()
 SAMPLERS = (*get_args(Sampler), FIXED_LARGE, *LEARNED, NO_LANE)
@@ -83,10 +81,7 @@ class ReverseSettings(Settings):
         Raises:
             ValueError: if no lane is in use.
         """
-        plans = {f"{k}: {describe(plan)}": plan for k in LANES if (plan := self._plan(k))}
-        if not plans:
-            raise ValueError(f"at least one lane needs a sampler, got {NO_LANE!r} in all")
-        return plans
+        return in_use(self._plan, describe)
 
     def _plan(self, lane: int) -> Plan | None:
         sampler, predictor, steps, grid, eta = (

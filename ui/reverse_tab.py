@@ -24,10 +24,10 @@ from ui.controls import (
     source_panel,
     stops,
 )
+from ui.lanes import LANES
 from ui.models import checkpoint
 from ui.opening import opens
 from ui.reverse import (
-    LANES,
     ReverseSettings,
     reverse_facts,
     reverse_payload,

@@ -16,10 +16,9 @@ from diffusion.samplers import Sampler
 from diffusion.vocoder_plan import Levels, VocoderPlan
 from synth import VocoderErrors, griffin_lim, log_mel, render, vocoder_errors
 from ui.components import SoundPlayer
-from ui.controls import table
-from ui.lanes import told
+from ui.controls import minus_signs, table
+from ui.lanes import NO_LANE, in_use, told
 from ui.models import checkpoint
-from ui.reverse import LANES, NO_LANE
 from ui.settings import Settings, choice, number, seed, text
 from ui.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound_views import SAMPLE_RATE, sound_views
@@ -88,10 +87,7 @@ class SoundLanesSettings(Settings):
         Raises:
             ValueError: if no lane is in use.
         """
-        plans = {f"{k}: {describe(plan)}": plan for k in LANES if (plan := self._plan(k))}
-        if not plans:
-            raise ValueError(f"at least one lane needs a sampler, got {NO_LANE!r} in all")
-        return plans
+        return in_use(self._plan, describe)
 
     def _plan(self, lane: int) -> VocoderPlan | None:
         sampler, steps, eta, levels, mel = (
@@ -202,7 +198,7 @@ def sound_lanes_table(settings: SoundLanesSettings) -> str:
     lanes = sound_lanes_result(settings)
     whole = original(settings.sound, settings.duration)
     floor = _errors(whole, settings.sound, settings.duration).noise
-    quietest = f"{floor[0]:.0f}".replace("-", "−")
+    quietest = minus_signs(f"{floor[0]:.0f}")
     rows = {
         "network evaluations": [str(lane.evaluations) for lane in lanes.values()],
         "log-mel distance (nepers)": _cells(lanes, "log_mel", ".2f"),
@@ -219,4 +215,4 @@ def sound_lanes_table(settings: SoundLanesSettings) -> str:
 
 def _cells(lanes: dict[str, SoundLane], name: str, form: str) -> list[str]:
     values = (float(getattr(lane.errors, name)[0]) for lane in lanes.values())
-    return [f"{value:{form}}".replace("-", "−") for value in values]
+    return [minus_signs(f"{value:{form}}") for value in values]

@@ -32,8 +32,8 @@ from ui.controls import (
     source_panel,
     stops,
 )
+from ui.lanes import LANES
 from ui.opening import opens
-from ui.reverse import LANES
 from ui.sound_lanes import (
     LANE_CONTROLS,
     SoundLanesSettings,

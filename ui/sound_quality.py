@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from diffusion.quality import load_table
 from diffusion.vocoder_quality import EVALUATIONS, GRIFFIN_LIM, ORIGINAL, UNTRAINED
+from ui.controls import minus_signs
 from ui.settings import Settings, choice
 
 MODEL = "vocoder-wavegrad"
@@ -108,4 +109,4 @@ def highest(key: str) -> float:
 def number(value: float, key: str) -> str:
     """A value of a measure, in as many digits as it deserves."""
     digits = {"cents": 1, "partial": 1, "noise": 0}.get(key, 3)
-    return f"{value:.{digits}f}".replace("-", "−")
+    return minus_signs(f"{value:.{digits}f}")

@@ -20,6 +20,7 @@ from diffusion.samplers import Sampler
 from diffusion.vocoder_plan import Levels, VocoderPlan
 from synth import load_sound, render
 from synth.mel import SAMPLE_RATE, whole_blocks
+from ui.controls import minus_signs
 from ui.models import checkpoint, frames_to_keep, state_label
 from ui.results import RememberLast
 from ui.settings import Settings, choice, number, seed, text
@@ -128,9 +129,7 @@ def noised(settings: VocoderSettings, subject: Subject) -> Film:
     noisy = [add_noise(wave, noise, level[None]) for level in schedule.alphas_cumprod]
     power = float(np.square(subject.wave).mean())
     labels = [
-        f"σ = {sigma}, √ᾱ = {level:.4f}, SNR {10 * math.log10(snr * power):.0f} dB".replace(
-            "-", "−"
-        )
+        minus_signs(f"σ = {sigma}, √ᾱ = {level:.4f}, SNR {10 * math.log10(snr * power):.0f} dB")
         for sigma, level, snr in zip(SIGMAS, schedule.noise_levels, schedule.snr, strict=True)
     ]
     sounds = torch.cat([wave, *noisy])[:, : subject.wave.shape[1]]

@@ -53,11 +53,11 @@ WaveGrad is told the log-mel spectrogram $m$ of the sound: 80 levels every 300 s
 phases. (Its objective and noise levels, that is; the network is a smaller one, in a lapped
 transform.) It starts from noise, or from the sound in noise of some σ: the less noise, the more of
 the sound is still there. $\hat x_0$ is what it believes now; as $m$ is known, $\hat x_0$ is held to
-it: the bins of its spectrogram $X$ are scaled by
+it: before each step the bins of its spectrogram $X$ are scaled, three times over, by
 
 $$G_{f,i} = \frac{\sum_b W_{b,f}\, e^{m_{b,i}} / (W |X|)_{b,i}}{\sum_b W_{b,f}}$$
 
-before each step, with $W$ the mel filters. It costs little, and mends the levels most.
+with $W$ the mel filters. It costs little, and mends the levels most.
 """
 
 COMPARE = r"""
@@ -163,7 +163,7 @@ def build() -> None:
         runs.append(chosen.success(**vocoding, **private))
     for each in runs:
         links(each, VocoderSettings, inputs)
-    stops(stop, [*opening, *runs], status, kept="What is shown came before.")
+    stops(stop, [*opening, *runs], status, kept="The steps up to here are shown.")
 
 
 def _choose_sound() -> tuple[gr.Button, gr.UploadButton, gr.Audio]:
