@@ -12,8 +12,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is i
 
 import torch
 
-from ui import models
 from ui.page import LAUNCH_OPTIONS, build_page, warm_up
+from ui.shared import models
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,16 +12,16 @@ from dataclasses import replace
 from itertools import product
 
 import diffusion
-from diffusion.plan import Plan
-from diffusion.quality import RealPoints
+from diffusion.evaluation.sample_quality import RealPoints
+from diffusion.sampling.config import SamplingConfig
 
 SIGMA_MAX = (0.7, 1.0, 1.5, 2.0, 5.0)
 SIGMA_MIN = (0.003, 0.01, 0.02)
 RHO = (1.5, 3.0, 7.0)
 PLANS = {
-    "DPM++2M-10": Plan(sampler="dpm++2m", num_inference_steps=10, grid="karras"),
-    "DPM++2M-20": Plan(sampler="dpm++2m", num_inference_steps=20, grid="karras"),
-    "DDIM-10": Plan(sampler="ddim", num_inference_steps=10, grid="karras"),
+    "DPM++2M-10": SamplingConfig(sampler="dpm++2m", num_inference_steps=10, grid="karras"),
+    "DPM++2M-20": SamplingConfig(sampler="dpm++2m", num_inference_steps=20, grid="karras"),
+    "DDIM-10": SamplingConfig(sampler="ddim", num_inference_steps=10, grid="karras"),
 }
 
 

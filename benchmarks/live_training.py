@@ -11,11 +11,19 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from diffusion import metrics, sample, score_of, swiss_roll
-from diffusion.live import RealDistance, ddpm_training, paced_schedule, score_training, watch
-from diffusion.training import Trainer
-from ui.train_ddpm import NUM_INFERENCE_STEPS, SAMPLER, TrainDdpmSettings
-from ui.train_score import TrainScoreSettings
+from diffusion import sample, score_of
+from diffusion.data import swiss_roll
+from diffusion.evaluation import metrics
+from diffusion.training.live_presets import (
+    RealDistance,
+    ddpm_training,
+    paced_schedule,
+    score_training,
+    watch,
+)
+from diffusion.training.trainer import Trainer
+from ui.ddpm.train_ddpm.compute import NUM_INFERENCE_STEPS, SAMPLER, TrainDdpmSettings
+from ui.score.train_score.compute import TrainScoreSettings
 
 SEEDS = (0, 1, 2)
 NUM_POINTS = 10_000

@@ -1,6 +1,6 @@
 """Who learns the swiss roll in `benchmarks.swiss_roll_training`, each with its own recipe.
 
-All draw from the same law. What is not a recipe's own, such as its data set, is given to it in the
+All draw from one distribution. What is not a recipe's own, such as its data, is given to it in the
 cheapest way.
 """
 
@@ -16,11 +16,12 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from diffusion import NoiseSchedule, swiss_roll
+from diffusion import NoiseSchedule
+from diffusion.catalog import RECIPES
 from diffusion.checkpoints import Checkpoint
-from diffusion.plan import Plan
-from diffusion.recipes import RECIPES
-from diffusion.training import Trainer
+from diffusion.data import swiss_roll
+from diffusion.sampling.config import SamplingConfig
+from diffusion.training.trainer import Trainer
 
 
 class Contestant(ABC):
@@ -79,7 +80,7 @@ class ThisProject(Contestant):
     def sample(self, num_points: int, steps: int, seed: int) -> Tensor:
         """Points from the averaged weights."""
         config, schedule = self.recipe.config(), self.recipe.noise_schedule()
-        plan = Plan(sampler="dpm++2m", num_inference_steps=steps, grid="karras")
+        plan = SamplingConfig(sampler="dpm++2m", num_inference_steps=steps, grid="karras")
         return plan.sample(Checkpoint(self.trainer.ema, schedule, config), num_points, seed)
 
 

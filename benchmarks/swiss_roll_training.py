@@ -25,7 +25,7 @@ from functools import cache, partial
 import torch
 
 from benchmarks.swiss_roll_contestants import CONTESTANTS, Contestant
-from diffusion.quality import NUM_POINTS, SEEDS, RealPoints
+from diffusion.evaluation.sample_quality import NUM_POINTS, SEEDS, RealPoints
 
 GOAL = 2.5
 LONGEST_TURN = 0.25  # of the seconds so far

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from synth import RandomLaw, Renderer, Sound, render
+from synth import Prior, Renderer, Sound, render
 
 COUNT = 1000
-CASES: tuple[tuple[RandomLaw, float], ...] = (("harmonic", 0.5), ("wide", 1.0))
+CASES: tuple[tuple[Prior, float], ...] = (("harmonic", 0.5), ("wide", 1.0))
 
 
 def timed(
@@ -36,15 +36,17 @@ def main() -> None:
     torch.set_num_threads(1)  # pyo uses one core: so does its twin
     print(f"{COUNT:,} sounds, seconds of one processor core, best of three runs")
     print()
-    print("| law, duration | pyo | vectorized | ratio | largest difference before normalisation |")
+    print(
+        "| prior, duration | pyo | vectorized | ratio | largest difference before normalisation |"
+    )
     print("|---|---|---|---|---|")
-    for law, duration in CASES:
+    for prior, duration in CASES:
         generator = torch.Generator().manual_seed(0)
-        sounds = [Sound.random(generator, law) for _ in range(COUNT)]
+        sounds = [Sound.random(generator, prior) for _ in range(COUNT)]
         slow, reference = timed(sounds, duration, "pyo", runs=3)
         fast, twin = timed(sounds, duration, "vectorized", runs=3)
         error = np.abs(twin - reference).max()
-        row = f"{law}, {duration:g} s | {slow:.2f} s | {fast:.2f} s | {slow / fast:.0f}"
+        row = f"{prior}, {duration:g} s | {slow:.2f} s | {fast:.2f} s | {slow / fast:.0f}"
         print(f"| {row} | {error:.1e} |", flush=True)
 
 

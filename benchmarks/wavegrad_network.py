@@ -17,10 +17,11 @@ import torch
 from torch import Tensor, nn
 
 from diffusion import sample
+from diffusion.catalog import recipe
 from diffusion.networks import WaveGrad, WaveGradConfig
-from diffusion.objectives import wavegrad_objective
-from diffusion.published_levels import published_levels
-from diffusion.recipes import PAPER_CROP_FRAMES, recipe
+from diffusion.training.objectives import wavegrad_objective
+from diffusion.waveform.published_schedules import published_levels
+from diffusion.waveform.recipes import PAPER_CROP_FRAMES
 
 MELS, HOP, SAMPLE_RATE = 128, 300, 22_050
 FRAMES = 74  # 22,200 samples, one second

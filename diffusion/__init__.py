@@ -3,14 +3,14 @@
 Everything here runs without a user interface. `python -m diffusion` is its command line.
 """
 
-from diffusion import distributions, swiss_roll
 from diffusion.checkpoints import Checkpoint, load
-from diffusion.denoising import add_noise
-from diffusion.langevin import annealed_langevin, langevin
-from diffusion.samplers import iterate, sample
-from diffusion.schedule import NoiseSchedule
-from diffusion.score_matching import score_of
-from diffusion.solvers import State
+from diffusion.data import distributions, swiss_roll
+from diffusion.process.denoising import add_noise
+from diffusion.process.schedule import NoiseSchedule
+from diffusion.process.score import score_of
+from diffusion.sampling.langevin import annealed_langevin, langevin
+from diffusion.sampling.samplers import iterate, sample
+from diffusion.sampling.solvers import State
 
 __all__ = [
     "Checkpoint",

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from diffusion import checkpoints, quality, vocoder_quality
-from diffusion.evaluate import evaluate
-from diffusion.model_card import write_card
-from diffusion.recipes import RECIPES, recipe
-from diffusion.run import run
-from diffusion.samplers import SAMPLERS, Sampler
-from diffusion.search import keep, search_schedule
+from diffusion import checkpoints
+from diffusion.catalog import RECIPES, evaluate, recipe
+from diffusion.evaluation import sample_quality as quality
+from diffusion.evaluation.model_card import write_card
+from diffusion.sampling.samplers import SAMPLERS, Sampler
+from diffusion.training.run_folder import run
+from diffusion.waveform import vocoder_quality
+from diffusion.waveform.schedule_search import keep, search_schedule
 
 TABLES = ("swiss-roll-ddpm", "vocoder-wavegrad")
 """The recipes whose samplers `quality` measures."""

@@ -12,8 +12,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from diffusion.recipe import untrained
-from diffusion.schedule import NoiseSchedule, karras_sigmas
+from diffusion.process.schedule import NoiseSchedule, karras_sigmas
+from diffusion.training.recipe import untrained
 
 CHECKPOINTS = Path(__file__).parent.parent / "checkpoints"
 

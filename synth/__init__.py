@@ -1,39 +1,39 @@
 """Additive sounds: their parameters, two renderers that agree, a data set and its metrics."""
 
 from synth.dataset import SoundDataset, random_crops
-from synth.griffin_lim import griffin_lim
-from synth.harmonicity import harmonics_to_noise
-from synth.held_out import HELD_OUT_SEEDS, held_out_sounds
-from synth.laws import RandomLaw, midi_to_hz
-from synth.listening import (
+from synth.features.griffin_lim import griffin_lim
+from synth.features.listening import (
     Spectrograms,
     match_loudness,
     pooled_mels,
     pooled_spectra,
     pooled_spectrograms,
 )
-from synth.mel import log_mel, mel_crops
-from synth.mel_consistency import match_mel
-from synth.metrics import log_spectra, sliced_wasserstein, spectral_distance_ratio
-from synth.nearest import nearest_member
-from synth.own_sound import load_sound
-from synth.partials import detuning, noise_between_partials, partial_errors
-from synth.pyo_renderer import render_pyo
-from synth.render import Renderer, render
-from synth.sound import Law, Sound
-from synth.vectorized_renderer import render_vectorized
-from synth.vocoder_errors import VocoderErrors, vocoder_errors
-from synth.vocoder_metrics import (
+from synth.features.mel import log_mel, mel_crops
+from synth.features.mel_projection import match_mel
+from synth.held_out import HELD_OUT_SEEDS, held_out_sounds
+from synth.metrics.harmonicity import harmonics_to_noise
+from synth.metrics.nearest_member import nearest_member
+from synth.metrics.partial_errors import detuning, noise_between_partials, partial_errors
+from synth.metrics.spectral_distance import log_spectra, sliced_wasserstein, spectral_distance_ratio
+from synth.metrics.spectrogram_distance import (
     f0_error,
     log_mel_distance,
     multi_resolution_stft,
     spectral_convergence,
 )
+from synth.metrics.vocoder_errors import VocoderErrors, vocoder_errors
+from synth.priors import Prior, midi_to_hz
+from synth.recordings import load_sound
+from synth.rendering.pyo_renderer import render_pyo
+from synth.rendering.render import Renderer, render
+from synth.rendering.vectorized_renderer import render_vectorized
+from synth.sound import PartialSeries, Sound
 
 __all__ = [
     "HELD_OUT_SEEDS",
-    "Law",
-    "RandomLaw",
+    "PartialSeries",
+    "Prior",
     "Renderer",
     "Sound",
     "SoundDataset",

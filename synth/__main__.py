@@ -11,8 +11,8 @@ import soundfile
 import torch
 
 from synth import _checks
-from synth.laws import RandomLaw
-from synth.render import Renderer, render
+from synth.priors import Prior
+from synth.rendering.render import Renderer, render
 from synth.sound import Sound
 
 _CHUNK = 256
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         count = _checks.whole("--count", options.count, 1, 100_000)
         seed = _checks.whole("--seed", options.seed, 0, 2**63 - 1)
         generator = torch.Generator().manual_seed(seed)
-        sounds = [Sound.random(generator, options.law) for _ in range(count)]
+        sounds = [Sound.random(generator, options.prior) for _ in range(count)]
         _write(sounds, Path(options.out), options.duration, options.renderer)
     except OSError as error:
         print(f"python -m synth: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--count", type=int, required=True, help="number of sounds")
     command.add_argument("--out", required=True, help="folder, made if it is not there")
     command.add_argument("--renderer", choices=get_args(Renderer), default="vectorized")
-    command.add_argument("--law", choices=get_args(RandomLaw), default="harmonic")
+    command.add_argument("--prior", choices=get_args(Prior), default="harmonic")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--duration", type=float, default=0.5, help="seconds per sound")
     return parser

@@ -13,11 +13,11 @@ from torch import Tensor
 
 from synth import _checks
 from synth.held_out import HELD_OUT_SEEDS
-from synth.laws import RandomLaw
-from synth.render import render
+from synth.priors import Prior
+from synth.rendering.render import render
 from synth.sound import Sound
 
-LAW_VERSION = 2
+PRIOR_VERSION = 2
 """Raise it whenever `Sound.random` or a renderer changes: old caches are then rendered again."""
 
 _CHUNK = 512
@@ -46,7 +46,7 @@ class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
         count: int,
         duration: float = 0.5,
         seed: int = 0,
-        law: RandomLaw = "harmonic",
+        prior: Prior = "harmonic",
         sample_rate: int = 22050,
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -56,7 +56,7 @@ class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
             count: Number of sounds, 1 to 1,000,000.
             duration: Seconds per sound, in (0, 10].
             seed: Of the random sounds, in [0, 2⁶³), but none of `HELD_OUT_SEEDS`.
-            law: The law of `Sound.random`.
+            prior: The prior of `Sound.random`.
             sample_rate: Whole Hz, in [8000, 96000].
             cache_dir: Folder for the cache file; by default `default_cache_dir()`.
 
@@ -67,13 +67,13 @@ class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
         seed = _checks.whole("seed", seed, 0, 2**63 - 1)
         if seed % 2**32 in HELD_OUT_SEEDS:
             raise ValueError(f"seed must not be one of the held-out ones, got {seed}")
-        _checks.one_of("law", law, get_args(RandomLaw))
+        _checks.one_of("prior", prior, get_args(Prior))
         self.duration = _checks.number("duration", duration, 0, 10, exclude_low=True)
         self.sample_rate = _checks.whole("sample_rate", sample_rate, 8000, 96000)
 
         generator = torch.Generator().manual_seed(seed)
-        self.sounds = [Sound.random(generator, law) for _ in range(count)]
-        settings = (LAW_VERSION, count, self.duration, seed, law, self.sample_rate)
+        self.sounds = [Sound.random(generator, prior) for _ in range(count)]
+        settings = (PRIOR_VERSION, count, self.duration, seed, prior, self.sample_rate)
         key = hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
         folder = default_cache_dir() if cache_dir is None else Path(cache_dir)
         self.path = folder / f"sounds-{key}.npy"

@@ -9,5 +9,5 @@ HELD_OUT_SEEDS = range(4_000_000_000, 4_000_000_064)
 
 
 def held_out_sounds() -> list[Sound]:
-    """64 sounds of the wide law, always the same ones."""
+    """64 sounds of the wide prior, always the same ones."""
     return [Sound.random(torch.Generator().manual_seed(seed), "wide") for seed in HELD_OUT_SEEDS]

@@ -28,7 +28,7 @@ class Kept:
     samples: Floats
     kept: Floats
 
-    def share_outside(self) -> NDArray[np.float64]:
+    def fraction_outside(self) -> NDArray[np.float64]:
         """The share of each sound's samples that could not be held, (N,)."""
         share: NDArray[np.float64] = (np.abs(self.samples) > 1).mean(axis=1)
         return share

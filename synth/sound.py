@@ -10,14 +10,14 @@ import torch
 from numpy.typing import NDArray
 
 from synth import _checks
-from synth.laws import RandomLaw, draw_parameters
+from synth.priors import Prior, draw_parameters
 
-Law = Literal["harmonic", "notebook"]
+PartialSeries = Literal["harmonic", "notebook"]
 
 
-def partial_ranks(num_harmonics: int, law: Law) -> NDArray[np.float64]:
+def partial_ranks(num_harmonics: int, series: PartialSeries) -> NDArray[np.float64]:
     """The multiples of f0 that sound: 1, 2, 3, 4 … (harmonic) or 1, 2, 4, 6 … (notebook)."""
-    if law == "harmonic":
+    if series == "harmonic":
         return np.arange(1.0, num_harmonics + 1)
     # The notebook multiplies f0 by 2(k+1), so after the fundamental only even harmonics follow.
     return np.concatenate([[1.0], 2.0 * np.arange(1, num_harmonics)])
@@ -58,7 +58,7 @@ class Sound:
         inharmonicity: Stiff-string coefficient B; 0 gives exact multiples of f0.
         filter_frequency: Centre of the band-pass filter, Hz.
         filter_q: Its quality, centre frequency over bandwidth.
-        law: "harmonic", or "notebook" for the tutorial's partials as they were written:
+        series: "harmonic", or "notebook" for the tutorial's partials as they were written:
             f0 and its even multiples, the inharmonicity ignored.
         spectral_slope: How the amplitudes change with frequency, dB per octave.
         odd_even_balance: 1 leaves only the odd partials, −1 only the even ones.
@@ -71,7 +71,7 @@ class Sound:
         second_level: Its amplitude relative to the first; 0 means no second note.
 
     Raises:
-        ValueError: If a value is outside `RANGES`, the law is unknown, or `amplitudes` are not
+        ValueError: If a value is outside `RANGES`, the series is unknown, or `amplitudes` are not
             one per partial, in [0, 1] and not all 0.
     """
 
@@ -98,7 +98,7 @@ class Sound:
     inharmonicity: float
     filter_frequency: float
     filter_q: float
-    law: Law = "harmonic"
+    series: PartialSeries = "harmonic"
     spectral_slope: float = 0.0
     odd_even_balance: float = 0.0
     amplitudes: tuple[float, ...] = ()
@@ -117,7 +117,7 @@ class Sound:
             else:
                 checked = _checks.number(name, value, low, high)
             object.__setattr__(self, name, checked)
-        _checks.one_of("law", self.law, get_args(Law))
+        _checks.one_of("series", self.series, get_args(PartialSeries))
         drawn = _drawn_amplitudes(self.amplitudes, self.num_harmonics)
         object.__setattr__(self, "amplitudes", drawn)
 
@@ -138,12 +138,12 @@ class Sound:
         return frequencies[frequencies < sample_rate / 2]
 
     def _frequencies(self) -> NDArray[np.float64]:
-        b = self.inharmonicity if self.law == "harmonic" else 0.0
-        return self.f0 * stretch(partial_ranks(self.num_harmonics, self.law), b)
+        b = self.inharmonicity if self.series == "harmonic" else 0.0
+        return self.f0 * stretch(partial_ranks(self.num_harmonics, self.series), b)
 
     def partial_amplitudes(self) -> NDArray[np.float64]:
         """Amplitudes a_k of the partials before the filter, (num_harmonics,)."""
-        ranks = partial_ranks(self.num_harmonics, self.law)
+        ranks = partial_ranks(self.num_harmonics, self.series)
         slope = 10 ** (self.spectral_slope * np.log2(ranks) / 20)
         sign = np.where(ranks % 2 == 1, 1, -1)
         balance = np.minimum(1, 1 + sign * self.odd_even_balance)
@@ -170,12 +170,12 @@ class Sound:
         return frequencies[sounding], amplitudes[sounding]
 
     @classmethod
-    def random(cls, generator: torch.Generator, law: RandomLaw = "harmonic") -> "Sound":
-        """Draw a sound: as the tutorial does, or from a law in which every parameter varies.
+    def random(cls, generator: torch.Generator, prior: Prior = "harmonic") -> "Sound":
+        """Draw a sound: as the tutorial does, or from a prior in which every parameter varies.
 
         Args:
             generator: The only source of randomness.
-            law: "harmonic" and "notebook": 20 pitches (MIDI notes 40–59), 1–20 partials, filter
+            prior: "harmonic" and "notebook": 20 pitches (MIDI notes 40–59), 1–20 partials, filter
                 at one of 10 multiples of 110.25 Hz with q in 1–10. "harmonic" draws B
                 uniformly from [0, 0.001]; "notebook" from {0, 0.001 … 0.099}, which its
                 partials then ignore. "wide": f0 log-uniform over four octaves, 55–880 Hz;
@@ -185,12 +185,12 @@ class Sound:
                 to an octave away.
 
         Returns:
-            The sound; those of the wide law are "harmonic" in their partials.
+            The sound; those of the wide prior are "harmonic" in their partials.
 
         Raises:
-            ValueError: If `generator` is no torch.Generator, or the law is unknown.
+            ValueError: If `generator` is no torch.Generator, or the prior is unknown.
         """
-        return cls(**draw_parameters(generator, law))
+        return cls(**draw_parameters(generator, prior))
 
 
 def _drawn_amplitudes(values: object, count: int) -> tuple[float, ...]:

@@ -2,85 +2,68 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from ui import (
-    bound_tab,
-    designer_tab,
-    forward_tab,
-    likelihood_tab,
-    mistakes_tab,
-    quality_tab,
-    reverse_tab,
-    score_tab,
-    sound_lanes_tab,
-    sound_mistakes_tab,
-    sound_quality_tab,
-    train_ddpm_tab,
-    train_score_tab,
-    vocoder_tab,
-    waveform_tab,
-)
-from ui.bound import BoundSettings
-from ui.designer import DesignerSettings
-from ui.forward import ForwardSettings
-from ui.likelihood import LikelihoodSettings
-from ui.mistakes import MistakesSettings
-from ui.quality import QualitySettings
-from ui.reverse import ReverseSettings
-from ui.score import ScoreSettings
-from ui.settings import Settings
-from ui.sound_lanes import SoundLanesSettings
-from ui.sound_mistakes import SoundMistakesSettings
-from ui.sound_quality import SoundQualitySettings
-from ui.train_ddpm import TrainDdpmSettings
-from ui.train_score import TrainScoreSettings
-from ui.vocoder import VocoderSettings
-from ui.waveform import WaveformSettings
+from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
+from ui.mistakes import mistakes_in_2d, mistakes_in_sound
+from ui.score import score_field, train_score
+from ui.shared.section import Section
+from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 
-Sections = dict[type[Settings], tuple[str, Any]]
-"""The title and the module of each section, by its settings. A module has `build` and `SHOWS`."""
 
-TABS: dict[str, tuple[str, Sections]] = {
-    "score": (
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the page: its title, and its sections in their order."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+TABS = {
+    "score": Tab(
         "Score & Langevin",
-        {
-            ScoreSettings: ("Field and walkers", score_tab),
-            TrainScoreSettings: ("Train live", train_score_tab),
-        },
+        (
+            score_field.SECTION,
+            train_score.SECTION,
+        ),
     ),
-    "diffusion": (
+    "ddpm": Tab(
         "Diffusion (DDPM)",
-        {
-            ForwardSettings: ("Forward", forward_tab),
-            ReverseSettings: ("Reverse", reverse_tab),
-            QualitySettings: ("Quality", quality_tab),
-            LikelihoodSettings: ("Likelihood", likelihood_tab),
-            BoundSettings: ("Bound", bound_tab),
-            TrainDdpmSettings: ("Train live", train_ddpm_tab),
-        },
+        (
+            forward.SECTION,
+            reverse.SECTION,
+            sample_quality.SECTION,
+            likelihood.SECTION,
+            variational_bound.SECTION,
+            train_ddpm.SECTION,
+        ),
     ),
-    "waveform": (
+    "sound": Tab(
         "Waveforms (WaveGrad)",
-        {
-            DesignerSettings: ("Sound designer", designer_tab),
-            VocoderSettings: ("WaveGrad", vocoder_tab),
-            SoundLanesSettings: ("Side by side", sound_lanes_tab),
-            SoundQualitySettings: ("Quality", sound_quality_tab),
-            WaveformSettings: ("From nothing", waveform_tab),
-        },
+        (
+            sound_designer.SECTION,
+            vocoder.SECTION,
+            side_by_side.SECTION,
+            vocoder_quality.SECTION,
+            from_nothing.SECTION,
+        ),
     ),
-    "notebook": (
+    "mistakes": Tab(
         "The notebook's mistakes",
-        {
-            MistakesSettings: ("In two dimensions", mistakes_tab),
-            SoundMistakesSettings: ("In sound", sound_mistakes_tab),
-        },
+        (
+            mistakes_in_2d.SECTION,
+            mistakes_in_sound.SECTION,
+        ),
     ),
 }
+"""By its address, `?tab=…`, which opens its first section."""
+
+OLD_TABS = {"diffusion": "ddpm", "notebook": "mistakes"}
+"""Addresses of tabs in earlier versions; links with them still work."""
 
 INTRODUCTION = """
 # Diffusion companion
@@ -103,33 +86,36 @@ LAUNCH_OPTIONS: dict[str, Any] = {
 """What every launch of the page has in common, in the tests too."""
 
 
+def sections() -> list[Section]:
+    """All sections of all tabs."""
+    return [section for tab in TABS.values() for section in tab.sections]
+
+
 def build_page() -> gr.Blocks:
     """The whole app, not yet launched."""
     demo: gr.Blocks
     with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
         gr.Markdown(INTRODUCTION)
         with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
-            for name, (title, sections) in TABS.items():
-                with gr.Tab(title, id=name):
-                    _build_sections(demo, sections)
+            for name, tab in TABS.items():
+                with gr.Tab(tab.title, id=name):
+                    _build_sections(demo, tab)
         demo.load(_linked_tab, outputs=tabs, api_visibility="private")
     return demo
 
 
-def _build_sections(demo: gr.Blocks, sections: Sections) -> None:
-    if len(sections) == 1:
-        ((_, module),) = sections.values()
-        module.build()
-        return
-    names = {settings.tab for settings in sections}
+def _build_sections(demo: gr.Blocks, tab: Tab) -> None:
     with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
-        for settings, (title, module) in sections.items():
-            with gr.Tab(title, id=settings.tab):
-                module.build()
+        for section in tab.sections:
+            with gr.Tab(section.settings.title, id=section.settings.tab):
+                section.build()
 
     def linked_section(request: gr.Request) -> gr.Tabs:
-        section = request.query_params.get("tab")
-        return gr.Tabs(selected=section) if section in names else gr.Tabs()
+        address = request.query_params.get("tab")
+        for section in tab.sections:
+            if section.settings.is_at(address):
+                return gr.Tabs(selected=section.settings.tab)
+        return gr.Tabs()
 
     demo.load(linked_section, outputs=tabs, api_visibility="private")
 
@@ -137,21 +123,21 @@ def _build_sections(demo: gr.Blocks, sections: Sections) -> None:
 def warm_up() -> None:
     """Compute what the sections open on, so that the first visitor does not wait for it."""
     open_sections()
-    train_score_tab.prepare()
-    train_ddpm_tab.prepare()
+    train_score.prepare()
+    train_ddpm.prepare()
 
 
 def open_sections() -> None:
     """Compute what every section opens on but the trainings, which show an untrained network."""
-    for _, sections in TABS.values():
-        for settings, (_, module) in sections.items():
-            for show in module.SHOWS:
-                show(settings())
+    for section in sections():
+        for show in section.shows:
+            show(section.settings())
 
 
 def _linked_tab(request: gr.Request) -> gr.Tabs:
-    section = request.query_params.get("tab")
-    for name, (_, sections) in TABS.items():
-        if section in {name, *(settings.tab for settings in sections)}:
+    address = request.query_params.get("tab")
+    for name, tab in TABS.items():
+        if any(section.settings.is_at(address) for section in tab.sections):
             return gr.Tabs(selected=name)
-    return gr.Tabs()
+    name = OLD_TABS.get(address or "", address)
+    return gr.Tabs(selected=name) if name in TABS else gr.Tabs()

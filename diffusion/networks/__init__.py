@@ -11,7 +11,7 @@ from diffusion.networks.residual_mlp import ResidualMLP
 from diffusion.networks.reverse_mlp import ReverseMLP
 from diffusion.networks.waveform import WaveformNet
 from diffusion.networks.wavegrad import WaveGrad, WaveGradConfig
-from diffusion.schedule import NoiseSchedule
+from diffusion.process.schedule import NoiseSchedule
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "ResidualMLP": ResidualMLP,

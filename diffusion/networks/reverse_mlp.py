@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from diffusion.networks.residual_mlp import ResidualBlock
-from diffusion.schedule import NoiseSchedule
+from diffusion.process.schedule import NoiseSchedule
 
 
 class ReverseMLP(nn.Module):

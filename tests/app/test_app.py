@@ -12,32 +12,32 @@ import gradio_client
 import httpx
 import pytest
 
-from ui.designer import DesignerSettings, design_result
-from ui.forward import ForwardSettings, forward_result
-from ui.lanes import lane
-from ui.likelihood import LikelihoodSettings, likelihood_result
-from ui.mistakes import MistakesSettings, mistake_result
+from ui.ddpm.forward.compute import ForwardSettings, forward_result
+from ui.ddpm.likelihood.compute import LikelihoodSettings, likelihood_result
+from ui.ddpm.reverse.compute import ReverseSettings
+from ui.ddpm.sample_quality.compute import SampleQualitySettings
+from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings, mistake_result
+from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
 from ui.page import LAUNCH_OPTIONS, TABS, build_page, open_sections
-from ui.quality import QualitySettings
-from ui.reverse import ReverseSettings
-from ui.score import ScoreSettings, score_results
-from ui.sound_mistakes import SoundMistakesSettings, sound_mistake_result
-from ui.waveform import WaveformSettings, generate_result
+from ui.score.score_field.compute import ScoreFieldSettings, score_results
+from ui.shared.sampler_runs import sampler_run
+from ui.sound.from_nothing.compute import FromNothingSettings, generate_result
+from ui.sound.sound_designer.compute import SoundDesignerSettings, design_result
 
 ROOT = Path(__file__).parents[2]
 PLAYERS = {
-    "score": ["#score-player"],
+    "score-field": ["#score-player"],
     "forward": ["#forward-player", "#backward-player"],
     "reverse": ["#reverse-player"],
     "train-score": ["#train-score-player"],
     "train-ddpm": ["#train-ddpm-player"],
     "likelihood": ["#likelihood-player"],
-    "sounds": ["#designer-player", "#designer-pad", "#designer-gallery"],
+    "sound-designer": ["#designer-player", "#designer-pad", "#designer-gallery"],
     "vocoder": ["#noised-player", "#vocoded-player", "#compared-player"],
-    "waveform": ["#generated-player"],
-    "sound-lanes": ["#sound-lanes-player"],
-    "mistakes": ["#mistakes-player"],
-    "sound-mistakes": ["#sound-mistakes-player"],
+    "from-nothing": ["#generated-player"],
+    "side-by-side": ["#side-by-side-player"],
+    "mistakes-in-2d": ["#mistakes-in-2d-player"],
+    "mistakes-in-sound": ["#mistakes-in-sound-player"],
 }
 
 
@@ -88,7 +88,9 @@ def test_each_tab_opens_on_a_finished_picture(open_at, url, tab, width):
 
 @pytest.mark.browser
 def test_the_bound_is_measured_again_with_another_variance(open_at, url):
-    page = open_at(url, "?tab=bound&num_points=100", wait_for="#bound-figure [role=img]")
+    page = open_at(
+        url, "?tab=variational-bound&num_points=100", wait_for="#bound-figure [role=img]"
+    )
     before = page.locator("#bound-figure [role=img]").get_attribute("aria-label")
     assert "learned" in before
     page.get_by_label("fixed variance").click()
@@ -100,7 +102,7 @@ def test_the_bound_is_measured_again_with_another_variance(open_at, url):
 
 @pytest.mark.browser
 def test_a_click_drops_walkers_and_the_link_remembers(open_at, url):
-    page = open_at(url, "?tab=score", wait_for="#score-player [data-run]")
+    page = open_at(url, "?tab=score-field", wait_for="#score-player [data-run]")
     run = page.locator("#score-player [data-run]").get_attribute("data-run")
     box = page.locator("#score-player canvas").bounding_box()
     page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"])
@@ -109,7 +111,7 @@ def test_a_click_drops_walkers_and_the_link_remembers(open_at, url):
     )
     page.wait_for_function("location.search.includes('x=')")
     query = page.evaluate("location.search")
-    assert "tab=score" in query
+    assert "tab=score-field" in query
     again = open_at(url, query, wait_for="#score-player [data-run]")
     dropped, reopened = (
         p.locator("#score-player [data-run]").get_attribute("data-run") for p in (page, again)
@@ -139,7 +141,7 @@ def test_a_trajectory_is_scrubbed_without_the_server(open_at, url, wait_until_qu
 
 @pytest.mark.browser
 def test_each_step_of_a_sound_is_heard_and_saved(open_at, url, tmp_path):
-    page = open_at(url, "?tab=waveform", wait_for="#generated-player [data-run]")
+    page = open_at(url, "?tab=from-nothing", wait_for="#generated-player [data-run]")
     player = page.locator("#generated-player")
     player.get_by_label("loop").check()
     slider = player.get_by_role("slider", name="Step")
@@ -169,11 +171,13 @@ def test_each_step_of_a_sound_is_heard_and_saved(open_at, url, tmp_path):
 
 @pytest.mark.browser
 def test_a_mistake_is_heard_wrong_and_right(open_at, url):
-    page = open_at(url, "?tab=sound-mistakes&seed=3", wait_for="#sound-mistakes-player [data-run]")
+    page = open_at(
+        url, "?tab=mistakes-in-sound&seed=3", wait_for="#mistakes-in-sound-player [data-run]"
+    )
     page.get_by_label("mistake", exact=True).locator("visible=true").click()
     page.get_by_role("option", name="max for max |y|").click()
     page.wait_for_function("location.search.includes('mistake=max+for+max')")
-    player = page.locator("#sound-mistakes-player")
+    player = page.locator("#mistakes-in-sound-player")
     assert "seed=3" in player.locator("[data-run]").get_attribute("data-run")
     player.get_by_label("loop").check()
     player.get_by_role("button", name="Listen").click()
@@ -181,7 +185,8 @@ def test_a_mistake_is_heard_wrong_and_right(open_at, url):
         player.get_by_text(view, exact=True).click()
         page.wait_for_function(
             "name => { const { view, level } = document.querySelector("
-            "'#sound-mistakes-player [data-run]').dataset; return view === name && level > 0.01; }",
+            "'#mistakes-in-sound-player [data-run]').dataset;"
+            " return view === name && level > 0.01; }",
             arg=view,
         )
     assert page.get_by_text("signal to distortion, dB").locator("visible=true").count() == 1
@@ -192,8 +197,8 @@ def test_a_mistake_is_heard_wrong_and_right(open_at, url):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("tab=score&sigma=99", "sigma must be a number in"),
-        ("tab=score&sigma=<img src=x>", "<img src=x>"),
+        ("tab=score-field&sigma=99", "sigma must be a number in"),
+        ("tab=score-field&sigma=<img src=x>", "<img src=x>"),
         ("tab=forward&beta_start=0.01&beta_end=0.001", "beta_end must be a number in"),
     ],
 )
@@ -206,7 +211,9 @@ def test_a_bad_link_opens_the_defaults_and_says_so(open_at, url, query, sentence
 @pytest.mark.browser
 def test_quality_opens_on_its_chart(open_at, url):
     chart = "#quality-figure [role=img]"
-    page = open_at(url, "?tab=quality", wait_for=chart, viewport={"width": 390, "height": 900})
+    page = open_at(
+        url, "?tab=sample-quality", wait_for=chart, viewport={"width": 390, "height": 900}
+    )
     assert "Measured now" in page.locator(chart).get_attribute("aria-label")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -220,7 +227,7 @@ def test_on_a_phone_every_tab_is_seen(open_at, url):
         viewport={"width": 390, "height": 844},
     )
     tabs = page.locator(".sections > .tab-wrapper").get_by_role("tab").locator("visible=true")
-    assert tabs.count() == len(TABS) + len(TABS["diffusion"][1])
+    assert tabs.count() == len(TABS) + len(TABS["ddpm"].sections)
     for tab in tabs.all():
         assert tab.evaluate("tab => tab.scrollWidth <= tab.clientWidth + 1")  # not cut off
         assert tab.bounding_box()["x"] + tab.bounding_box()["width"] <= 390
@@ -237,13 +244,13 @@ def test_the_address_follows_a_run_and_keeps_the_theme(open_at, url):
 
 @pytest.mark.browser
 def test_a_visit_to_a_tab_goes_into_the_address_and_back_goes_back(open_at, url):
-    page = open_at(url, "?tab=score&sigma=0.2", wait_for="#score-player [data-run]")
+    page = open_at(url, "?tab=score-field&sigma=0.2", wait_for="#score-player [data-run]")
     page.get_by_role("tab", name="Diffusion (DDPM)").click()
     page.wait_for_function("location.search === '?tab=forward'")
     page.get_by_role("tab", name="Reverse").click()
     page.wait_for_function("location.search === '?tab=reverse'")
     page.get_by_role("tab", name="Score & Langevin").click()
-    page.wait_for_function("location.search === '?tab=score&sigma=0.2'")
+    page.wait_for_function("location.search === '?tab=score-field&sigma=0.2'")
     page.go_back()
     page.wait_for_selector("#reverse-player [data-run]")
     assert page.get_by_role("tab", name="Reverse").get_attribute("aria-selected") == "true"
@@ -251,7 +258,7 @@ def test_a_visit_to_a_tab_goes_into_the_address_and_back_goes_back(open_at, url)
 
 @pytest.mark.browser
 def test_the_last_of_fast_changes_wins(open_at, url):
-    page = open_at(url, "?tab=score", wait_for="#score-player [data-run]")
+    page = open_at(url, "?tab=score-field", wait_for="#score-player [data-run]")
     slider = page.get_by_role("slider", name="range slider for noise level σ")
     slider.focus()
     for _ in range(4):
@@ -265,7 +272,9 @@ def test_the_last_of_fast_changes_wins(open_at, url):
 
 @pytest.mark.browser
 def test_enter_in_a_box_runs_and_the_link_has_no_seed_that_cannot(open_at, url):
-    page = open_at(url, "?tab=score&walkers=5&num_steps=10", wait_for="#score-player [data-run]")
+    page = open_at(
+        url, "?tab=score-field&walkers=5&num_steps=10", wait_for="#score-player [data-run]"
+    )
     box = page.get_by_role("spinbutton", name="number input for noise level σ")
     box.fill("0.2")
     box.press("Enter")
@@ -282,7 +291,7 @@ def test_enter_in_a_box_runs_and_the_link_has_no_seed_that_cannot(open_at, url):
 
 @pytest.mark.browser
 def test_generate_shows_another_sound(open_at, url):
-    page = open_at(url, "?tab=waveform", wait_for="#generated-player [data-run]")
+    page = open_at(url, "?tab=from-nothing", wait_for="#generated-player [data-run]")
     run = page.locator("#generated-player [data-run]").get_attribute("data-run")
     page.get_by_label("seed").last.fill("5")
     page.get_by_role("button", name="Generate").click()
@@ -294,16 +303,18 @@ def test_generate_shows_another_sound(open_at, url):
 
 
 API = {
-    "/score": asdict(ScoreSettings(walkers=5, num_steps=10)),
+    "/score_field": asdict(ScoreFieldSettings(walkers=5, num_steps=10)),
     "/reverse": asdict(ReverseSettings(num_points=50, steps_1=10)),
     "/likelihood": asdict(LikelihoodSettings(num_steps=10)),
     "/forward": asdict(ForwardSettings(num_train_timesteps=20)),
-    "/generate": asdict(WaveformSettings(num_inference_steps=6)),
-    "/compose": asdict(DesignerSettings(duration=0.3)),
-    "/mistake": asdict(MistakesSettings(mistake="β for √β")),
-    "/sound_mistake": asdict(SoundMistakesSettings(mistake="level one step off")),
+    "/from_nothing": asdict(FromNothingSettings(num_inference_steps=6)),
+    "/sound_designer": asdict(SoundDesignerSettings(duration=0.3)),
+    "/mistakes_in_2d": asdict(MistakesIn2dSettings(mistake="β for √β")),
+    "/mistakes_in_sound": asdict(MistakesInSoundSettings(mistake="level one step off")),
 }
-OTHERS = {"/quality": asdict(QualitySettings(num_points=500))}  # its payload is a chart
+OTHERS = {
+    "/sample_quality": asdict(SampleQualitySettings(num_points=500))
+}  # its payload is a chart
 
 
 @pytest.mark.parametrize("name", API)
@@ -313,7 +324,7 @@ def test_api_gives_a_seeded_payload(client, name):
     for result in (
         score_results,
         forward_result,
-        lane,
+        sampler_run,
         likelihood_result,
         design_result,
         generate_result,
@@ -328,12 +339,12 @@ def test_api_gives_a_seeded_payload(client, name):
 
 
 def test_api_gives_the_chart_of_quality(client):
-    figure, facts, _ = client.predict(**OTHERS["/quality"], api_name="/quality")
+    figure, facts, _ = client.predict(**OTHERS["/sample_quality"], api_name="/sample_quality")
     assert "<svg" in figure
     assert "measured now, 500 points" in facts
 
 
-@pytest.mark.parametrize("name", ["/score", "/reverse", "/generate"])
+@pytest.mark.parametrize("name", ["/score_field", "/reverse", "/from_nothing"])
 def test_another_seed_is_another_payload(client, name):
     payloads = [client.predict(**{**API[name], "seed": s}, api_name=name)[0] for s in (0, 1)]
     parts = [
@@ -346,20 +357,20 @@ def test_another_seed_is_another_payload(client, name):
 @pytest.mark.parametrize(
     ("name", "setting", "value"),
     [
-        ("/score", "sigma", "nan"),
-        ("/score", "num_steps", 10**9),
-        ("/score", "walkers", -1),
+        ("/score_field", "sigma", "nan"),
+        ("/score_field", "num_steps", 10**9),
+        ("/score_field", "walkers", -1),
         ("/reverse", "sampler_1", "nonsense"),
-        ("/quality", "num_points", 10**9),
+        ("/sample_quality", "num_points", 10**9),
         ("/likelihood", "sigma", 0),
         ("/forward", "num_train_timesteps", 10**7),
-        ("/bound", "num_points", 10**6),
-        ("/mistake", "mistake", "none"),
-        ("/generate", "num_inference_steps", 2.5),
-        ("/generate", "seed", -1),
-        ("/compose", "duration", 3600),
-        ("/compose", "f0", "inf"),
-        ("/compose", "amplitudes", "0~0"),
+        ("/variational_bound", "num_points", 10**6),
+        ("/mistakes_in_2d", "mistake", "none"),
+        ("/from_nothing", "num_inference_steps", 2.5),
+        ("/from_nothing", "seed", -1),
+        ("/sound_designer", "duration", 3600),
+        ("/sound_designer", "f0", "inf"),
+        ("/sound_designer", "amplitudes", "0~0"),
     ],
 )
 def test_api_refuses_bad_settings_in_one_sentence(client, name, setting, value):
@@ -372,10 +383,10 @@ def test_api_refuses_bad_settings_in_one_sentence(client, name, setting, value):
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
 def test_api_refuses_what_json_calls_no_number(url, number):
-    values = [number, *list(API["/score"].values())[1:]]
+    values = [number, *list(API["/score_field"].values())[1:]]
     body = f'{{"data": [{", ".join(map(str, values))}]}}'
     headers = {"content-type": "application/json"}
-    sent = httpx.post(f"{url}gradio_api/call/score", content=body, headers=headers)
+    sent = httpx.post(f"{url}gradio_api/call/score_field", content=body, headers=headers)
     if sent.is_success:  # it was read as a number: then the settings must refuse it
         event = sent.json()["event_id"]
         answer = httpx.get(f"{url}gradio_api/call/score/{event}", timeout=60).text

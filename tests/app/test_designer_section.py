@@ -4,9 +4,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ui import designer_tab
-from ui.designer import DesignerSettings, gallery
-from ui.sound_text import decode_sound
+from ui.sound.sound_designer import layout as designer_tab
+from ui.sound.sound_designer.compute import SoundDesignerSettings, gallery
+from ui.sound.sound_text import decode_sound
 
 PLAYER = "#designer-player [data-run]"
 PAD = "#designer-pad [data-run]"
@@ -16,7 +16,7 @@ GALLERY = "#designer-gallery [data-run]"
 @pytest.fixture(scope="module")
 def url(serve):
     for show in designer_tab.SHOWS:  # as the app does, before the first visitor
-        show(DesignerSettings())
+        show(SoundDesignerSettings())
     return serve(designer_tab)
 
 
@@ -55,7 +55,7 @@ def wait_for_level(page, player):
 
 @pytest.mark.browser
 def test_a_change_is_heard_at_once_and_drawn_bars_go_with_it(open_section):
-    page = open_section("?tab=sounds&num_harmonics=5&inharmonicity=0&duration=0.5")
+    page = open_section("?tab=sound-designer&num_harmonics=5&inharmonicity=0&duration=0.5")
     page.locator("#designer-player").get_by_label("loop").check()
     page.get_by_role("button", name="Listen", exact=True).click()
     wait_for_level(page, PLAYER)
@@ -105,7 +105,7 @@ def test_a_change_is_heard_at_once_and_drawn_bars_go_with_it(open_section):
 
 @pytest.mark.browser
 def test_a_sound_of_the_gallery_is_heard_edited_and_taken_to_wavegrad(open_section):
-    page = open_section("?tab=sounds&__theme=dark", viewport={"width": 390, "height": 900})
+    page = open_section("?tab=sound-designer&__theme=dark", viewport={"width": 390, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_label("seed").fill("3")
     page.get_by_label("seed").press("Enter")
@@ -129,7 +129,7 @@ def test_a_sound_of_the_gallery_is_heard_edited_and_taken_to_wavegrad(open_secti
     assert linked(page) == sounds[5]
     assert len(bars(page)) == sounds[5].num_harmonics
     assert page.get_by_label("number input for pitch").input_value() == f"{sounds[5].f0:g}"
-    again = DesignerSettings.from_query(
+    again = SoundDesignerSettings.from_query(
         {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
     )
     assert again.sound() == sounds[5]

@@ -2,16 +2,16 @@
 
 import pytest
 
-from ui import score_tab
-from ui.score import ScoreSettings
+from ui.score.score_field import layout as score_tab
+from ui.score.score_field.compute import ScoreFieldSettings
 
 PLAYER = "#score-player [data-run]"
-QUICK = "?tab=score&score=exact&distribution=eight+Gaussians&walkers=5&num_steps=10"
+QUICK = "?tab=score-field&score=exact&distribution=eight+Gaussians&walkers=5&num_steps=10"
 
 
 @pytest.fixture(scope="module")
 def url(serve):
-    score_tab.show(ScoreSettings())  # as the app does, before the first visitor
+    score_tab.show(ScoreFieldSettings())  # as the app does, before the first visitor
     return serve(score_tab)
 
 
@@ -126,7 +126,7 @@ def test_the_error_is_one_tap_away(open_section):
 
 
 @pytest.mark.browser
-def test_the_distance_to_the_data_follows_the_film(open_section):
+def test_the_distance_to_the_data_follows_the_trajectory(open_section):
     page = open_section()
     note, scrub = page.locator("#score-player .note"), page.locator("#score-player .scrub")
     texts = []

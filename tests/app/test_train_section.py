@@ -5,7 +5,8 @@ import time
 import gradio_client
 import pytest
 
-from ui import train_score, train_score_tab
+from ui.score.train_score import compute as train_score
+from ui.score.train_score import layout as train_score_tab
 
 PLAYER = "#train-score-player"
 LINK = "?tab=train-score&sigma=0.3&width=16&steps="
@@ -19,7 +20,7 @@ def runs():
 
 @pytest.fixture(scope="module")
 def url(runs, serve):
-    films, train = train_score.FILMS, train_score.FILMS.train
+    histories, train = train_score.HISTORIES, train_score.HISTORIES.train
 
     def counted(settings):
         runs["begun"] += 1
@@ -28,10 +29,10 @@ def url(runs, serve):
         finally:
             runs["ended"] += 1
 
-    films.train = counted
+    histories.train = counted
     train_score_tab.SHOWS[0](train_score.TrainScoreSettings())  # imports what training needs
     yield serve(train_score_tab)
-    del films.train
+    del histories.train
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_stop_ends_it_within_a_second_and_keeps_the_last_picture(open_training, 
         )
         press(page, "Stop")
         assert until(lambda: runs["begun"] == runs["ended"], seconds=5)
-        page.get_by_text("Stopped. The film up to here is shown.").wait_for()
+        page.get_by_text("Stopped. The history up to here is shown.").wait_for()
         shown = step(page)
         assert not shown.startswith("step 0")
         page.wait_for_timeout(500)

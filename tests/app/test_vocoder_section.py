@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from diffusion.vocoder_plan import VocoderPlan
-from ui import vocoder, vocoder_tab
-from ui.vocoder import VocoderSettings
+from diffusion.waveform.config import VocoderConfig
+from ui.sound.vocoder import compute as vocoder
+from ui.sound.vocoder import layout as vocoder_tab
+from ui.sound.vocoder.compute import VocoderSettings
 
 RATE = 22_050
 FORWARD, REVERSE, COMPARED = (
@@ -128,7 +129,7 @@ def test_it_begins_anew_at_the_level_that_is_shown(open_section):
 @pytest.mark.browser
 def test_a_long_run_shows_itself_and_stops(open_section, monkeypatch):
     steps = []
-    states = VocoderPlan.states
+    states = VocoderConfig.states
 
     def counted(*arguments):
         for state in states(*arguments):
@@ -136,7 +137,7 @@ def test_a_long_run_shows_itself_and_stops(open_section, monkeypatch):
             time.sleep(0.05)  # or a fast machine would be done before the browser has shown a part
             yield state
 
-    monkeypatch.setattr(VocoderPlan, "states", counted)
+    monkeypatch.setattr(VocoderConfig, "states", counted)
     page = open_section()
     compared = page.locator(COMPARED).get_attribute("data-run")
     choose(page, "steps", "1000")
@@ -156,16 +157,16 @@ def test_a_long_run_shows_itself_and_stops(open_section, monkeypatch):
 def test_the_api_gives_seeded_sounds_without_a_session(url):
     client = gradio_client.Client(url, verbose=False)
     settings = asdict(VocoderSettings(duration=0.4))
-    film, _ = client.predict(**settings, api_name="/noise_sound")
-    assert film["views"]["x_t"]["sounds"]["shape"] == [10, 8_820]
-    first = client.predict(**settings, api_name="/vocode")
+    trajectory, _ = client.predict(**settings, api_name="/noise_sound")
+    assert trajectory["views"]["x_t"]["sounds"]["shape"] == [10, 8_820]
+    first = client.predict(**settings, api_name="/vocoder")
     vocoder.vocode_results.cache_clear()
-    again = client.predict(**settings, api_name="/vocode")
+    again = client.predict(**settings, api_name="/vocoder")
     for payload in (first[0], first[1], again[0], again[1]):
         payload.pop("shown")
     assert again[:2] == first[:2]
     assert first[1]["views"].keys() == {"original", "result"}
-    other = client.predict(**{**settings, "seed": 1}, api_name="/vocode")
+    other = client.predict(**{**settings, "seed": 1}, api_name="/vocoder")
     assert other[1]["views"]["result"] != first[1]["views"]["result"]
     with pytest.raises(Exception, match=r"sound must be"):
-        client.predict(**{**settings, "sound": "f0:loud"}, api_name="/vocode")
+        client.predict(**{**settings, "sound": "f0:loud"}, api_name="/vocoder")

@@ -20,7 +20,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("renderer", ["vectorized", "pyo"])
 def test_render_writes_sounds_and_their_table(tmp_path: Path, renderer: str) -> None:
     out = tmp_path / "deep" / "folder"
-    options = ("--count", 3, "--out", out, "--seed", 5, "--duration", 0.25, "--law", "notebook")
+    options = ("--count", 3, "--out", out, "--seed", 5, "--duration", 0.25, "--prior", "notebook")
     done = run("render", *options, "--renderer", renderer)
     assert done.returncode == 0
     assert done.stderr == ""
@@ -37,7 +37,7 @@ def test_render_writes_sounds_and_their_table(tmp_path: Path, renderer: str) -> 
         assert row["file"] == name
         assert float(row["f0"]) == sound.f0
         assert int(row["num_harmonics"]) == sound.num_harmonics
-        assert row["law"] == "notebook"
+        assert row["series"] == "notebook"
         written, rate = soundfile.read(out / name)
         assert rate == 22050
         np.testing.assert_allclose(written, waveform, atol=1e-3)
@@ -52,7 +52,7 @@ def test_render_writes_sounds_and_their_table(tmp_path: Path, renderer: str) -> 
         (["--count", "1", "--duration", "nan"], "duration"),
         (["--count", "1", "--duration", "60"], "duration"),
         (["--count", "1", "--renderer", "csound"], "--renderer"),
-        (["--count", "1", "--law", "odd"], "--law"),
+        (["--count", "1", "--prior", "odd"], "--prior"),
         ([], "--count"),
     ],
 )

@@ -48,7 +48,7 @@ def test_the_same_settings_give_the_same_data_in_any_folder(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "change",
-    [{"count": 21}, {"duration": 0.06}, {"seed": 1}, {"law": "notebook"}, {"sample_rate": 8000}],
+    [{"count": 21}, {"duration": 0.06}, {"seed": 1}, {"prior": "notebook"}, {"sample_rate": 8000}],
 )
 def test_other_settings_are_kept_apart(tmp_path: Path, change: dict[str, object]) -> None:
     assert make(tmp_path).path != make(tmp_path, **change).path
@@ -58,7 +58,7 @@ def test_another_version_of_the_law_is_kept_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = make(tmp_path).path
-    monkeypatch.setattr(dataset, "LAW_VERSION", dataset.LAW_VERSION + 1)
+    monkeypatch.setattr(dataset, "PRIOR_VERSION", dataset.PRIOR_VERSION + 1)
     assert make(tmp_path).path != before
 
 
@@ -120,7 +120,7 @@ def test_the_default_folder_follows_the_environment(monkeypatch: pytest.MonkeyPa
         {"count": 1.5},
         {"seed": -1},
         {"duration": 11},
-        {"law": "x"},
+        {"prior": "x"},
         {"sample_rate": 1},
     ],
 )

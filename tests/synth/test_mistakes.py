@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from synth import Sound, mistakes, pyo_renderer, render
+from synth import Sound, mistakes, render
+from synth.rendering import pyo_renderer
 
 
 @pytest.fixture(scope="module")
@@ -26,16 +27,16 @@ def test_pyo_wraps_its_16_bit_files_around(monkeypatch):
 
 
 def test_about_half_of_the_notebooks_sounds_wrap_around(waveforms):
-    outside = mistakes.file_as_it_comes(waveforms).share_outside()
+    outside = mistakes.file_as_it_comes(waveforms).fraction_outside()
     assert 0.3 < (outside > 0).mean() < 0.75  # 52 % of many; three standard errors of 64
-    assert mistakes.file_in_range(waveforms).share_outside().max() == 0
+    assert mistakes.file_in_range(waveforms).fraction_outside().max() == 0
 
 
 def test_a_file_in_range_has_only_its_rounding(waveforms):
     wrong, right = mistakes.file_as_it_comes(waveforms), mistakes.file_in_range(waveforms)
     # Uniform rounding: 20 log10(32767 √12 · rms) is 101 dB at an rms of 1, so 74 at 5 %.
     assert right.signal_to_distortion().min() > 70
-    spoiled = wrong.share_outside() > 0.01
+    spoiled = wrong.fraction_outside() > 0.01
     assert wrong.signal_to_distortion()[spoiled].max() < 20
 
 
@@ -46,13 +47,13 @@ def test_dividing_by_max_cuts_what_is_below(waveforms):
     assert wrong.kept.min() == -1
     assert np.array_equal(right.samples, right.kept)
     assert right.signal_to_distortion() == pytest.approx(120)
-    assert 0.25 < (wrong.share_outside() > 0).mean() < 0.7  # 47 % of many
+    assert 0.25 < (wrong.fraction_outside() > 0).mean() < 0.7  # 47 % of many
 
 
 def test_distortion_by_hand():
     samples = np.array([[0.5, -2.0, 1.0, 0.5]])
     kept = mistakes.Kept(samples, samples.clip(-1, 1))
-    assert kept.share_outside() == pytest.approx(0.25)
+    assert kept.fraction_outside() == pytest.approx(0.25)
     assert kept.signal_to_distortion() == pytest.approx(10 * np.log10(5.5))
 
 

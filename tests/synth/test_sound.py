@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from synth import Sound, midi_to_hz
 
 SOUND = Sound(220, 5, 0.0, 500, 2)
-LAWS = ("harmonic", "notebook")
+PRIORS = ("harmonic", "notebook")
 
 
 def test_harmonic_partials_are_multiples() -> None:
@@ -18,7 +18,7 @@ def test_harmonic_partials_are_multiples() -> None:
 
 
 def test_notebook_partials_are_the_fundamental_and_even_multiples() -> None:
-    sound = Sound(220, 5, 0.05, 500, 2, law="notebook")
+    sound = Sound(220, 5, 0.05, 500, 2, series="notebook")
     np.testing.assert_allclose(sound.partial_frequencies(22050), [220, 440, 880, 1320, 1760])
 
 
@@ -75,45 +75,45 @@ def test_values_are_kept_as_plain_numbers() -> None:
         sound.f0 = 3.0  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("law", ["odd", None, 1, ["harmonic"]])
-def test_unknown_laws_are_refused(law: object) -> None:
+@pytest.mark.parametrize("series", ["odd", None, 1, ["harmonic"]])
+def test_unknown_series_are_refused(series: object) -> None:
     with pytest.raises(ValueError, match="harmonic, notebook"):
-        Sound(220, 5, 0, 500, 2, law=law)  # type: ignore[arg-type]
+        Sound(220, 5, 0, 500, 2, series=series)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="harmonic, notebook"):
-        Sound.random(torch.Generator(), law)  # type: ignore[arg-type]
+        Sound.random(torch.Generator(), series)  # type: ignore[arg-type]
 
 
 @given(
     f0=st.floats(20, 4000),
     num_harmonics=st.integers(1, 40),
     inharmonicity=st.floats(0, 0.1),
-    law=st.sampled_from(LAWS),
+    prior=st.sampled_from(PRIORS),
 )
 def test_partials_rise_from_f0_and_stay_below_nyquist(
-    f0, num_harmonics, inharmonicity, law
+    f0, num_harmonics, inharmonicity, prior
 ) -> None:  # type: ignore[no-untyped-def]
-    partials = Sound(f0, num_harmonics, inharmonicity, 500, 2, law).partial_frequencies(22050)
+    partials = Sound(f0, num_harmonics, inharmonicity, 500, 2, prior).partial_frequencies(22050)
     assert 1 <= len(partials) <= num_harmonics
     assert partials[0] == pytest.approx(f0)
     assert np.all(np.diff(partials) > 0)
     assert partials[-1] < 11025
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_random_sounds_cover_exactly_the_tutorials_values(law: str) -> None:
+@pytest.mark.parametrize("prior", PRIORS)
+def test_random_sounds_cover_exactly_the_tutorials_values(prior: str) -> None:
     generator = torch.Generator().manual_seed(0)
-    sounds = [Sound.random(generator, law) for _ in range(2000)]  # type: ignore[arg-type]
+    sounds = [Sound.random(generator, prior) for _ in range(2000)]  # type: ignore[arg-type]
     assert {s.f0 for s in sounds} == {midi_to_hz(note) for note in range(40, 60)}
     assert {s.num_harmonics for s in sounds} == set(range(1, 21))
     assert {s.filter_frequency for s in sounds} == {110.25 * i for i in range(1, 11)}
     assert {s.filter_q for s in sounds} == set(range(1, 11))
     stiffness = [s.inharmonicity for s in sounds]
-    if law == "notebook":
+    if prior == "notebook":
         assert set(stiffness) == {i / 1000 for i in range(100)}
     else:
         assert 0 <= min(stiffness) < 1e-5
         assert 0.00099 < max(stiffness) <= 0.001
-    assert {s.law for s in sounds} == {law}
+    assert {s.series for s in sounds} == {prior}
 
 
 def test_random_depends_only_on_its_generator() -> None:
@@ -145,9 +145,9 @@ def test_balance_turns_down_the_even_or_the_odd_partials(
 
 
 def test_notebook_partials_are_even_but_the_first() -> None:
-    sound = Sound(100, 4, 0, 500, 2, law="notebook", odd_even_balance=1, spectral_slope=-6)
+    sound = Sound(100, 4, 0, 500, 2, series="notebook", odd_even_balance=1, spectral_slope=-6)
     np.testing.assert_allclose(sound.partial_amplitudes(), [1, 0, 0, 0])
-    steep = Sound(100, 4, 0, 500, 2, law="notebook", spectral_slope=-6)
+    steep = Sound(100, 4, 0, 500, 2, series="notebook", spectral_slope=-6)
     assert 20 * np.log10(steep.partial_amplitudes()[2]) == pytest.approx(-12)  # rank 4
 
 

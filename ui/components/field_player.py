@@ -31,7 +31,7 @@ class Heat:
 
     Attributes:
         values: (rows, columns), the first row at the lowest y; or (layers, rows, columns) of a map
-            that changes while the film plays.
+            that changes while the animation plays.
         low: the value of the darkest colour; what is lower has it too.
         high: the value of the brightest colour; what is higher has it too.
         labels: the texts at the two ends of the colour bar.
@@ -101,7 +101,7 @@ class FieldPlayer(Player):
 
         Args:
             limits: lowest and highest coordinate, on both axes.
-            run: identifies this result; a value is shown again only if it differs. A film of the
+            run: identifies this result; a value is shown again only if it differs. A walk of the
                 same run with more frames goes on where the shorter one stands.
             alt: what the picture shows, for those who cannot see it.
             heats: heat maps by name, between which the viewer chooses.
@@ -113,7 +113,7 @@ class FieldPlayer(Player):
             walkers: positions (frames, walkers, 2) to play, or None.
             labels: one text per frame of the walkers.
             layers: for each frame the layer of the heat maps that change; empty: the first.
-            notes: for each frame a line of numbers to stand under the film, or empty.
+            notes: for each frame a line of numbers to stand under the animation, or empty.
             fps: stored frames per second; the browser interpolates between them.
             drop_hint: tells the viewer what a tap does; "" turns tapping off.
 

@@ -29,7 +29,7 @@ function load(payload) {
   marksToggle.closest("label").hidden = !payload.mark;
   find(".mark-name").textContent = payload.mark;
   const names = shown.panels.map((panel) => panel.name);
-  shown.panel = showViews(find(".lanes"), names, shown.panel, setPanel);
+  shown.panel = showViews(find(".panels"), names, shown.panel, setPanel);
   followed.follow(null);
   setView(showViews(find(".states"), Object.keys(shown.panels[0].views), shown.view, setView));
   transport.load(payload.labels, payload.fps);

@@ -1,8 +1,8 @@
-/* ---- TrainingPlayer: a film that grows while it is made -------------------------------------- */
+/* ---- TrainingPlayer: a training that grows while it is made -------------------------------------- */
 
 const EXACT = "#ff3d7f"; // a hue that viridis has not
 
-const film = { run: null, frames: [], payload: null };
+const training = { run: null, frames: [], payload: null };
 const plane = find(".plane");
 const picture = new Picture(plane, draw);
 const transport = new Transport({ onframe: redrawAll, onlabel: describe });
@@ -21,37 +21,37 @@ find(".ramp").style.background = RAMP;
 receive(load);
 
 function load(payload) {
-  const grows = payload.run === film.run && payload.frames.length >= film.frames.length;
+  const grows = payload.run === training.run && payload.frames.length >= training.frames.length;
   if (!grows) reset(payload);
-  film.payload = payload;
+  training.payload = payload;
   // Who scrubs back, or plays, while it still grows stays where they are.
   const [playing, following] = [transport.playing, transport.time >= transport.last];
-  const known = film.frames.length;
-  film.frames.push(...payload.frames.slice(known).map((frame) => unpack(frame).values));
-  if (!grows || film.frames.length > known) {
+  const known = training.frames.length;
+  training.frames.push(...payload.frames.slice(known).map((frame) => unpack(frame).values));
+  if (!grows || training.frames.length > known) {
     transport.load(payload.labels, payload.fps);
     if (!grows && !payload.live) transport.autoplay();
     else if (!grows || (following && !playing)) transport.seek(transport.last);
     else if (playing) transport.start();
     else transport.show();
   }
-  element.dataset.frames = film.frames.length;
+  element.dataset.frames = training.frames.length;
   describe(transport.label);
   redrawAll();
 }
 
 function reset(payload) {
-  film.run = payload.run;
-  film.frames = [];
-  film.heat = payload.heat && paintLayer(unpackCodes(payload.heat), ...payload.heat.shape);
-  film.starts = unpack(payload.starts)?.values;
-  film.exact = unpack(payload.exact)?.values;
-  film.data = unpack(payload.data);
+  training.run = payload.run;
+  training.frames = [];
+  training.heat = payload.heat && paintLayer(unpackCodes(payload.heat), ...payload.heat.shape);
+  training.starts = unpack(payload.starts)?.values;
+  training.exact = unpack(payload.exact)?.values;
+  training.data = unpack(payload.data);
   transport.pause("value");
   transport.time = 0;
-  heatToggle.closest("label").hidden = find(".bar").hidden = !film.heat;
+  heatToggle.closest("label").hidden = find(".bar").hidden = !training.heat;
   for (const toggle of [arrowsToggle, exactToggle]) {
-    toggle.closest("label").hidden = !film.starts;
+    toggle.closest("label").hidden = !training.starts;
   }
   [find(".low").textContent, find(".high").textContent] = payload.heat_range_labels;
   showBar();
@@ -68,9 +68,9 @@ function redrawAll() {
 }
 
 function describe(label) {
-  if (!film.payload) return;
-  plane.setAttribute("aria-label", [film.payload.alt, label].filter(Boolean).join(", "));
-  film.payload.curves.forEach(({ title, steps, values }, index) => {
+  if (!training.payload) return;
+  plane.setAttribute("aria-label", [training.payload.alt, label].filter(Boolean).join(", "));
+  training.payload.curves.forEach(({ title, steps, values }, index) => {
     charts[index].caption.textContent = title;
     const [last, step] = [values.at(-1), steps.at(-1)];
     const now = steps.length ? last.toPrecision(3) + " at step " + step : "nothing yet";
@@ -80,8 +80,8 @@ function describe(label) {
 
 /** Everything between two stored frames moves in straight lines. */
 function frameAt(time) {
-  const before = film.frames[Math.floor(time)];
-  const after = film.frames[Math.ceil(time)] ?? before;
+  const before = training.frames[Math.floor(time)];
+  const after = training.frames[Math.ceil(time)] ?? before;
   const part = time % 1;
   return part ? before.map((value, i) => value + part * (after[i] - value)) : before;
 }
@@ -89,20 +89,20 @@ function frameAt(time) {
 /* ---- The plane ------------------------------------------------------------------------------ */
 
 function draw(context, width, height, palette) {
-  if (!film.frames.length) return;
-  const { limits } = film.payload;
+  if (!training.frames.length) return;
+  const { limits } = training.payload;
   const axes = planeAxes(width, height, limits);
   const ticks = roundTicks(...limits, 6);
-  const hot = film.heat && heatToggle.checked;
+  const hot = training.heat && heatToggle.checked;
   axes.drawBackground(context, palette);
-  if (hot) drawHeat(context, axes, film.heat);
+  if (hot) drawHeat(context, axes, training.heat);
   else axes.drawGrid(context, palette, ticks, ticks);
   axes.drawLabels(context, palette, ticks, ticks);
   context.save();
   axes.clip(context);
-  if (film.data && dataToggle.checked) drawFaintly(context, axes, film.data, palette, hot);
+  if (training.data && dataToggle.checked) drawFaintly(context, axes, training.data, palette, hot);
   const now = frameAt(transport.time);
-  if (film.starts) drawField(context, axes, now, palette, hot);
+  if (training.starts) drawField(context, axes, now, palette, hot);
   else drawPoints(context, axes, now, palette);
   context.restore();
   axes.drawBorder(context, palette);
@@ -110,8 +110,8 @@ function draw(context, width, height, palette) {
 
 function drawField(context, axes, reach, palette, hot) {
   const ink = hot ? LIGHT : palette.text;
-  if (exactToggle.checked) drawVectors(context, axes, film.starts, film.exact, EXACT, hot);
-  if (arrowsToggle.checked) drawVectors(context, axes, film.starts, reach, ink, hot);
+  if (exactToggle.checked) drawVectors(context, axes, training.starts, training.exact, EXACT, hot);
+  if (arrowsToggle.checked) drawVectors(context, axes, training.starts, reach, ink, hot);
 }
 
 function drawPoints(context, axes, points, palette) {
@@ -123,15 +123,15 @@ function drawPoints(context, axes, points, palette) {
 /* ---- The curves ----------------------------------------------------------------------------- */
 
 function drawCurve(index, context, width, height, palette) {
-  const curve = film.payload?.curves[index];
+  const curve = training.payload?.curves[index];
   if (!curve) return;
   const scale = curve.log ? Math.log10 : (value) => value;
   const values = curve.values.map(scale);
   const mark = curve.mark && scale(curve.mark);
   const [low, high] = span(mark === null ? values : [...values, mark]);
   const box = { left: 44, top: 6, width: width - 56, height: height - 32, marginRight: 12 };
-  const axes = new Axes(box, [0, film.payload.last_step], [low, high]);
-  const xTicks = roundTicks(0, film.payload.last_step, 4);
+  const axes = new Axes(box, [0, training.payload.last_step], [low, high]);
+  const xTicks = roundTicks(0, training.payload.last_step, 4);
   const yTicks = curve.log ? logTicks(low, high) : roundTicks(low, high, 3);
   axes.drawBackground(context, palette);
   axes.drawGrid(context, palette, xTicks, yTicks);
@@ -178,7 +178,7 @@ function drawMark(context, axes, mark, palette) {
 /** Where the picture above stands. */
 function drawCursor(context, axes, palette) {
   const [before, after] = [Math.floor, Math.ceil].map(
-    (round) => film.payload.frame_steps[round(transport.time)] ?? 0,
+    (round) => training.payload.frame_steps[round(transport.time)] ?? 0,
   );
   const x = axes.x(before + (transport.time % 1) * (after - before));
   const path = new Path2D();

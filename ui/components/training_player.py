@@ -1,4 +1,4 @@
-"""A player of a training: a film that grows while it is made, with its curves beneath."""
+"""A player of a training: a history that grows while it is made, with its curves beneath."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Curve:
 class TrainingPlayer(Player):
     """Shows a field or points that change as a network learns, and two curves.
 
-    A payload with the `run` of the last one and more frames goes on with the same film: the
+    A payload with the `run` of the last one and more frames goes on with the same history: the
     viewer follows its end, or stays where they scrubbed. Gradio sends a generator's values as
     differences, so that growing lists cost only what is new.
     """

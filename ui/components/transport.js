@@ -2,7 +2,7 @@
 
 class Transport {
   /** onframe(time) draws; onlabel(text) hears of each new whole step; onplay() and onpause(why)
-      of the film. Why: "button", "scrub", "end", "hidden", "value" or a player's own. */
+      of the animation. Why: "button", "scrub", "end", "hidden", "value" or a player's own. */
   constructor({ onframe, onlabel, onplay, onpause }) {
     Object.assign(this, { onframe, onlabel, onplay, onpause });
     this.button = find(".play");
@@ -39,7 +39,7 @@ class Transport {
     this.shown = undefined;
   }
 
-  /** Take the steps of a film that goes on. It stays where it is; had it come to its end, it plays
+  /** Take the steps of a animation that goes on. It stays where it is; had it come to its end, it plays
       on. */
   grow(labels) {
     const atEnd = this.time >= this.last && !this.playing;
@@ -64,7 +64,7 @@ class Transport {
     this.onframe(this.time);
   }
 
-  /** Go somewhere by hand, which also stops the film. */
+  /** Go somewhere by hand, which also stops the animation. */
   jump(time) {
     this.pause("scrub");
     this.seek(time);

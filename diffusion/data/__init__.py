@@ -1,0 +1,1 @@
+"""Distributions in the plane, each with its exact density, score and denoiser."""

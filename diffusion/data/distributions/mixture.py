@@ -1,0 +1,87 @@
+"""Mixtures of equal Gaussians: the closed form behind most of the exact distributions."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from diffusion.data.distributions.base import Derivatives, Distribution, distance_to_points
+
+
+class GaussianMixture(Distribution):
+    """p_0 = 1/K Σ_k N(c_k, width² I), so that under noise p = 1/K Σ_k N(√ᾱ c_k, v I).
+
+    With width 0 and the training points as centres it is the empirical distribution, its score the
+    ideal one for that training set: it ends on the points, for it has memorised them.
+    """
+
+    def __init__(self, centres: Tensor, width: float) -> None:
+        """Make it from its centres c_k, (K, 2), and the standard deviation around each.
+
+        Raises:
+            ValueError: if the centres are not finite points, or the width is not.
+        """
+        if centres.ndim != 2 or centres.shape[1] != 2 or len(centres) == 0:
+            raise ValueError(f"centres must have shape (≥1, 2), got {tuple(centres.shape)}")
+        if not bool(torch.isfinite(centres).all()):
+            raise ValueError("centres must be finite")
+        if not 0 <= width < math.inf:
+            raise ValueError(f"width must be finite and >= 0, got {width}")
+        self.centres = centres.detach().to(torch.float64)
+        self.width = width
+
+    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Draw `n` points, float32 of shape (n, 2), on the generator's device."""
+        device = generator.device if generator is not None else torch.device("cpu")
+        which = torch.randint(len(self.centres), (n,), generator=generator, device=device)
+        centres = self.centres.to(device, torch.float32)[which]
+        return centres + self.width * torch.randn(n, 2, generator=generator, device=device)
+
+    def distance(self, x: Tensor) -> Tensor:
+        """Distance of each point (…, 2) to the nearest centre; float64 of shape (…,)."""
+        return distance_to_points(x, self.centres)
+
+    def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
+        centres = math.sqrt(alpha_cumprod) * self.centres.to(x.device)
+        log_weights = centres.new_full((len(centres),), -math.log(len(centres)))
+        return mixture_derivatives(x, centres, log_weights, variance)
+
+
+def mixture_derivatives(
+    x: Tensor, centres: Tensor, log_weights: Tensor, variance: float
+) -> Derivatives:
+    """Log p, its gradient and its Hessian for p(x) = Σ_k w_k N(x; c_k, v I).
+
+    With r_k the posterior weights of the centres, m = Σ r_k c_k and C = Σ r_k (c_k - m)(c_k - m)ᵀ
+    the gradient is (m - x) / v (Tweedie's formula) and the Hessian (C / v - I) / v.
+
+    Args:
+        x: points, float64 (N, 2).
+        centres: c_k, (K, 2).
+        log_weights: log w_k, (K,).
+        variance: v > 0.
+    """
+    # log N(x; c_k, v I) without its part in |x|², which all centres have in common.
+    offsets = log_weights - centres.square().sum(dim=1) / (2 * variance)
+    logits = torch.addmm(offsets, x, centres.T / variance)
+    highest = logits.amax(dim=1, keepdim=True)
+    weights = (logits - highest).clamp(min=-200).exp()  # smaller numbers would be denormal, slow
+    total = weights.sum(dim=1)
+    log_prob = (
+        highest[:, 0]
+        + total.log()
+        - x.square().sum(dim=1) / (2 * variance)
+        - math.log(2 * math.pi * variance)
+    )
+    moments = weights @ torch.cat([centres, _products(centres)], dim=1) / total[:, None]
+    mean = moments[:, :2]
+    covariance = (moments[:, 2:] - _products(mean)).reshape(-1, 2, 2)
+    identity = torch.eye(2, dtype=x.dtype, device=x.device)
+    return log_prob, (mean - x) / variance, (covariance / variance - identity) / variance
+
+
+def _products(points: Tensor) -> Tensor:
+    """The entries of c cᵀ of each point, (N, 4)."""
+    return (points[:, :, None] * points[:, None, :]).reshape(-1, 4)

@@ -1,0 +1,1 @@
+"""How good a network is: distances to real data, the variational bound, model cards."""

@@ -1,0 +1,54 @@
+"""The model card of a checkpoint, written from its configuration and from what was measured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from diffusion.catalog import recipe
+
+DATA = {
+    "swiss-roll": "fresh points in every batch from scikit-learn's swiss roll with noise 0.3, its "
+    "first and third coordinate divided by 10 (`diffusion.swiss_roll.sample`)",
+    "waveform": "the first 8,192 samples of 12,000 additive sounds at 22,050 Hz, the last 1,024 "
+    "faded out (`synth.SoundDataset`, the harmonic prior, seed 0)",
+    "vocoder": "crops of 10,000 additive sounds of 1 s at 22,050 Hz (`synth.SoundDataset`, the "
+    "wide prior, seed 0), with their log-mel spectrograms (`synth.mel`)",
+}
+
+
+def write_card(folder: Path, metrics: dict[str, float]) -> None:
+    """Write README.md into a checkpoint's folder; `evaluate` has just measured the metrics.
+
+    Raises:
+        ValueError: if the configuration does not say how the network was trained.
+    """
+    config = json.loads((folder / "config.json").read_text())
+    if "training" not in config:
+        raise ValueError(f"{folder / 'config.json'} does not say how the network was trained")
+    name, training = config["recipe"], config["training"]
+    data = next(text for prefix, text in DATA.items() if name.startswith(prefix))
+    bf16 = " --mixed-precision bf16" * (training.get("mixed_precision") == "bf16")
+    rows = "\n".join(f"| {metric} | {value:.4g} |" for metric, value in metrics.items())
+    (folder / "README.md").write_text(
+        f"""---
+license: mit
+---
+
+# {name}
+
+{recipe(name).summary[0].upper()}{recipe(name).summary[1:]}.
+
+- Data: {data}.
+- Network: `{json.dumps(config["network"])}`; schedule: `{json.dumps(config["schedule"])}`.
+- Trained by `python -m diffusion train {name} --seed {training["seed"]}{bf16}`:
+  {training["steps"]:,} steps of {recipe(name).batch_size} samples in {training["seconds"]:,} s on
+  {training["machine"]}, {training["threads"]} thread(s). These are the averaged (EMA) weights.
+
+Measured by `python -m diffusion evaluate {name}`, which defines each metric:
+
+| metric | value |
+| --- | --- |
+{rows}
+"""
+    )

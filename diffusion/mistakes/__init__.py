@@ -1,0 +1,1 @@
+"""WRONG ON PURPOSE: the tutorial's mistakes, each beside the right way."""

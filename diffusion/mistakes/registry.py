@@ -1,0 +1,222 @@
+"""WRONG ON PURPOSE: the tutorial's mistakes, each beside the right way. Never build on this module.
+
+Wrong and right draw the same random numbers and differ in one line. Langevin dynamics and the
+samplers run with the exact score wherever nothing is learned, so that nothing else is to blame.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import torch
+from torch import Tensor
+
+from diffusion.data import swiss_roll
+from diffusion.mistakes.experiments import (
+    SCHEDULE,
+    Trajectory,
+    learn_noise,
+    learn_score,
+    noised_roll,
+    sample_by,
+    sample_down,
+    standard_normal,
+    walk,
+)
+from diffusion.process.schedule import NoiseSchedule
+from diffusion.process.score import ScoreFunction
+from diffusion.random import randn
+from diffusion.sampling.langevin import langevin
+from diffusion.sampling.solvers import ddpm
+
+
+@dataclass(frozen=True)
+class Line:
+    """The one line of a function's source that holds a piece of text; `str` gives it."""
+
+    function: Callable[..., Any]
+    piece: str
+
+    def __str__(self) -> str:
+        (line,) = (x for x in inspect.getsource(self.function).splitlines() if self.piece in x)
+        return line.strip()
+
+
+Run = TypeVar("Run")
+
+
+@dataclass(frozen=True)
+class Mistake(Generic[Run]):
+    """A wrong and a right run, each from a seed, and the line in which they differ."""
+
+    wrong: Callable[[int], Run]
+    right: Callable[[int], Run]
+    wrong_line: Line
+    right_line: Line
+
+
+# Langevin dynamics: noise that is not normal, steps that decay, steps that are too long.
+
+
+def uniform_langevin(
+    score: ScoreFunction, x: Tensor, *, step_size: float, num_steps: int, generator: torch.Generator
+) -> Iterator[Tensor]:
+    """WRONG: `langevin` with noise from the unit square, of mean ½, in the place of N(0, I)."""
+    yield x
+    for _ in range(num_steps):
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype)
+        x = x + step_size / 2 * score(x) + step_size**0.5 * noise
+        yield x
+
+
+def uniform_noise(seed: int) -> Trajectory:
+    """WRONG."""
+    return walk(seed, dynamics=uniform_langevin, step_size=0.01)
+
+
+def normal_noise(seed: int) -> Trajectory:
+    """Right."""
+    return walk(seed, dynamics=langevin, step_size=0.01)
+
+
+def decaying_steps(seed: int) -> Trajectory:
+    """WRONG: Σε stays below ten times the first step, however many there are."""
+    return walk(seed, num_steps=600, step_size=0.001, decay=0.9)
+
+
+def constant_steps(seed: int) -> Trajectory:
+    """Right."""
+    return walk(seed, num_steps=600, step_size=0.001, decay=1.0)
+
+
+def unstable_steps(seed: int) -> Trajectory:
+    """WRONG: at σ = 0.01 the stability bound is 4 (0.03² + σ²) = 0.004."""
+    return walk(seed, sigma=0.01, from_data=True, num_steps=60, step_size=0.005)
+
+
+def stable_steps(seed: int) -> Trajectory:
+    """Right."""
+    return walk(seed, sigma=0.01, from_data=True, num_steps=60, step_size=0.001)
+
+
+# Denoising score matching: noise that drowns the score.
+
+
+def small_sigma(seed: int) -> Trajectory:
+    """WRONG: a score of size 1/0.03 is learned from a target of size 1/0.01."""
+    return learn_score(seed, sigma=0.01)
+
+
+def larger_sigma(seed: int) -> Trajectory:
+    """Right."""
+    return learn_score(seed, sigma=0.1)
+
+
+# Diffusion: β for √β, a schedule short of noise, an average that is not used, noise at the end.
+
+
+def diffuse_by_beta(
+    x: Tensor, schedule: NoiseSchedule, generator: torch.Generator
+) -> Iterator[Tensor]:
+    """WRONG: `diffuse` with β as a standard deviation, so that each step adds too little noise."""
+    yield x
+    for beta in schedule.betas.tolist():
+        x = (1 - beta) ** 0.5 * x + beta * randn(x.shape, generator, like=x)
+        yield x
+
+
+def diffuse(x: Tensor, schedule: NoiseSchedule, generator: torch.Generator) -> Iterator[Tensor]:
+    """x_0, x_1, … x_T with x_t = √(1 - β_t) x_{t-1} + √β_t z (Ho et al. 2020, eq. 2)."""
+    yield x
+    for beta in schedule.betas.tolist():
+        x = (1 - beta) ** 0.5 * x + beta**0.5 * randn(x.shape, generator, like=x)
+        yield x
+
+
+def noise_times_beta(seed: int) -> Trajectory:
+    """WRONG."""
+    generator = torch.Generator().manual_seed(seed)
+    states = diffuse_by_beta(noised_roll(generator), SCHEDULE, generator)
+    return Trajectory(torch.stack(list(states)), standard_normal)
+
+
+def noise_times_root(seed: int) -> Trajectory:
+    """Right."""
+    generator = torch.Generator().manual_seed(seed)
+    states = diffuse(noised_roll(generator), SCHEDULE, generator)
+    return Trajectory(torch.stack(list(states)), standard_normal)
+
+
+def short_schedule(seed: int) -> Trajectory:
+    """WRONG: ᾱ_T = 0.605, yet the start is N(0, I)."""
+    schedule = NoiseSchedule.from_name("sigmoid", 100, beta_start=1e-5, beta_end=0.01)
+    return sample_down(schedule, seed)
+
+
+def full_schedule(seed: int) -> Trajectory:
+    """Right."""
+    schedule = NoiseSchedule.from_name("sigmoid", 100, beta_start=1e-5, beta_end=0.25)
+    return sample_down(schedule, seed)
+
+
+def last_weights(seed: int) -> Trajectory:
+    """WRONG: the average is kept, and not used."""
+    network, _ = learn_noise(seed)
+    return sample_by(network, seed, num_steps=50)
+
+
+def averaged_weights(seed: int) -> Trajectory:
+    """Right."""
+    _, ema = learn_noise(seed)
+    return sample_by(ema, seed, num_steps=50)
+
+
+def noise_at_the_end(seed: int) -> Trajectory:
+    """WRONG: the step to t = 0 adds noise √β z, as all others do."""
+    clean = no_noise_at_the_end(seed)
+    *_, level, _ = SCHEDULE.inference_alphas_cumprod(10).tolist()
+    x, generator = clean.states[-1], torch.Generator().manual_seed(seed + 1)
+    x = x + (1 - level) ** 0.5 * randn(x.shape, generator, like=x)
+    return Trajectory(torch.cat([clean.states[:-1], x[None]]), clean.distribution, clean.width)
+
+
+def no_noise_at_the_end(seed: int) -> Trajectory:
+    """Right (Ho et al. 2020, algorithm 2)."""
+    return sample_by(swiss_roll.Oracle(), seed, num_steps=10, variance_type="fixed_large")
+
+
+def _pair(
+    wrong: Callable[[int], Trajectory], right: Callable[[int], Trajectory], piece: str
+) -> Mistake[Trajectory]:
+    return Mistake(wrong, right, Line(wrong, piece), Line(right, piece))
+
+
+MISTAKES: dict[str, Mistake[Trajectory]] = {
+    "uniform noise": Mistake(
+        uniform_noise,
+        normal_noise,
+        Line(uniform_langevin, "noise = "),
+        Line(langevin, "noise = "),
+    ),
+    "decaying steps": _pair(decaying_steps, constant_steps, "decay="),
+    "steps too long": _pair(unstable_steps, stable_steps, "step_size="),
+    "σ too small": _pair(small_sigma, larger_sigma, "sigma="),
+    "β for √β": Mistake(
+        noise_times_beta,
+        noise_times_root,
+        Line(diffuse_by_beta, "beta * randn"),
+        Line(diffuse, "beta**0.5 * randn"),
+    ),
+    "schedule short of noise": _pair(short_schedule, full_schedule, "schedule = "),
+    "average not used": _pair(last_weights, averaged_weights, "return"),
+    "noise at t = 0": Mistake(
+        noise_at_the_end,
+        no_noise_at_the_end,
+        Line(noise_at_the_end, "x = x + "),
+        Line(ddpm, "if index > 1"),
+    ),
+}
+"""Every mistake by its name."""

@@ -1,0 +1,251 @@
+"""Noise schedules: how fast the forward process destroys the data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from diffusion.process.denoising import add_noise, posterior_variance
+
+BetaSchedule = Literal["linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2"]
+TimestepSpacing = Literal["leading", "trailing"]
+
+NOISE_SNR = 1e-2
+"""A schedule whose last signal-to-noise ratio is above this does not end in noise."""
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseSchedule:
+    """The variances β_t of the forward process and all that follows from them, in float64.
+
+    q(x_t | x_{t-1}) = N(√(1-β_t) x_{t-1}, β_t I), for t = 0 … T-1 (Ho et al. 2020, eq. 2; the paper
+    counts from 1). With α_t = 1 - β_t and ᾱ_t = ∏ α_s, eq. 4: q(x_t | x_0) = N(√ᾱ_t x_0, (1-ᾱ_t)
+    I).
+
+    Attributes:
+        betas: β_t, float64 of shape (T,), each in (0, 1).
+
+    Raises:
+        ValueError: if `betas` is empty, not one-dimensional, or has a value outside (0, 1).
+    """
+
+    betas: Tensor
+
+    def __post_init__(self) -> None:
+        betas = torch.as_tensor(self.betas, dtype=torch.float64)
+        if betas.ndim != 1 or len(betas) == 0:
+            raise ValueError(f"betas must have one dimension and a value, got shape {betas.shape}")
+        if not bool(((betas > 0) & (betas < 1)).all()):
+            raise ValueError(
+                f"betas must lie in (0, 1), got [{float(betas.min())}, {float(betas.max())}]"
+            )
+        object.__setattr__(self, "betas", betas)
+
+    @classmethod
+    def from_name(
+        cls,
+        beta_schedule: BetaSchedule = "linear",
+        num_train_timesteps: int = 1000,
+        beta_start: float = 1e-4,
+        beta_end: float = 0.02,
+    ) -> NoiseSchedule:
+        """Build a schedule by the name that diffusers gives it.
+
+        - "linear": β from start to end in equal steps (Ho et al. 2020, section 4).
+        - "scaled_linear": √β in equal steps (the tutorial calls it "quad").
+        - "sigmoid": β = start + (end - start) · sigmoid(u), u from -6 to 6.
+        - "squaredcos_cap_v2": ᾱ_t ∝ cos²((t/T + 0.008)/1.008 · π/2), β ≤ 0.999
+          (Nichol & Dhariwal 2021, eq. 17); `beta_start` and `beta_end` play no part.
+
+        Raises:
+            ValueError: for an unknown name, T outside [1, 10000], or a β range that is not
+                0 < beta_start ≤ beta_end < 1.
+        """
+        if beta_schedule not in get_args(BetaSchedule):
+            raise ValueError(
+                f"beta_schedule must be one of {get_args(BetaSchedule)}, got {beta_schedule!r}"
+            )
+        if not 1 <= num_train_timesteps <= 10_000:
+            raise ValueError(
+                f"num_train_timesteps must be in [1, 10000], got {num_train_timesteps}"
+            )
+        if not 0 < beta_start <= beta_end < 1:
+            raise ValueError(
+                f"need 0 < beta_start <= beta_end < 1, got beta_start={beta_start}, "
+                f"beta_end={beta_end}"
+            )
+        return cls(_betas(beta_schedule, num_train_timesteps, beta_start, beta_end))
+
+    @classmethod
+    def from_sigmas(cls, sigmas: Tensor) -> NoiseSchedule:
+        """Build a schedule that visits given noise levels, in the order of the forward process.
+
+        ᾱ = 1/(1 + σ²), and β_t = 1 - ᾱ_t/ᾱ_{t-1}.
+
+        Args:
+            sigmas: σ_t, rising, > 0, shape (T,).
+
+        Raises:
+            ValueError: if they do not rise from above 0.
+        """
+        alphas_cumprod = 1 / (1 + sigmas.double() ** 2)
+        previous = torch.cat([torch.ones(1, dtype=torch.float64), alphas_cumprod[:-1]])
+        return cls(1 - alphas_cumprod / previous)
+
+    def __len__(self) -> int:
+        return len(self.betas)
+
+    @cached_property
+    def alphas(self) -> Tensor:
+        """α_t = 1 - β_t, shape (T,)."""
+        return 1 - self.betas
+
+    @cached_property
+    def alphas_cumprod(self) -> Tensor:
+        """ᾱ_t = α_0 · … · α_t, shape (T,)."""
+        return self.alphas.cumprod(0)
+
+    @cached_property
+    def alphas_cumprod_prev(self) -> Tensor:
+        """ᾱ_{t-1}, with ᾱ_{-1} = 1 (the data), shape (T,)."""
+        return torch.cat([torch.ones(1, dtype=torch.float64), self.alphas_cumprod[:-1]])
+
+    @cached_property
+    def noise_levels(self) -> Tensor:
+        """√ᾱ_t in (0, 1): what the networks are conditioned on (WaveGrad), shape (T,)."""
+        return self.alphas_cumprod.sqrt()
+
+    @cached_property
+    def snr(self) -> Tensor:
+        """The signal-to-noise ratio ᾱ_t / (1 - ᾱ_t), shape (T,)."""
+        return self.alphas_cumprod / (1 - self.alphas_cumprod)
+
+    @cached_property
+    def sigmas(self) -> Tensor:
+        """σ_t = √((1 - ᾱ_t) / ᾱ_t): the noise beside unscaled data (Karras et al. 2022)."""
+        return self.snr.rsqrt()
+
+    @cached_property
+    def posterior_variance(self) -> Tensor:
+        """β̃_t = (1 - ᾱ_{t-1}) / (1 - ᾱ_t) · β_t (Ho et al. 2020, eq. 7), zero at t = 0."""
+        return posterior_variance(self.alphas_cumprod, self.alphas_cumprod_prev)
+
+    @cached_property
+    def posterior_variance_clipped(self) -> Tensor:
+        """β̃_t with β̃_1 for the zero at t = 0: a decoder of variance 0 would have no density.
+
+        Ho et al. 2020 and Nichol & Dhariwal 2021 clip it so in their code; shape (T,).
+        """
+        return torch.cat([self.posterior_variance[1:2], self.posterior_variance[1:]])
+
+    @property
+    def terminal_snr(self) -> float:
+        """The signal-to-noise ratio that is left at the last step; zero would be pure noise."""
+        return float(self.snr[-1])
+
+    @property
+    def reaches_noise(self) -> bool:
+        """Whether sampling may start from N(0, I): the terminal SNR is at most 0.01."""
+        return self.terminal_snr <= NOISE_SNR
+
+    @property
+    def shortfall(self) -> str | None:
+        """A sentence that says that the schedule does not reach noise, or None if it does."""
+        if self.reaches_noise:
+            return None
+        return (
+            f"This schedule does not reach noise: √ᾱ_T = {float(self.noise_levels[-1]):.3f} of the "
+            f"signal is left (SNR {self.terminal_snr:.3g}), so starting from N(0, I) is wrong."
+        )
+
+    def add_noise(self, original_samples: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
+        """Draw x_t given x_0: √ᾱ_t x_0 + √(1 - ᾱ_t) ε (Ho et al. 2020, eq. 4).
+
+        Args:
+            original_samples: x_0, shape (B, …).
+            noise: ε ~ N(0, I), shaped like `original_samples`.
+            timesteps: t, integers in [0, T), shape (B,).
+        """
+        level = self.alphas_cumprod.to(timesteps.device)[timesteps]
+        return add_noise(original_samples, noise, level)
+
+    def timesteps(self, num_inference_steps: int, spacing: TimestepSpacing = "trailing") -> Tensor:
+        """The steps that a sampler visits, noisiest first (Lin et al. 2023, table 2).
+
+        "trailing" takes every (T / N)-th step from T - 1 down, and so starts where the noise is.
+        "leading", diffusers' default, takes every (T // N)-th from 0 up: its first step is not the
+        noisiest, though sampling starts from pure noise there too.
+
+        Raises:
+            ValueError: if `num_inference_steps` is not an integer in [1, T], or for an unknown
+                spacing.
+        """
+        total = len(self)
+        if not isinstance(num_inference_steps, int) or not 1 <= num_inference_steps <= total:
+            raise ValueError(
+                f"num_inference_steps must be an integer in [1, {total}], got {num_inference_steps}"
+            )
+        if spacing == "leading":
+            steps = torch.arange(num_inference_steps) * (total // num_inference_steps)
+            return steps.flip(0)
+        if spacing == "trailing":
+            steps = torch.arange(num_inference_steps, dtype=torch.float64)
+            return (total - steps * total / num_inference_steps).round().long() - 1
+        raise ValueError(
+            f"timestep spacing must be one of {get_args(TimestepSpacing)}, got {spacing!r}"
+        )
+
+    def nearest_timesteps(self, noise_level: Tensor) -> Tensor:
+        """The steps t whose √ᾱ_t are nearest to `noise_level`, integers of its shape (B,)."""
+        levels = self.noise_levels.to(noise_level.device)
+        return (noise_level[:, None] - levels).abs().argmin(dim=1)
+
+    def inference_alphas_cumprod(
+        self, num_inference_steps: int, spacing: TimestepSpacing = "trailing"
+    ) -> Tensor:
+        """ᾱ at each visited step, noisiest first, and 1 (the data) at the end; shape (N + 1,)."""
+        levels = self.alphas_cumprod[self.timesteps(num_inference_steps, spacing)]
+        return torch.cat([levels, torch.ones(1, dtype=torch.float64)])
+
+
+def karras_sigmas(steps: int, sigma_min: float, sigma_max: float, rho: float = 7.0) -> Tensor:
+    """Rising noise levels whose ρ-th roots are evenly spaced: dense where the noise is small.
+
+    σ_i = (σ_min^{1/ρ} + i/(N-1) (σ_max^{1/ρ} - σ_min^{1/ρ}))^ρ, i = 0 … N-1; Karras et al. 2022,
+    eq. 5, which counts down.
+
+    Args:
+        steps: N ≥ 2.
+        sigma_min: the smallest level, > 0.
+        sigma_max: the largest.
+        rho: ρ; the paper's 7.
+
+    Returns:
+        float64 of shape (N,).
+
+    Raises:
+        ValueError: if N < 2, or not 0 < sigma_min < sigma_max.
+    """
+    if steps < 2:
+        raise ValueError(f"steps must be >= 2, got {steps}")
+    if not 0 < sigma_min < sigma_max < math.inf:
+        raise ValueError(f"need 0 < sigma_min < sigma_max, got {sigma_min} and {sigma_max}")
+    low, high = sigma_min ** (1 / rho), sigma_max ** (1 / rho)
+    return torch.linspace(low, high, steps, dtype=torch.float64) ** rho
+
+
+def _betas(name: BetaSchedule, steps: int, start: float, end: float) -> Tensor:
+    if name == "linear":
+        return torch.linspace(start, end, steps, dtype=torch.float64)
+    if name == "scaled_linear":
+        return torch.linspace(start**0.5, end**0.5, steps, dtype=torch.float64) ** 2
+    if name == "sigmoid":
+        return torch.linspace(-6, 6, steps, dtype=torch.float64).sigmoid() * (end - start) + start
+    times = torch.arange(steps + 1, dtype=torch.float64) / steps
+    alphas_cumprod = torch.cos((times + 0.008) / 1.008 * math.pi / 2) ** 2
+    return (1 - alphas_cumprod[1:] / alphas_cumprod[:-1]).clamp(max=0.999)

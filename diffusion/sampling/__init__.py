@@ -1,0 +1,1 @@
+"""From noise to data: samplers, their steps, and Langevin dynamics."""

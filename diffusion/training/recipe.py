@@ -1,0 +1,67 @@
+"""What a recipe is: all that the training of one network needs but the device."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from diffusion.networks import build_network
+from diffusion.process.schedule import NoiseSchedule
+from diffusion.training.trainer import Objective
+
+_initialising = threading.Lock()
+
+
+def untrained(config: dict[str, Any], schedule: NoiseSchedule, seed: int) -> nn.Module:
+    """A network of `build_network` whose weights the seed determines.
+
+    PyTorch draws them from its global generator, so that one thread at a time may do this.
+    """
+    with _initialising, torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return build_network(config, schedule)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that training needs but the device.
+
+    Attributes:
+        name: of the recipe and of its checkpoint.
+        summary: one line for `python -m diffusion list`.
+        network: kind and options for `build_network`.
+        schedule: arguments for `NoiseSchedule.from_name`.
+        steps: optimiser steps.
+        batch_size: samples in a step.
+        learning_rate: the highest one of the cosine decay.
+        prepare: builds the objective, after what it must do once (render sounds, measure them).
+        inference: range of `karras_sigmas` to sample with, or None to sample with the schedule.
+    """
+
+    name: str
+    summary: str
+    network: dict[str, Any]
+    schedule: dict[str, Any]
+    steps: int
+    batch_size: int
+    learning_rate: float
+    prepare: Callable[[Recipe, nn.Module], Objective]
+    inference: dict[str, float] | None = None
+
+    def noise_schedule(self) -> NoiseSchedule:
+        """The schedule of the training."""
+        return NoiseSchedule.from_name(**self.schedule)
+
+    def build(self, seed: int) -> nn.Module:
+        """The untrained network; the seed is that of its weights."""
+        return untrained(self.network, self.noise_schedule(), seed)
+
+    def config(self) -> dict[str, Any]:
+        """What a checkpoint of this recipe says of itself."""
+        config = {"recipe": self.name, "network": self.network, "schedule": self.schedule}
+        return config if self.inference is None else config | {"inference": self.inference}

@@ -1,0 +1,1 @@
+"""Diffusion of waveforms; the only package here that knows `synth`."""

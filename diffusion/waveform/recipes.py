@@ -1,0 +1,160 @@
+"""The recipes of sound: each trains one network, and its checkpoint has the same name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from diffusion.networks import WaveformNet, WaveGradConfig
+from diffusion.training.objectives import wavegrad_objective
+from diffusion.training.recipe import Recipe
+from diffusion.training.trainer import Objective
+from synth import SoundDataset
+from synth.features import mel
+
+SAMPLE_RATE = 22_050
+SOUNDS = 12_000
+FRAME_SAMPLES = 8_192  # 0.37 s
+FADE_SAMPLES = 1_024
+VOCODER_SOUNDS = 10_000
+CROP_FRAMES = 48  # of 300 samples: 0.65 s
+PAPER_CROP_FRAMES = 24
+QUIETEST = -2.3  # nepers, 20 dB
+
+WAVEGRAD_LEVELS: dict[str, Any] = {
+    "beta_schedule": "linear",
+    "num_train_timesteps": 1000,
+    "beta_start": 1e-6,
+    "beta_end": 0.01,
+}
+"""Chen et al. 2020, section 4: the levels of the training."""
+
+
+def sound_frames(count: int, seed: int) -> Tensor:
+    """Random additive sounds from their start, faded out at the end: (count, FRAME_SAMPLES)."""
+    duration = FRAME_SAMPLES / SAMPLE_RATE
+    sounds = SoundDataset(count=count, duration=duration, seed=seed, sample_rate=SAMPLE_RATE)
+    frames = torch.tensor(sounds.waveforms)
+    # Without a fade each end would be a click: in a spectrum, a floor under all partials.
+    angle = math.pi / 2 * (torch.arange(FADE_SAMPLES) + 0.5) / FADE_SAMPLES
+    frames[:, -FADE_SAMPLES:] *= angle.cos().square()
+    return frames
+
+
+def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
+    frames = sound_frames(count=SOUNDS, seed=0)
+
+    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, None]:
+        rows = torch.randint(SOUNDS, (n,), generator=generator, device=generator.device)
+        return frames[rows.to(frames.device)].to(generator.device), None
+
+    assert isinstance(network, WaveformNet)
+    network.fit_power(frames)
+    return wavegrad_objective(
+        draw, recipe.batch_size, recipe.noise_schedule(), uniform_fraction=0.75
+    )
+
+
+def _vocoder_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
+    draw_crops = _mel_crops(CROP_FRAMES)
+
+    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        crops, mels = draw_crops(n, generator)
+        # A visitor's sound may be quieter than ours, whose peak is 1.
+        log_gain = QUIETEST * torch.rand(n, 1, generator=generator, device=generator.device)
+        mels = (mels + log_gain[:, None]).clamp(min=math.log(mel.FLOOR))
+        return crops * log_gain.exp(), mels
+
+    assert isinstance(network, WaveformNet)
+    network.fit_power(*draw(500, torch.Generator().manual_seed(0)))
+    return wavegrad_objective(
+        draw, recipe.batch_size, recipe.noise_schedule(), uniform_fraction=0.75
+    )
+
+
+def _vocoder_wavegrad_base(recipe: Recipe, network: nn.Module) -> Objective:
+    draw = _mel_crops(PAPER_CROP_FRAMES)
+    return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
+
+
+def _mel_crops(frames: int) -> Callable[[int, torch.Generator], tuple[Tensor, Tensor]]:
+    """Draws n pieces of the wide family of sounds, (n, 300 frames), and their log-mel."""
+    sounds = SoundDataset(VOCODER_SOUNDS, duration=1.0, prior="wide", sample_rate=SAMPLE_RATE)
+    padded = mel.pad(torch.tensor(sounds.waveforms))
+
+    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        nonlocal padded
+        padded = padded.to(generator.device)  # once: a GPU would wait for mels made on the CPU
+        return mel.mel_crops(padded, frames, n, generator)
+
+    return draw
+
+
+RECIPES = (
+    Recipe(
+        name="waveform-wavegrad",
+        summary="WaveGrad's objective without conditioning, on frames of additive sounds",
+        network={
+            "kind": "WaveformNet",
+            "block_size": FRAME_SAMPLES,  # one block: a partial is one narrow peak
+            "local_bins": 4096,
+            "context_bins": 2048,
+            "width": 160,
+            "blocks": 4,
+            "channels": 16,
+            "time_kernel": 1,
+        },
+        schedule={
+            "beta_schedule": "linear",
+            "num_train_timesteps": 1000,
+            "beta_start": 1e-6,
+            "beta_end": 0.02,
+        },
+        steps=20_000,
+        batch_size=16,
+        learning_rate=3e-3,
+        prepare=_waveform_wavegrad,
+        inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
+    ),
+    Recipe(
+        name="vocoder-wavegrad",
+        summary="WaveGrad's objective with a mel spectrogram, on a wide family of sounds",
+        network={
+            "kind": "WaveformNet",
+            "block_size": 600,
+            "local_bins": 600,
+            "context_bins": 300,
+            "width": 192,
+            "blocks": 4,
+            "channels": 24,
+            "n_mels": 80,
+            "hop": 300,
+        },
+        schedule=WAVEGRAD_LEVELS,
+        steps=17_000,
+        batch_size=8,
+        learning_rate=3e-3,
+        prepare=_vocoder_wavegrad,
+        # From σ = 3, where a loud partial still stands out of the noise, sounds come out worse.
+        inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
+    ),
+    Recipe(
+        name="vocoder-wavegrad-base",
+        summary="WaveGrad Base as published, 15.8 million parameters, for a GPU with 48 GB",
+        network={"kind": "WaveGrad", **asdict(WaveGradConfig())},
+        # Chen et al. 2020, section 4: crops of 24 frames, batches of 256, a million steps; at
+        # 24 kHz and 128 mel bands, where ours are the tutorial's 22.05 kHz and 80. Such a batch
+        # keeps 30 GB for the backward pass.
+        schedule=WAVEGRAD_LEVELS,
+        steps=1_000_000,
+        batch_size=256,
+        learning_rate=2e-4,
+        prepare=_vocoder_wavegrad_base,
+        inference={"sigma_min": 1e-3, "sigma_max": 10.0, "rho": 5.0},
+    ),
+)

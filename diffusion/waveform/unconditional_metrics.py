@@ -1,0 +1,69 @@
+"""The metrics of a network that makes sounds from nothing: their spectra, harmonics and family."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from diffusion.checkpoints import Checkpoint
+from diffusion.evaluation.noise_errors import noise_errors
+from diffusion.evaluation.sample_quality import SEEDS
+from diffusion.sampling.samplers import sample
+from diffusion.waveform.recipes import FRAME_SAMPLES, SAMPLE_RATE, sound_frames
+from synth import harmonics_to_noise, nearest_member, spectral_distance_ratio
+
+Metrics = dict[str, float]
+Array = npt.NDArray[np.float32]
+
+MIDDLE = slice(FRAME_SAMPLES // 4, 3 * FRAME_SAMPLES // 4)
+FITTED = slice(FRAME_SAMPLES // 2 - 1_024, FRAME_SAMPLES // 2 + 1_024)
+NUM_STEPS = 50
+
+
+def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
+    """Frames by DDPM in 50 steps against the known family of sounds, and white noise beside them.
+
+    On the middle 4,096 samples, `synth.spectral_distance_ratio`: the sliced Wasserstein distance of
+    the log-spectra (60 dB deep) to real frames, over that among real frames; and
+    `synth.harmonics_to_noise`: how far a frame is one steady note. On the middle 2,048,
+    `synth.nearest_member`: the share of a frame's amplitude that is left when the nearest sound of
+    the family is taken away.
+    """
+    real = _real_frames(4 * num_frames).numpy()
+    schedule, shape = checkpoint.inference_schedule(NUM_STEPS), (num_frames, FRAME_SAMPLES)
+    results: dict[str, list[float]] = {}
+    for seed in SEEDS:
+        generator = torch.Generator().manual_seed(seed)
+        frames = sample(checkpoint.network, schedule, shape, generator=generator).numpy()
+        white = torch.randn(shape, generator=generator).numpy()
+        ratio, harmonicity = _spectral_metrics(frames, real)
+        worst, noise_harmonicity = _spectral_metrics(white, real)
+        _, real_harmonicity = _spectral_metrics(real[:num_frames], real)
+        residuals = nearest_member(frames[: num_frames // 4, FITTED], SAMPLE_RATE)[0]
+        for name, value in {
+            "log-spectra, ratio to real-to-real": ratio,
+            "log-spectra of white noise, ratio to real-to-real": worst,
+            "log-spectra, share of white noise's distance": ratio / worst,
+            "harmonics to noise, median, dB": harmonicity,
+            "harmonics to noise of real frames, dB": real_harmonicity,
+            "harmonics to noise of white noise, dB": noise_harmonicity,
+            "residual to the nearest sound, median": float(np.median(residuals)),
+        }.items():
+            results.setdefault(name, []).append(value)
+    means = {name: sum(values) / len(values) for name, values in results.items()}
+    return means | noise_errors(checkpoint.network, _real_frames(num_frames))
+
+
+def _spectral_metrics(frames: Array, real: Array) -> tuple[float, float]:
+    """Distance of the log-spectra to real ones, and the median harmonics-to-noise ratio in dB."""
+    generator = torch.Generator().manual_seed(0)
+    distance = spectral_distance_ratio(frames[:, MIDDLE], real[:, MIDDLE], generator=generator)
+    ratios = harmonics_to_noise(frames[:, MIDDLE], SAMPLE_RATE)
+    return distance, float(np.median(ratios))
+
+
+def _real_frames(count: int) -> Tensor:
+    """Frames of sounds that no network was trained on: the recipe's sounds have seed 0."""
+    return sound_frames(count, seed=1)

@@ -1,0 +1,86 @@
+"""The metrics of a vocoder: held-out sounds made again from their mel spectrograms."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from diffusion.checkpoints import Checkpoint
+from diffusion.evaluation.noise_errors import noise_errors
+from diffusion.waveform.config import VocoderConfig
+from diffusion.waveform.vocoder_quality import SECONDS
+
+if TYPE_CHECKING:
+    from synth import Sound
+
+Array = npt.NDArray[np.float32]
+Metrics = dict[str, float]
+
+PLANS = {
+    "50 steps": VocoderConfig("ddpm", 50),
+    "6 steps": VocoderConfig("dpm++2m", 6),
+    "50 steps, mel told only": VocoderConfig("ddpm", 50, match_mel=False),
+    "6 steps, mel told only": VocoderConfig("dpm++2m", 6, match_mel=False),
+}
+
+
+def vocoder_metrics(checkpoint: Checkpoint, num_sounds: int) -> Metrics:
+    """The first held-out sounds, of 1 s each, through the network and through Griffin-Lim.
+
+    Both start from the same log-mel spectrograms. 50 steps are of DDPM, 6 of DPM-Solver++(2M); each
+    x̂_0 is held to the mel, or the mel is told to the network only. The measures are those of
+    `synth`: the mean over the sounds or, where a single sound may be far off, the median. Then the
+    error of the predicted noise by its level.
+    """
+    from synth import held_out_sounds, log_mel, render
+    from synth.features.griffin_lim import griffin_lim
+    from synth.features.mel import whole_blocks
+
+    sounds = held_out_sounds()[:num_sounds]
+    waves = render(sounds, SECONDS)
+    log_mels = log_mel(torch.from_numpy(waves))
+    makers: dict[str, Callable[[], Array]] = {
+        name: partial(plan.sample, checkpoint, waves) for name, plan in PLANS.items()
+    }
+    makers["Griffin-Lim"] = partial(griffin_lim, log_mels, waves.shape[1])
+    results: Metrics = {}
+    for name, make in makers.items():
+        started = time.perf_counter()
+        made = make()
+        seconds = (time.perf_counter() - started) / (len(sounds) * SECONDS)
+        measured = _measured(made, waves, sounds) | {"real-time factor": seconds}
+        results |= {f"{name}, {measure}": value for measure, value in measured.items()}
+    results["originals, noise between partials, dB"] = _noise(waves, sounds)
+    blocks = whole_blocks(torch.from_numpy(waves), checkpoint.block_size)
+    return results | noise_errors(checkpoint.network, blocks, log_mel(blocks))
+
+
+def _measured(made: Array, waves: Array, sounds: list[Sound]) -> Metrics:
+    from synth import f0_error
+    from synth.metrics.vocoder_errors import vocoder_errors
+
+    errors = vocoder_errors(made, waves, sounds)
+    return {
+        "log-mel L1": float(errors.log_mel.mean()),
+        "log-mel L1, median": float(np.median(errors.log_mel)),
+        "spectral convergence": float(errors.convergence.mean()),
+        "multi-resolution STFT": float(errors.stft.mean()),
+        "F0 error by pYIN, median, cents": float(np.nanmedian(f0_error(made, waves))),
+        "detuning of the known partials, median, cents": float(np.median(np.abs(errors.cents))),
+        "largest error of a partial, median, dB": float(np.median(errors.partial)),
+        "noise between partials, dB": float(errors.noise.mean()),
+    }
+
+
+def _noise(waves: Array, sounds: list[Sound]) -> float:
+    from synth import noise_between_partials
+    from synth.features.mel import SAMPLE_RATE
+
+    known = [sound.sines(SAMPLE_RATE)[0] for sound in sounds]
+    return float(noise_between_partials(waves, waves, known).mean())

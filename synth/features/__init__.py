@@ -1,0 +1,1 @@
+"""Mel spectrograms, loudness, and what else is computed from a sound."""

@@ -1,0 +1,138 @@
+"""What makes sounds fit to be compared by ear and eye."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from synth import _checks
+from synth.features import mel
+from synth.metrics.spectral_distance import log_spectra
+
+FLOOR_DB = 80.0
+"""Below a picture's loudest: what is quieter is drawn as silence."""
+
+DB_PER_NEPER = 20 / math.log(10)
+
+
+class Spectrograms(NamedTuple):
+    """Levels over time and frequency, in few cells, as a picture shows them.
+
+    Attributes:
+        levels: (N, rows, columns) in dB below each sound's loudest cell, floored at -80; the first
+            row is the lowest.
+        edges: of the rows, (rows + 1,) in Hz.
+        seconds: what all the columns last; the last of them may reach beyond the sound.
+    """
+
+    levels: NDArray[np.float32]
+    edges: NDArray[np.float64]
+    seconds: float
+
+
+def match_loudness(sounds: NDArray[np.floating], rms: float = 0.12) -> NDArray[np.float32]:
+    """Scale each sound to one root mean square, so that noise and notes are equally loud.
+
+    A sound whose peaks would then leave [-1, 1] is scaled to a peak of 1 instead; silence stays.
+
+    Args:
+        sounds: (N, samples).
+        rms: of each result, in (0, 1].
+
+    Returns:
+        float32 (N, samples), within [-1, 1].
+
+    Raises:
+        ValueError: If `sounds` is not a matrix of finite numbers, or `rms` out of range.
+    """
+    rms = _checks.number("rms", rms, 0, 1, exclude_low=True)
+    sounds = np.asarray(sounds, dtype=np.float64)
+    if sounds.ndim != 2 or not np.isfinite(sounds).all():
+        raise ValueError(f"sounds must be a finite (N, samples) array, got shape {sounds.shape}")
+    loudness = np.sqrt(np.mean(sounds**2, axis=1, keepdims=True))
+    scaled = sounds * np.divide(rms, loudness, out=np.zeros_like(loudness), where=loudness > 0)
+    peaks = np.abs(scaled).max(axis=1, keepdims=True)
+    result: NDArray[np.float32] = (scaled / np.maximum(peaks, 1)).astype(np.float32)
+    return result
+
+
+def pooled_spectra(
+    sounds: NDArray[np.floating], sample_rate: int, max_frequency: float, bins: int = 512
+) -> NDArray[np.float64]:
+    """Log-spectra from 0 Hz to `max_frequency` in few bins, the loudest line of each for a plot.
+
+    Args:
+        sounds: (N, samples).
+        sample_rate: In Hz.
+        max_frequency: In Hz, up to half the sample rate.
+        bins: Columns of the result, at most; no more than there are lines.
+
+    Returns:
+        (N, bins) in dB below each sound's loudest line, floored at -80.
+    """
+    spectra = log_spectra(sounds, floor_db=FLOOR_DB)
+    lines = int(max_frequency / (sample_rate / 2) * (spectra.shape[1] - 1)) + 1
+    edges = np.linspace(0, lines, min(bins, lines) + 1).astype(int)[:-1]
+    pooled: NDArray[np.float64] = np.maximum.reduceat(spectra[:, :lines], edges, axis=1)
+    return pooled
+
+
+def pooled_spectrograms(
+    sounds: NDArray[np.floating], max_frequency: float, rows: int, columns: int
+) -> Spectrograms:
+    """Magnitude spectrograms |X| of `synth.mel`, from 0 Hz up to `max_frequency`, in dB.
+
+    Several lines or hops share a cell, which has the level of the loudest.
+
+    Args:
+        sounds: (N, samples) at 22,050 Hz, 1,174 samples or more.
+        max_frequency: In Hz, up to 11,025.
+        rows: At most.
+        columns: At most.
+
+    Raises:
+        ValueError: If a shape or number is out of range.
+    """
+    high = mel.SAMPLE_RATE / 2
+    max_frequency = _checks.number("max_frequency", max_frequency, 0, high, exclude_low=True)
+    line = mel.SAMPLE_RATE / mel.N_FFT
+    lines = round(max_frequency / line) + 1
+    magnitudes = mel.magnitudes_of_padded(mel.pad(torch.from_numpy(sounds)))[:, :lines]
+    lines_a_row = -(-lines // _checks.whole("rows", rows, 1, 10_000))
+    levels, seconds = _pooled(magnitudes.clamp(min=mel.FLOOR).log(), lines_a_row, columns)
+    edges = np.arange(levels.shape[1] + 1) * lines_a_row * line - line / 2
+    return Spectrograms(levels, edges, seconds)
+
+
+def pooled_mels(sounds: NDArray[np.floating], columns: int) -> Spectrograms:
+    """Log-mel spectrograms of `synth.mel`, in dB: what the vocoder is told.
+
+    Args:
+        sounds: (N, samples) at 22,050 Hz, 1,174 samples or more.
+        columns: At most; several hops share one, which has the level of the loudest.
+
+    Raises:
+        ValueError: If a shape or number is out of range.
+    """
+    levels, seconds = _pooled(mel.log_mel(torch.from_numpy(sounds)), 1, columns)
+    return Spectrograms(levels, mel.band_edges(), seconds)
+
+
+def _pooled(
+    nepers: torch.Tensor, lines_a_row: int, columns: int
+) -> tuple[NDArray[np.float32], float]:
+    """Levels (N, rows, columns) in dB, and what all the columns last, in seconds.
+
+    All cells hold equally many lines and hops, so that places on the picture are exact.
+    """
+    hops = -(-nepers.shape[2] // _checks.whole("columns", columns, 1, 10_000))
+    pooled = torch.nn.functional.max_pool2d(nepers, (lines_a_row, hops), ceil_mode=True)
+    # What nobody hears must not look loud: from -70 dB of full scale down, pictures get darker.
+    least = math.log(mel.FLOOR) + FLOOR_DB / DB_PER_NEPER
+    loudest = pooled.amax(dim=(1, 2), keepdim=True).clamp(min=least)
+    levels = (DB_PER_NEPER * (pooled - loudest)).clamp(min=-FLOOR_DB)
+    return levels.float().numpy(), pooled.shape[2] * hops * mel.HOP / mel.SAMPLE_RATE

@@ -1,0 +1,1 @@
+"""From the parameters of a sound to its samples, with either of two renderers."""

@@ -1,0 +1,91 @@
+"""Each mistake really costs what it is said to cost; all runs are seeded."""
+
+import inspect
+from functools import partial
+
+import pytest
+import torch
+
+from diffusion.catalog import recipe
+from diffusion.data import swiss_roll
+from diffusion.mistakes.experiments import Trajectory, noised_roll
+from diffusion.mistakes.registry import MISTAKES
+
+# The measure that shows the mistake, the least that wrong and the most that right may have. The
+# margins are wider than what other seeds change.
+COSTS = {
+    "uniform noise": ("SW2 ratio", 10, 2),
+    "decaying steps": ("share off the curve", 0.25, 0.03),
+    "steps too long": ("share off the curve", 0.5, 0.05),
+    "σ too small": ("relative error of the score", 0.95, 0.35),
+    "β for √β": ("SW2 ratio", 4, 1.5),
+    "schedule short of noise": ("SW2 ratio", 1.7, 1.4),
+    "average not used": ("SW2 ratio", 1.5, 1.4),
+    "noise at t = 0": ("share off the curve", 0.3, 0.1),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_wrong_costs_more_than_right(name):
+    measure, least, most = COSTS[name]
+    mistake = MISTAKES[name]
+    assert mistake.wrong(0).costs()[measure] > least
+    assert mistake.right(0).costs()[measure] < most
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_average_is_better_than_the_last_weights_on_both_measures(seed):
+    mistake = MISTAKES["average not used"]
+    wrong, right = mistake.wrong(seed).costs(), mistake.right(seed).costs()
+    # Over five seeds: 1.7 to 2.4 against 0.95 to 1.4, and 9 to 19 % against 7 to 10 %.
+    assert wrong["SW2 ratio"] > right["SW2 ratio"] + 0.3
+    assert wrong["share off the curve"] > right["share off the curve"] + 0.01
+
+
+def test_chance_alone_makes_ratios_of_real_points_from_0_8_to_1_3():
+    sets = [noised_roll(torch.Generator().manual_seed(9_000 + seed), 0.1) for seed in range(20)]
+    distribution = partial(noised_roll, sigma=0.1)
+    ratios = [Trajectory(x[None], distribution).costs()["SW2 ratio"] for x in sets]
+    assert sum(0.8 < ratio < 1.3 for ratio in ratios) >= 0.9 * len(ratios)
+    assert min(ratios) < 0.85
+    assert max(ratios) > 1.25
+
+
+def test_the_target_of_a_small_sigma_is_twenty_times_the_score():
+    x = noised_roll(torch.Generator().manual_seed(0), 0.01)
+    square = swiss_roll.score(x, noise_variance=0.01**2).square().sum(dim=1).mean()
+    assert float(square) == pytest.approx(1_000, rel=0.15)  # of 500 points
+
+
+@pytest.mark.parametrize("name", ["β for √β", "noise at t = 0"])
+def test_runs_are_seeded(name):
+    first, again, other = (MISTAKES[name].wrong(seed).states for seed in (3, 3, 4))
+    assert first.equal(again)
+    assert not first.equal(other)
+
+
+def test_the_exact_divergence_tells_the_schedules_apart():
+    name = "KL(q(x_T) ‖ N(0, I)), nats"
+    mistake = MISTAKES["schedule short of noise"]
+    assert mistake.wrong(0).costs()[name] > 0.08
+    assert mistake.right(0).costs()[name] < 1e-6
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_both_lines_are_of_code_that_ran_and_differ(name):
+    mistake = MISTAKES[name]
+    for line in (mistake.wrong_line, mistake.right_line):
+        assert str(line) in inspect.getsource(line.function)
+    assert str(mistake.wrong_line) != str(mistake.right_line)
+
+
+def test_wrong_functions_say_so():
+    for mistake in MISTAKES.values():
+        assert (mistake.wrong.__doc__ or "").startswith("WRONG")
+
+
+def test_noise_at_the_end_is_three_widths_of_ten_steps_and_a_tenth_of_a_hundred():
+    schedule = recipe("swiss-roll-ddpm").noise_schedule()
+    for steps, widths in ((10, 3), (100, 0.1)):
+        level = float(schedule.inference_alphas_cumprod(steps)[-2])
+        assert (1 - level) ** 0.5 / 0.03 == pytest.approx(widths, rel=0.1)

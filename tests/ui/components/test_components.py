@@ -1,0 +1,814 @@
+"""The players: what Python packs (without a browser), and what the page shows, plays and sends."""
+
+import base64
+import itertools
+import json
+import os
+import re
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+
+from synth import Spectrograms
+from ui.components import (
+    DrawingPad,
+    FieldPlayer,
+    Heat,
+    Panel,
+    PointPlayer,
+    SoundCards,
+    SoundPlayer,
+    SoundView,
+    SpectrumPad,
+)
+from ui.components.base import encode_int16, encode_positions, encode_uint8, encode_uint16
+from ui.sound.sound_views import SAMPLE_RATE, sound_views
+
+LIMITS = (-3.0, 3.0)
+FRAMES = 31
+RATE = 16_000
+
+
+def decode(packed):
+    """What unpack() in common.js does."""
+    codes = np.frombuffer(base64.b64decode(packed["base64"]), np.dtype(packed["dtype"]))
+    return (packed["offset"] + packed["scale"] * codes).reshape(packed["shape"])
+
+
+# ---- Packing ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("encode", "steps"), [(encode_uint16, 65535), (encode_uint8, 255)])
+def test_range_encoders_round_to_the_nearest_step(encode, steps):
+    values = np.random.default_rng(0).uniform(-2, 5, (7, 3, 2))
+    back = decode(encode(values, -2, 5))
+    assert back.shape == values.shape
+    assert np.abs(back - values).max() <= 7 / steps / 2 * 1.0001
+
+
+def test_range_encoder_moves_what_is_outside_to_the_ends():
+    back = decode(encode_uint16([-9.0, 9.0, np.inf, -np.inf, np.nan], -1, 1))
+    np.testing.assert_allclose(back, [-1, 1, 1, -1, 1])
+
+
+@pytest.mark.parametrize("ends", [(1, 1), (2, 1), (0, np.inf), (np.nan, 1)])
+def test_range_encoder_refuses_an_impossible_range(ends):
+    with pytest.raises(ValueError, match="finite and rise"):
+        encode_uint16([0.0], *ends)
+
+
+def test_positions_are_exact_to_a_hundredth_of_a_pixel():
+    points = np.random.default_rng(0).uniform(*LIMITS, (500, 2))
+    pixels = np.abs(decode(encode_positions(points, LIMITS)) - points) * 650 / 6
+    assert pixels.max() < 0.01
+
+
+def test_sound_keeps_silence_and_16_bits():
+    sound = np.append(np.random.default_rng(0).uniform(-1, 1, 1000), 0.0)
+    back = decode(encode_int16(sound))
+    assert back[-1] == 0
+    assert np.abs(back - sound).max() <= 0.5001 / 32767
+
+
+@pytest.mark.parametrize("bad", [[0.0, 1.01], [-2.0], [np.nan], [np.inf]])
+def test_sound_is_never_clipped_in_silence(bad):
+    with pytest.raises(ValueError, match="must"):
+        encode_int16(bad)
+
+
+# ---- Payloads -----------------------------------------------------------------------------------
+
+
+def point_payload(run="points-1", frames=FRAMES):
+    """A blurred ring that contracts onto a circle."""
+    rng = np.random.default_rng(1)
+    angle = rng.uniform(0, 2 * np.pi, 600)
+    circle = 2 * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    noise = rng.normal(size=circle.shape)
+    level = np.linspace(1, 0.03, frames)[:, None, None]
+    return PointPlayer.payload(
+        {"x_t": (1 - level) * circle + level * noise, "x̂₀": (1 - level / 2) * circle + 0 * level},
+        [f"t = {frames - 1 - k}" for k in range(frames)],
+        limits=LIMITS,
+        run=run,
+        alt="600 points contract onto a circle",
+        background=circle[:300],
+    )
+
+
+def field_payload(run="field-1", start=(1.5, -1.0)):
+    """A rotating field around a hill, and one walker that spirals in."""
+    ticks = np.linspace(*LIMITS, 48)
+    x, y = np.meshgrid(ticks, ticks)
+    heat = np.exp(-((x - 1) ** 2) - y**2) + 0.5 * np.exp(-((x + 1) ** 2) - (y + 1) ** 2)
+    arrows = np.stack(np.meshgrid(*2 * [np.linspace(-2.8, 2.8, 17)]), axis=-1).reshape(-1, 2)
+    time = np.linspace(0, 1, FRAMES)[:, None]
+    turn = 5 * time
+    spiral = (1 - time) * (
+        np.cos(turn) * np.array(start) + np.sin(turn) * np.array([-start[1], start[0]])
+    )
+    return FieldPlayer.payload(
+        limits=LIMITS,
+        run=run,
+        alt="two hills and a swirl",
+        heats={
+            "log p": Heat(heat, 0.0, 1.0, ("log p = −12", "log p = −1.3")),
+            "slope": Heat(np.stack([heat, 1 - heat]), 0.0, 1.0, ("flat", "steep")),
+        },
+        arrows_xy=arrows,
+        arrows_uv=np.stack([-arrows[:, 1], arrows[:, 0]], axis=-1) - 0.5 * arrows,
+        data=np.random.default_rng(2).normal(size=(200, 2)),
+        walkers=spiral[:, None, :],
+        labels=[f"step {k}" for k in range(FRAMES)],
+        layers=[int(k > 15) for k in range(FRAMES)],
+        notes=[f"distance {k}" for k in range(FRAMES)],
+    )
+
+
+def pictures_of(steps):
+    """Each row is 10 dB above the one below; the second picture's rows are ever wider."""
+    levels = np.broadcast_to(np.arange(-80.0, 1, 10)[:, None], (steps, 9, 25))
+    even, wider = np.linspace(0, 4000, 10), 4000 * np.linspace(0, 1, 10) ** 2
+    return {
+        "spectrogram": Spectrograms(levels, even, 0.5),
+        "mel": Spectrograms(levels, wider, 0.5),
+    }
+
+
+def sound_payload(run="sound-1", steps=6):
+    """Noise that becomes a tone of six partials."""
+    rng = np.random.default_rng(3)
+    time = np.arange(RATE // 2) / RATE
+    tone = sum(np.sin(2 * np.pi * 220 * k * time) / k for k in range(1, 7)) * np.exp(-3 * time)
+    mix = np.linspace(0, 1, steps)[:, None] if steps > 1 else np.ones((1, 1))
+    waves = mix * tone + (1 - mix) * rng.normal(size=tone.size) * 0.4
+    sounds = 0.25 * waves / waves.std(axis=1, keepdims=True)
+    sounds *= 1 / max(1.0, np.abs(sounds).max())
+    power = np.abs(np.fft.rfft(waves * np.hanning(tone.size), n=2048))[:, :512] ** 2
+    spectra = np.maximum(10 * np.log10(power / power.max() + 1e-12), -80)
+    views = {"x_t": SoundView(sounds, spectra, pictures_of(steps))}
+    if steps > 1:
+        views["x̂₀"] = SoundView(sounds[::-1], spectra[::-1], pictures_of(steps))
+    return SoundPlayer.payload(
+        views,
+        [f"t = {steps - 1 - k}" for k in range(steps)],
+        sample_rate=RATE,
+        max_frequency=4000,
+        run=run,
+        alt="noise becomes a tone",
+        file_name="tone",
+    )
+
+
+def test_payloads_are_json_and_small():
+    for payload in (point_payload(), field_payload(), sound_payload()):
+        json.dumps(payload)
+    assert len(json.dumps(point_payload())) < 1.5 * (2 * FRAMES * 600 * 2 * 2 + 5000)
+
+
+def test_point_payload_holds_the_points():
+    payload = point_payload()
+    (panel,) = payload["panels"]
+    assert decode(panel["views"]["x_t"]).shape == (FRAMES, 600, 2)
+    assert panel["captions"] == payload["labels"]
+
+
+def panel(title, frames, particles=40, names=("x_t", "x̂₀"), marked=None):
+    """Points on a line that spreads, from one place in each panel."""
+    time = np.linspace(0, 1, frames)[:, None]
+    x = time * np.linspace(-2, 2, particles)
+    points = np.stack([x, x / 2], axis=-1)
+    captions = [f"{title} {k}" for k in range(frames)]
+    return Panel(title, dict.fromkeys(names, points), captions, marked)
+
+
+def side_by_side(panels, run="panels-1"):
+    return PointPlayer.side_by_side(
+        panels, limits=LIMITS, run=run, alt="panels", mark="off the line"
+    )
+
+
+def test_panels_keep_their_frames_and_the_longest_counts():
+    payload = side_by_side([panel("a", 5), panel("b", 11, marked=np.arange(40) < 3)])
+    shapes = [decode(p["views"]["x_t"]).shape for p in payload["panels"]]
+    assert shapes == [(5, 40, 2), (11, 40, 2)]
+    assert len(payload["labels"]) == 11
+    assert payload["panels"][0]["marked"] is None
+    assert decode(payload["panels"][1]["marked"]).tolist() == [1, 1, 1] + 37 * [0]
+
+
+@pytest.mark.parametrize(
+    "panels",
+    [
+        [],
+        [panel("a", 5), panel("b", 5, particles=41)],
+        [panel("a", 5), panel("b", 5, names=("x_t",))],
+        [panel("a", 5, marked=np.zeros(3))],
+    ],
+)
+def test_panels_must_fit_together(panels):
+    with pytest.raises(ValueError, match=r"panel|shape"):
+        side_by_side(panels)
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        {},
+        {"x": np.zeros((3, 5, 3))},
+        {"x": np.zeros((2, 5, 2))},
+        {"x": np.zeros((3, 0, 2))},
+        {"x": np.zeros((3, 5, 2)), "y": np.zeros((3, 4, 2))},
+    ],
+)
+def test_point_payload_refuses_bad_shapes(views):
+    with pytest.raises(ValueError, match=r"view|shape"):
+        PointPlayer.payload(views, ["a", "b", "c"], limits=LIMITS, run="1", alt="")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"heats": {"a": Heat(np.zeros(5), 0, 1, ("", ""))}},
+        {"heats": {"a": Heat(np.zeros((3, 3)), 1, 1, ("", ""))}},
+        {"walkers": np.zeros((1, 1, 2)), "labels": ["a"], "layers": [0, 1]},
+        {"walkers": np.zeros((1, 1, 2)), "labels": ["a"], "notes": ["a", "b"]},
+        {"arrows_xy": np.zeros((4, 2))},
+        {"arrows_xy": np.zeros((4, 2)), "arrows_uv": np.zeros((3, 2))},
+        {"walkers": np.zeros((3, 1, 2)), "labels": ["a"]},
+        {"labels": ["a"]},
+        {"limits": (1, 1)},
+        {"data": np.zeros((4, 3))},
+    ],
+)
+def test_field_payload_refuses_bad_shapes(change):
+    with pytest.raises(ValueError, match=r"must|go together|labels"):
+        FieldPlayer.payload(**{"limits": LIMITS, "run": "1", "alt": "", **change})
+
+
+@pytest.mark.parametrize("lengths", ["log", "linear"])
+def test_arrows_keep_their_direction_and_the_longest_fills_its_place(lengths):
+    uv = np.array([[3.0, 4.0], [0.0, 1.0], [0.0, 0.0], [np.nan, 1.0]])
+    arrows = FieldPlayer.payload(
+        limits=LIMITS, run="1", alt="", arrows_xy=np.zeros((4, 2)), arrows_uv=uv,
+        arrow_lengths=lengths,
+    )["arrows"]  # fmt: skip
+    reach = decode(arrows["reach"])
+    norms = np.linalg.norm(reach, axis=1)
+    np.testing.assert_allclose(reach[0] / norms[0], [0.6, 0.8], atol=1e-3)
+    assert norms[0] == pytest.approx(3.0, rel=1e-3)  # 6 wide, 4 arrows: 3 apart
+    shorter = 0.2 if lengths == "linear" else np.log1p(1 / 3) / np.log1p(5 / 3)
+    assert norms[1] / norms[0] == pytest.approx(shorter, abs=1e-3)
+    np.testing.assert_allclose(norms[2:], 0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"views": {}},
+        {"sample_rate": 10},
+        {"max_frequency": 9000},
+        {"views": {"x": SoundView(np.zeros((2, 10)), np.zeros((2, 4)))}},
+        {"views": {"x": SoundView(np.zeros((1, 10)), np.zeros((2, 4)))}},
+        {"views": {"x": SoundView(np.full((1, 10), 1.5), np.zeros((1, 4)))}},
+    ],
+)
+def test_sound_payload_refuses_what_does_not_fit(change):
+    fitting = {
+        "views": {"x": SoundView(np.zeros((1, 10)), np.zeros((1, 4)))},
+        "labels": ["one"],
+        "sample_rate": RATE,
+        "max_frequency": 4000,
+    }
+    with pytest.raises(ValueError, match=r"must|needed"):
+        SoundPlayer.payload(**{**fitting, **change}, run="1", alt="", file_name="x")
+
+
+def test_drawn_wave_shows_every_peak():
+    wave = np.zeros((1, 5000))
+    wave[0, 3333] = 0.9
+    sound = SoundPlayer.payload(
+        {"x": SoundView(wave, np.zeros((1, 4)))}, [""],
+        sample_rate=RATE, max_frequency=4000, run="1", alt="", file_name="x",
+    )  # fmt: skip
+    assert decode(sound["views"]["x"]["whole"]).max() == pytest.approx(0.9, abs=1e-4)
+
+
+def test_all_views_of_a_sound_have_the_same_pictures():
+    wave, spectrum = np.zeros((1, 5000)), np.zeros((1, 4))
+    views = {"a": SoundView(wave, spectrum, pictures_of(1)), "b": SoundView(wave, spectrum)}
+    with pytest.raises(ValueError, match="same pictures"):
+        SoundPlayer.payload(
+            views, [""], sample_rate=RATE, max_frequency=4000, run="1", alt="", file_name="x"
+        )
+
+
+@pytest.mark.parametrize(("steps", "limit"), [(1, 200_000), (21, 500_000)])
+def test_the_pictures_of_a_second_of_sound_are_small(steps, limit):
+    rng = np.random.default_rng(0)
+    waves = {name: rng.normal(size=(steps, SAMPLE_RATE)) for name in ("x_t", "x̂₀")}
+    payload = SoundPlayer.payload(
+        sound_views(waves),
+        [""] * steps,
+        sample_rate=SAMPLE_RATE, max_frequency=SAMPLE_RATE / 2, run="1", alt="", file_name="x",
+    )  # fmt: skip
+    for view in payload["views"].values():
+        assert list(view["pictures"]) == ["spectrogram", "mel"]
+        assert len(json.dumps(view["pictures"])) < limit
+        for picture in view["pictures"].values():
+            levels = decode(picture["levels"])
+            assert levels.shape == (steps, len(picture["edges"]) - 1, 74)
+            assert levels.max() == 0
+
+
+@pytest.mark.parametrize("sent", [{}, {"x": 9, "y": 0}, {"x": "a", "y": 0}, {"x": "nan", "y": 0}])
+def test_drop_positions_from_the_browser_are_checked(sent):
+    with pytest.raises(ValueError, match="drop"):
+        FieldPlayer.position(gr.EventData(None, sent), LIMITS)
+
+
+def test_players_write_no_stub_files_beside_their_source():
+    from ui.components.base import FOLDER
+
+    assert not list(FOLDER.glob("*.pyi"))
+
+
+@pytest.mark.parametrize(
+    "player", [PointPlayer, FieldPlayer, SoundPlayer, SoundCards, SpectrumPad, DrawingPad]
+)
+def test_templates_hold_nothing_that_gradio_would_evaluate(player):
+    with gr.Blocks():
+        component = player()
+    for template in (component.html_template, component.css_template):
+        assert not re.search(r"\{\{|\$\{|`|\\", template)
+    assert "<!-- transport -->" not in component.html_template
+
+
+# ---- In the browser -----------------------------------------------------------------------------
+
+
+def build_page(drops):
+    """The three players in two tabs, and the single-step sound of a designer."""
+    numbers = itertools.count(2)
+
+    def drop(event: gr.EventData):
+        x, y = FieldPlayer.position(event, LIMITS)
+        drops.append((x, y))
+        return field_payload(f"field-{next(numbers)}", (x, y))
+
+    with gr.Blocks(title="players") as demo:
+        with gr.Tab("plane"), gr.Row():
+            with gr.Column(min_width=320):
+                points = PointPlayer(elem_id="points")
+                renew = gr.Button("renew")
+            with gr.Column(min_width=320):
+                field = FieldPlayer(elem_id="field")
+        with gr.Tab("sound"):
+            sound = SoundPlayer(elem_id="sound")
+            single = SoundPlayer(elem_id="single")
+        with gr.Tab("panels"):
+            panels = PointPlayer(elem_id="panels")
+        field.drop(drop, outputs=field, show_progress="hidden")
+        renew.click(lambda: point_payload(f"points-{next(numbers)}", 11), outputs=points)
+        demo.load(
+            lambda: (
+                point_payload(),
+                field_payload(),
+                sound_payload(),
+                sound_payload("one", 1),
+                side_by_side([panel(str(k), 5 * k, marked=np.arange(40) < k) for k in (1, 2, 3)]),
+            ),
+            outputs=[points, field, sound, single, panels],
+        )
+    return demo
+
+
+@pytest.fixture(scope="module")
+def drops():
+    return []
+
+
+@pytest.fixture(scope="module")
+def url(drops):
+    demo = build_page(drops)
+    _, local, _ = demo.launch(
+        prevent_thread_lock=True, quiet=True, run_history=False, ssr_mode=False
+    )
+    yield local
+    demo.close()
+
+
+@pytest.fixture
+def open_page(open_at, url):
+    def open_page(query="", **options):
+        return open_at(url, query, wait_for="#points [data-run]", **options)
+
+    return open_page
+
+
+def wait_attribute(page, selector, name, value):
+    page.wait_for_function(
+        "([s, n, v]) => document.querySelector(s)?.getAttribute(n) === v",
+        arg=[selector, name, str(value)],
+    )
+
+
+def attribute(page, player, name):
+    return page.locator(f"{player} [data-run]").get_attribute(name)
+
+
+def pixels(page, player, canvas="canvas"):
+    """How many colours a canvas shows, and a sum that tells one picture from another."""
+    script = """(canvas) => new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
+        const { width, height } = canvas;
+        const data = new Uint32Array(
+            canvas.getContext('2d').getImageData(0, 0, width, height).data.buffer);
+        done([new Set(data).size, data.reduce((h, v) => (Math.imul(h, 31) + v) | 0, 7)]);
+    })))"""
+    return page.locator(f"{player} {canvas}").first.evaluate(script)
+
+
+def scrub(page, player, frame):
+    page.locator(f"{player} .scrub").evaluate(
+        "(input, v) => { input.value = v; input.dispatchEvent(new Event('input')); }", frame
+    )
+
+
+@pytest.mark.browser
+def test_points_play_once_and_stop_at_the_end(open_page):
+    page = open_page()
+    wait_attribute(page, "#points [data-run]", "data-frame", FRAMES - 1)
+    wait_attribute(page, "#points [data-run]", "data-playing", "false")
+    colours, _ = pixels(page, "#points")
+    assert colours > 50
+    assert page.locator("#points canvas").get_attribute("aria-label") == (
+        "600 points contract onto a circle, x_t, t = 0"
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("player", ["#points", "#field"])
+def test_scrubbing_draws_at_once_and_asks_no_server(open_page, player):
+    page = open_page(reduced_motion="reduce")
+    wait_attribute(page, f"{player} [data-run]", "data-frame", FRAMES - 1)
+    page.wait_for_load_state("networkidle")
+    before, pictures = len(page.requests), set()
+    for frame in (0, 10, 20, 5):
+        scrub(page, player, frame)
+        assert attribute(page, player, "data-frame") == str(frame)
+        pictures.add(pixels(page, player)[1])
+    assert len(pictures) == 4
+    assert len(page.requests) == before
+
+
+@pytest.mark.browser
+def test_keyboard_plays_and_steps(open_page):
+    page = open_page(reduced_motion="reduce")
+    page.locator("#points .stage").focus()
+    page.keyboard.press("Home")
+    assert attribute(page, "#points", "data-frame") == "0"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert attribute(page, "#points", "data-frame") == "1"
+    assert page.locator("#points .step").inner_text() == f"t = {FRAMES - 2}"
+    page.keyboard.press("Space")
+    wait_attribute(page, "#points [data-run]", "data-playing", "true")
+    page.keyboard.press("Space")
+    assert attribute(page, "#points", "data-playing") == "false"
+    page.keyboard.press("End")
+    assert attribute(page, "#points", "data-frame") == str(FRAMES - 1)
+
+
+@pytest.mark.browser
+def test_views_toggles_and_following_change_the_picture(open_page):
+    page = open_page(reduced_motion="reduce")
+    scrub(page, "#points", 12)
+    pictures = [pixels(page, "#points")[1]]
+    page.locator("#points").get_by_label("trails").check()
+    pictures.append(pixels(page, "#points")[1])
+    page.locator("#points").get_by_label("data").uncheck()
+    pictures.append(pixels(page, "#points")[1])
+    page.locator("#points").get_by_label("x̂₀").check()
+    assert attribute(page, "#points", "data-view") == "x̂₀"
+    pictures.append(pixels(page, "#points")[1])
+    box = page.locator("#points canvas").bounding_box()
+    # x̂₀ is a circle of radius below 2 around the middle: its right end surely holds a point.
+    page.mouse.click(
+        box["x"] + 0.5 * box["width"] + 0.26 * box["width"], box["y"] + 0.5 * box["height"]
+    )
+    assert attribute(page, "#points", "data-selected") != ""
+    pictures.append(pixels(page, "#points")[1])
+    assert len(set(pictures)) == 5
+
+
+@pytest.mark.browser
+def test_a_new_value_keeps_the_canvas(open_page):
+    page = open_page()
+    page.locator("#points canvas").evaluate("(canvas) => (canvas.mark = 'same')")
+    page.get_by_role("button", name="renew").click()
+    page.wait_for_function(
+        "!['points-1'].includes(document.querySelector('#points [data-run]').dataset.run)"
+    )
+    wait_attribute(page, "#points [data-run]", "data-frame", 10)
+    assert page.locator("#points canvas").evaluate("(canvas) => canvas.mark") == "same"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_click_on_the_field_reaches_python(open_page, drops, width):
+    page = open_page(reduced_motion="reduce", viewport={"width": width, "height": 900})
+    canvas = page.locator("#field canvas")
+    canvas.scroll_into_view_if_needed()
+    before, run = len(drops), attribute(page, "#field", "data-run")
+    box = canvas.bounding_box()
+    side = min(box["width"] - 44, box["height"] - 30)
+    x, y = 1.2, -2.1
+    canvas.click(position={"x": 36 + side * (x + 3) / 6, "y": 6 + side * (3 - y) / 6})
+    marked = [float(v) for v in attribute(page, "#field", "data-drop").split(",")]
+    assert marked == pytest.approx([x, y], abs=0.06)
+    page.wait_for_function(
+        "(run) => document.querySelector('#field [data-run]').dataset.run !== run", arg=run
+    )
+    assert len(drops) == before + 1
+    assert drops[-1] == pytest.approx((x, y), abs=0.06)
+
+
+@pytest.mark.browser
+def test_the_keyboard_drops_too(open_page, drops):
+    page = open_page(reduced_motion="reduce")
+    before = len(drops)
+    page.locator("#field .stage").focus()
+    for key in ["ArrowRight"] * 5 + ["ArrowUp"] * 3 + ["Shift+ArrowUp"]:
+        page.keyboard.press(key)
+    frame = attribute(page, "#field", "data-frame")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#field [data-run]').dataset.run !== 'field-1'")
+    assert drops[before:] == [pytest.approx((0.6, 0.372))]
+    assert frame == str(FRAMES - 1)  # the arrows moved the cross, not the history
+
+
+@pytest.mark.browser
+def test_a_walker_is_followed_by_keys(open_page, drops):
+    page = open_page(reduced_motion="reduce")
+    page.locator("#field .stage").focus()
+    before, pictures = len(drops), set()
+    last = page.locator("#field canvas").evaluate("canvas => canvas.toDataURL()")
+    for key, selected in (("n", "0"), ("Escape", ""), ("p", "0")):
+        page.keyboard.press(key)
+        assert attribute(page, "#field", "data-selected") == selected
+        page.wait_for_function(
+            "last => document.querySelector('#field canvas').toDataURL() !== last", arg=last
+        )
+        last = page.locator("#field canvas").evaluate("canvas => canvas.toDataURL()")
+        pictures.add(last)
+    assert len(pictures) == 2  # with the walker's path and without
+    assert len(drops) == before
+
+
+def level_above(page, player, level):
+    page.wait_for_function(
+        "([p, l]) => Number(document.querySelector(p + ' [data-run]').dataset.level) > l",
+        arg=[player, level],
+    )
+
+
+def open_sounds(open_page, **options):
+    page = open_page(reduced_motion="reduce", **options)
+    page.get_by_role("tab", name="sound").click()
+    page.wait_for_selector("#sound [data-run]")
+    return page
+
+
+@pytest.mark.browser
+def test_listening_sounds_and_stops(open_page):
+    page = open_sounds(open_page)
+    assert attribute(page, "#sound", "data-level") == "0"
+    page.locator("#sound").get_by_label("loop").check()
+    page.locator("#sound").get_by_role("button", name="Listen").click()
+    level_above(page, "#sound", 0.02)
+    assert page.locator("#sound").get_by_role("status").inner_text() == "Playing x_t, t = 0"
+    page.wait_for_load_state("networkidle")
+    before = len(page.requests)
+    for frame in range(6):
+        scrub(page, "#sound", frame)
+        assert attribute(page, "#sound", "data-listening") == "true"
+        level_above(page, "#sound", 0.02)
+    assert len(page.requests) == before
+    page.locator("#sound").get_by_role("button", name="Stop").click()
+    wait_attribute(page, "#sound [data-run]", "data-level", "0")
+    assert attribute(page, "#sound", "data-listening") == "false"
+
+
+@pytest.mark.browser
+def test_another_view_goes_on_at_the_same_position(open_page):
+    page = open_sounds(open_page)
+    page.evaluate(
+        """() => {
+            globalThis.starts = [];
+            const start = AudioBufferSourceNode.prototype.start;
+            AudioBufferSourceNode.prototype.start = function (when, offset) {
+                starts.push([this.context.currentTime, offset]);
+                return start.call(this, when, offset);
+            };
+        }"""
+    )
+    player = page.locator("#sound")
+    player.get_by_label("loop").check()
+    player.get_by_role("button", name="Listen").click()
+    level_above(page, "#sound", 0.02)
+    page.locator("#sound .stage").focus()
+    for key, view in (("b", "x̂₀"), ("b", "x_t"), ("2", "x̂₀"), ("1", "x_t")):
+        page.wait_for_timeout(30)
+        page.keyboard.press(key)
+        assert attribute(page, "#sound", "data-view") == view
+        assert player.get_by_label(view, exact=True).is_checked()
+    player.get_by_role("button", name="A/B").click()
+    assert attribute(page, "#sound", "data-view") == "x̂₀"
+    assert attribute(page, "#sound", "data-listening") == "true"
+    (began, first), *others = page.evaluate("starts")
+    assert first == 0
+    assert len(others) == 5
+    for now, offset in others:
+        late = (now - began - offset + 0.25) % 0.5 - 0.25  # of a loop of half a second
+        assert abs(late) < 0.1  # on a busy machine the clock goes on meanwhile, in bursts
+        assert offset > 0
+    assert not page.locator("#single").get_by_role("button", name="A/B").is_visible()
+    page.locator("#single .stage").focus()
+    page.keyboard.press("Space")
+    wait_attribute(page, "#single [data-run]", "data-listening", "true")
+
+
+@pytest.mark.browser
+def test_spectrograms_show_their_numbers_under_the_pointer(open_page):
+    page = open_sounds(open_page)
+    player, canvas = page.locator("#sound"), page.locator("#sound .spectrum")
+    before, box, seen = pixels(page, "#sound", ".wave")[1], canvas.bounding_box(), {}
+    for picture in ("spectrum", "spectrogram", "mel"):
+        player.get_by_label(picture, exact=True).check()
+        assert attribute(page, "#sound", "data-picture") == picture
+        assert canvas.get_attribute("aria-label").lower().startswith(picture)
+        assert canvas.bounding_box() == box
+        # A quarter of the way along, 6.5 of 9 rows up.
+        x, y = 48 + 0.25 * (box["width"] - 56), 6 + (1 - 6.5 / 9) * (box["height"] - 32)
+        canvas.hover(position={"x": round(x), "y": round(y)})
+        colours, seen[picture] = pixels(page, "#sound", ".spectrum")
+        assert colours > 9
+        if picture == "spectrogram":
+            assert re.fullmatch(
+                r"12[45] ms, 2\.(8[6-9]|9\d) kHz, −20 dB", canvas.get_attribute("data-readout")
+            )
+        elif picture == "mel":  # 4 kHz · (6.5 / 9)² = 2.09, in a row from 1.78 to 2.42
+            assert re.fullmatch(
+                r"12[45] ms, 2\.(0[6-9]|1[0-3]) kHz, −20 dB", canvas.get_attribute("data-readout")
+            )
+        else:
+            assert re.fullmatch(
+                r"(99\d Hz|1\.0\d kHz), −\d+ dB", canvas.get_attribute("data-readout")
+            )
+    assert len(set(seen.values())) == 3
+    assert not player.get_by_label("first 30 ms").is_checked()  # one time axis in both pictures
+    assert pixels(page, "#sound", ".wave")[1] != before
+    page.mouse.move(0, 0)
+    pixels(page, "#sound", ".spectrum")
+    assert canvas.get_attribute("data-readout") == ""
+
+
+@pytest.mark.browser
+def test_a_sound_ends_by_itself_and_shows_two_pictures(open_page):
+    page = open_sounds(open_page)
+    for canvas in (".wave", ".spectrum"):
+        assert pixels(page, "#sound", canvas)[0] > 20
+    zoomed = pixels(page, "#sound", ".wave")[1]
+    page.locator("#sound").get_by_label("first 30 ms").uncheck()
+    assert pixels(page, "#sound", ".wave")[1] != zoomed
+    page.locator("#sound").get_by_role("button", name="Listen").click()
+    level_above(page, "#sound", 0.01)
+    wait_attribute(page, "#sound [data-run]", "data-listening", "false")
+    wait_attribute(page, "#sound [data-run]", "data-level", "0")
+
+
+@pytest.mark.browser
+def test_playing_through_the_steps_is_heard_and_ends(open_page):
+    page = open_sounds(open_page)
+    page.locator("#sound").get_by_role("button", name="Play").click()
+    level_above(page, "#sound", 0.02)
+    wait_attribute(page, "#sound [data-run]", "data-frame", 3)
+    assert attribute(page, "#sound", "data-listening") == "true"
+    wait_attribute(page, "#sound [data-run]", "data-frame", 5)
+    wait_attribute(page, "#sound [data-run]", "data-listening", "false")
+
+
+@pytest.mark.browser
+def test_only_one_player_sounds_and_none_behind_a_closed_tab(open_page):
+    page = open_sounds(open_page)
+    for player in ("#sound", "#single"):
+        page.locator(player).get_by_label("loop").check()
+        page.locator(player).get_by_role("button", name="Listen").click()
+        level_above(page, player, 0.01)
+    assert attribute(page, "#sound", "data-listening") == "false"
+    assert not page.locator("#single .transport").is_visible()
+    page.get_by_role("tab", name="plane").click()
+    wait_attribute(page, "#single [data-run]", "data-listening", "false")
+    wait_attribute(page, "#single [data-run]", "data-level", "0")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1920])
+def test_everything_fits_and_can_be_touched(open_page, width):
+    page = open_page(reduced_motion="reduce", viewport={"width": width, "height": 1000})
+    for tab, player in (("plane", "#points"), ("sound", "#sound")):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_selector(f"{player} [data-run]")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('.player button, .player label, .scrub')]
+                .filter((n) => n.getClientRects().length)
+                .filter((n) => n.getBoundingClientRect().height < 40)
+                .map((n) => n.outerHTML)"""
+        )
+        assert small == []
+
+
+@pytest.mark.browser
+def test_colours_follow_the_theme(open_page):
+    page = open_page(reduced_motion="reduce")
+    light = pixels(page, "#points")[1]
+    page.evaluate("document.body.classList.add('dark')")
+    assert pixels(page, "#points")[1] != light
+
+
+def open_runs(open_page, **options):
+    page = open_page(reduced_motion="reduce", **options)
+    page.get_by_role("tab", name="panels").click()
+    page.wait_for_selector("#panels [data-run]")
+    return page
+
+
+def label_of(page):
+    return page.locator("#panels canvas").get_attribute("aria-label")
+
+
+@pytest.mark.browser
+def test_lanes_are_played_in_step(open_page):
+    page = open_runs(open_page)
+    for share, frames in ((0, (0, 0, 0)), (7, (2, 4, 7)), (14, (4, 9, 14))):
+        scrub(page, "#panels", share)
+        for panel, frame in enumerate(frames, start=1):
+            # the middle of the history lies between two of a panel's frames: the nearer one is told
+            assert f"{panel}: {panel} {frame}" in label_of(page) or (
+                f"{panel}: {panel} {frame + 1}" in label_of(page) and share == 7
+            )
+
+
+@pytest.mark.browser
+def test_a_point_is_followed_by_keys_and_click_in_all_lanes(open_page):
+    page = open_runs(open_page)
+    plain = pixels(page, "#panels")[1]
+    page.locator("#panels .stage").focus()
+    for key, selected in (
+        ("ArrowUp", "0"),
+        ("ArrowUp", "1"),
+        ("ArrowDown", "0"),
+        ("ArrowDown", "39"),
+    ):
+        page.keyboard.press(key)
+        assert attribute(page, "#panels", "data-selected") == selected
+    followed = pixels(page, "#panels")[1]
+    assert followed != plain
+    page.keyboard.press("Escape")
+    assert attribute(page, "#panels", "data-selected") == ""
+    assert pixels(page, "#panels")[1] == plain
+    # The last point ends at (2, 1), which is in every panel; the second panel is on the right.
+    box = page.locator("#panels canvas").bounding_box()
+    cell, header = box["width"] / 2, 42
+    side = min(cell - 44, box["height"] / 2 - header - 30)
+    x = cell + 36 + side * (2 + 3) / 6
+    y = header + 6 + side * (3 - 1) / 6
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    assert attribute(page, "#panels", "data-selected") == "39"
+
+
+@pytest.mark.browser
+def test_marks_can_be_hidden(open_page):
+    page = open_runs(open_page)
+    marked = pixels(page, "#panels")[1]
+    page.locator("#panels").get_by_label("off the line").uncheck()
+    assert pixels(page, "#panels")[1] != marked
+    assert not page.locator("#points").get_by_label("off the line").is_visible()
+
+
+@pytest.mark.browser
+def test_a_phone_shows_one_lane_at_a_time(open_page):
+    page = open_runs(open_page, viewport={"width": 390, "height": 900})
+    box = page.locator("#panels canvas").bounding_box()
+    assert box["height"] < 1.3 * box["width"]
+    first = pixels(page, "#panels")[1]
+    page.locator("#panels").get_by_label("3", exact=True).check(force=True)
+    assert pixels(page, "#panels")[1] != first
+    wide = open_runs(open_page, viewport={"width": 1920, "height": 1000})
+    assert not wide.locator("#panels .panels").is_visible()

@@ -1,0 +1,87 @@
+"""The notebook's mistakes in sound: each costs what is said, and is shown as it ran."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from ui.mistakes.mistakes_in_sound.compute import (
+    SOUND_MISTAKES,
+    MistakesInSoundSettings,
+    sound_mistake_result,
+)
+from ui.mistakes.mistakes_in_sound.layout import LESSONS, show
+
+GENERATED = "harmonics to noise, dB, median of 3 sounds"
+
+# The measure that shows the mistake, and what wrong and right have on their sides of it, with
+# margins wider than what the seeds 0 to 2 change. +1: the wrong value is the larger one.
+COSTS = {
+    "16-bit file, not in range": ("signal to distortion, dB", 20, 70, -1),
+    "max for max |y|": ("share of its samples beyond full scale", 0.01, 0.0, +1),
+    "frames of 11 ms": ("periods of the lowest pitch, 82.4 Hz", 1, 80, -1),
+    "β for √β": ("spread of x_T, which should be 1", 0.2, 0.95, -1),
+    "schedule short of noise": (GENERATED, -3, 5, -1),
+    "level one step off": (GENERATED, 4, 8, -1),
+    "batch norm in training mode": (GENERATED, 4, 8, -1),
+}
+
+
+@pytest.mark.parametrize("name", SOUND_MISTAKES)
+def test_wrong_costs_what_is_said(name):
+    measure, wrong_bound, right_bound, sign = COSTS[name]
+    result = sound_mistake_result(MistakesInSoundSettings(mistake=name))
+    wrong, right = result.costs[measure]
+    assert sign * wrong >= sign * wrong_bound
+    assert sign * right <= sign * right_bound
+    assert LESSONS[name]
+    for sounds in result.sounds.values():
+        assert sounds.shape[0] == len(result.labels)
+        assert np.abs(sounds).max() <= 1
+        assert np.isfinite(sounds).all()
+
+
+@pytest.mark.parametrize("name", SOUND_MISTAKES)
+def test_both_lines_are_of_code_that_ran_and_differ(name):
+    chosen = SOUND_MISTAKES[name]
+    for line in (chosen.wrong_line, chosen.right_line):
+        assert str(line) in inspect.getsource(line.function)
+    assert str(chosen.wrong_line) != str(chosen.right_line)
+    assert "WRONG" in (chosen.wrong_line.function.__doc__ or "")
+
+
+def test_wrong_and_right_are_equally_loud_unless_loudness_is_the_point():
+    loudness = {
+        name: [
+            float(np.sqrt(np.mean(sounds[-1] ** 2)))
+            for sounds in sound_mistake_result(
+                MistakesInSoundSettings(mistake=name)
+            ).sounds.values()
+        ]
+        for name in ("16-bit file, not in range", "β for √β")
+    }
+    wrong, right = loudness["16-bit file, not in range"]
+    assert wrong == pytest.approx(right, rel=0.01)
+    wrong, right = loudness["β for √β"]
+    assert wrong < 0.2 * right
+
+
+def test_what_is_shown_comes_from_the_settings():
+    payload, *texts = show(MistakesInSoundSettings(seed=1))
+    assert list(payload["views"]) == ["wrong", "right"]
+    assert "seed=1" in payload["run"]
+    wrong_line, right_line, lesson, costs, sources = texts
+    assert wrong_line == "samples = waveforms"
+    assert right_line in sources
+    assert "synth.mistakes.file_as_it_comes" in sources
+    assert lesson == LESSONS["16-bit file, not in range"]
+    assert costs.count("\n") == 4
+
+
+def test_runs_are_seeded():
+    settings = MistakesInSoundSettings(mistake="level one step off", seed=2)
+    first = sound_mistake_result(settings)
+    sound_mistake_result.cache_clear()
+    again = sound_mistake_result(settings)
+    assert np.array_equal(first.sounds["wrong"], again.sounds["wrong"])
+    assert first.costs == again.costs

@@ -1,0 +1,187 @@
+import time
+
+import numpy as np
+import pytest
+
+from diffusion.evaluation.sample_quality import load_table
+from diffusion.mistakes.registry import MISTAKES
+from diffusion.sampling.config import SamplingConfig
+from ui.ddpm.forward.compute import ForwardSettings, forward_result, schedules
+from ui.ddpm.forward.figures import schedule_figure
+from ui.ddpm.likelihood.compute import LikelihoodSettings, likelihood_result
+from ui.ddpm.reverse.compute import SAMPLERS, ReverseSettings, reverse_result
+from ui.ddpm.sample_quality.compute import (
+    MEASURES,
+    SampleQualitySettings,
+    plan_quality,
+    quality_facts,
+    quality_result,
+    real_quality,
+)
+from ui.ddpm.sample_quality.figure import quality_figure
+from ui.ddpm.variational_bound.compute import VariationalBoundSettings, bound_result
+from ui.ddpm.variational_bound.figure import bound_figure
+from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mistake_result
+from ui.shared.models import checkpoint
+from ui.shared.sampler_runs import sampler_run
+from ui.sound.from_nothing.compute import NUM_SAMPLES, FromNothingSettings, generate_result
+
+
+def test_forward_view_uses_one_noise_for_all_schedules():
+    result = forward_result(ForwardSettings(num_train_timesteps=40))
+    assert result.forward.views["linear"].shape == (41, 600, 2)
+    assert result.backward.views["linear"].shape == (26, 600, 2)
+    for animation in (result.forward, result.backward):
+        assert set(animation.views) == {"linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2"}
+        first = [view[0] for view in animation.views.values()]
+        assert all(np.array_equal(first[0], each) for each in first)
+
+
+def test_a_schedule_short_of_noise_fails_even_with_the_exact_score():
+    # The tutorial's range of β, T = 100; the cosine schedule does not depend on it.
+    ends = forward_result(ForwardSettings()).ends
+    good = ends.pop("squaredcos_cap_v2")
+    assert good.kl < 1e-6
+    assert good.sw2_ratio < 1.4
+    for end in ends.values():
+        assert end.kl > 0.08
+        assert end.sw2_ratio > 2
+    longer = forward_result(ForwardSettings(beta_end=0.25)).ends
+    assert all(end.kl < 1e-5 and end.sw2_ratio < 1.6 for end in longer.values())
+
+
+def test_bound_view_has_every_process_above_the_exact_one():
+    large = bound_result(VariationalBoundSettings(num_points=300))
+    small = bound_result(VariationalBoundSettings(num_points=300, variance_type="fixed_small"))
+    assert list(large.bounds) == ["learned", "simple", "exact score", "least"]
+    least = large.bounds["least"].total
+    assert large.bounds["learned"].total == small.bounds["learned"].total > least
+    assert large.bounds["learned"].total < large.bounds["simple"].total - 0.05
+    for found in large.bounds.values():  # over seeds the difference spreads by 0.02
+        assert float(found.excess.sum()) == pytest.approx(found.total - large.exact, abs=0.1)
+        assert float(found.excess.min()) >= 0
+    assert small.bounds["simple"].total > large.bounds["simple"].total + 3
+    assert 'role="img" aria-label="Terms of the bound' in bound_figure(large.bounds)
+
+
+def test_mistakes_are_shown_beside_the_right_way():
+    assert set(LESSONS) == set(MISTAKES)
+    result = mistake_result(MistakesIn2dSettings(mistake="β for √β"))
+    assert result.wrong.shape == result.right.shape == (51, 500, 2)
+    assert np.array_equal(result.wrong[0], result.right[0])
+    wrong, right = result.costs["SW2 ratio"]
+    assert wrong > 3 * right
+
+
+def lanes_off(**runs):
+    return ReverseSettings(**{f"sampler_{k}": "none" for k in (2, 3, 4)} | runs)
+
+
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if name != "none"])
+def test_reverse_run_ends_on_the_roll(sampler):
+    settings = lanes_off(sampler_1=sampler, steps_1=50, grid_1="karras", num_points=300)
+    ((title, run),) = reverse_result(settings).items()
+    assert sampler.split()[0] in title
+    assert run.off.mean() < 0.03
+    assert run.views["x_t"].shape == run.views["x̂₀"].shape == (len(run.captions), 300, 2)
+
+
+def test_runs_start_from_the_same_noise():
+    first, second, *_ = reverse_result(ReverseSettings(num_points=100)).values()
+    assert np.array_equal(first.views["x_t"][0], second.views["x_t"][0])
+    assert not np.array_equal(first.views["x_t"][-1], second.views["x_t"][-1])
+
+
+def test_reverse_without_a_run_says_so():
+    with pytest.raises(ValueError, match="at least one run"):
+        reverse_result(lanes_off(sampler_1="none"))
+
+
+def test_the_default_rho_is_the_checkpoints():
+    assert ReverseSettings().rho == checkpoint("swiss-roll-ddpm").config["inference"]["rho"]
+
+
+def test_a_sampling_can_be_stopped_and_only_a_finished_one_is_kept():
+    plan = SamplingConfig("oracle", "ddpm", 100)
+    sampler_run.cache_clear()
+    steps = sampler_run.steps(plan, 2000, 3)
+    assert "of 100" in next(steps)
+    steps.close()
+    assert "of 100" in next(sampler_run.steps(plan, 2000, 3))  # not kept: it starts afresh
+    kept = sampler_run(SamplingConfig(num_inference_steps=2), 50, 0)
+    assert sampler_run(SamplingConfig(num_inference_steps=2), 50, 0) is kept
+
+
+@pytest.mark.parametrize("long", [sampler_run, plan_quality])
+def test_a_sampling_can_be_stopped_within_a_second_at_any_time(long):
+    plan = SamplingConfig("oracle", "langevin", 3, "karras")  # the longest steps there are
+    long.cache_clear()
+    times = [time.thread_time()]  # of this thread: others may have the machine meanwhile
+    times += [time.thread_time() for _ in long.steps(plan, 2000, 0)]
+    assert np.diff([*times, time.thread_time()]).max() < 1
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_quality_chart_has_the_measured_point_among_the_curves(measure):
+    settings = SampleQualitySettings(measure=measure, num_points=500)
+    figure = quality_figure(settings)
+    value = getattr(quality_result(settings), MEASURES[measure])
+    assert f"Measured now 10: {value:.3g}" in figure
+    assert "dpm++2m network 5: " in figure
+    assert "dpm++2m oracle 5: " in figure
+
+
+def test_quality_facts_name_the_best_of_the_table():
+    facts = quality_facts(SampleQualitySettings(num_points=500))
+    rows = load_table()["rows"]
+    best = min(r["sw2"] for r in rows if r["predictor"] == "network" and r["evaluations"] <= 10)
+    assert facts["best SW2 ratio within 10 evaluations"].startswith(f"{best:.2f} (")
+    # More evaluations than these buy nothing that chance does not; a last digit is none.
+    words = facts["best SW2 ratio within 100 evaluations"]
+    (fewest,) = [r for r in rows if words.startswith(_named(r)) and r["predictor"] == "network"]
+    for row in rows:
+        if row["predictor"] == "network" and row["evaluations"] < fewest["evaluations"]:
+            assert row["sw2"] > 1.05
+    assert fewest["sw2"] <= 1.05
+
+
+def _named(row):
+    return f"{row['sw2']:.2f} ({row['sampler']}, {row['grid']}, {row['evaluations']})"
+
+
+def test_quality_measures_fresh_real_points_likewise():
+    assert real_quality(500, 0) != real_quality(500, 1)
+    ratios = [real_quality(500, seed).sw2 for seed in range(8)]
+    assert sum(ratios) / len(ratios) == pytest.approx(1, abs=0.2)
+
+
+def test_likelihood_view_is_near_the_exact_density():
+    result = likelihood_result(LikelihoodSettings(x=1.3, y=0.0, num_steps=50))
+    network, oracle = result.log_likelihoods
+    assert oracle == pytest.approx(result.exact, abs=1e-2)
+    assert network == pytest.approx(result.exact, abs=0.2)
+    assert result.paths.shape == (51, 2, 2)
+    assert np.array_equal(result.paths[0, 0], result.paths[0, 1])
+
+
+def test_figure_has_a_text_alternative():
+    figure = schedule_figure(schedules(ForwardSettings()))
+    assert 'role="img" aria-label="β_t, ᾱ_t and the logarithm of the SNR' in figure
+    assert "<svg" in figure
+
+
+@pytest.mark.parametrize("sampler", ["ddim", "dpm++2m"])
+def test_generated_sound_is_nearer_the_family_than_noise(sampler):
+    result = generate_result(FromNothingSettings(sampler=sampler, num_inference_steps=30))
+    assert result.views["x_t"].sounds.shape == (21, NUM_SAMPLES)
+    # Energy above 5 kHz, where the family has next to none: -3 dB in noise, far less in a sound.
+    power = np.abs(np.fft.rfft(result.views["x_t"].sounds[[0, -1]])) ** 2
+    high = power[:, power.shape[1] // 2 :].sum(axis=1) / power.sum(axis=1)
+    assert high[0] > 0.4
+    assert high[1] < 0.01
+
+
+def test_every_step_is_equally_loud():
+    sounds = generate_result(FromNothingSettings(num_inference_steps=30)).views["x_t"].sounds
+    rms = np.sqrt(np.mean(sounds**2, axis=1))
+    assert rms.max() / rms.min() < 1.5

@@ -1,0 +1,102 @@
+import math
+from dataclasses import fields
+from urllib.parse import parse_qsl
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui.ddpm.forward.compute import ForwardSettings
+from ui.ddpm.likelihood.compute import LikelihoodSettings
+from ui.ddpm.reverse.compute import ReverseSettings
+from ui.ddpm.sample_quality.compute import SampleQualitySettings
+from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
+from ui.score.drawing import encode_strokes
+from ui.score.score_field.compute import ScoreFieldSettings
+from ui.score.train_score.compute import TrainScoreSettings
+from ui.shared.settings import Number, Text, control_of
+from ui.sound.from_nothing.compute import FromNothingSettings
+from ui.sound.sound_designer.compute import SoundDesignerSettings
+from ui.sound.sound_text import encode_amplitudes
+
+ALL = (
+    ScoreFieldSettings,
+    TrainScoreSettings,
+    ForwardSettings,
+    ReverseSettings,
+    SampleQualitySettings,
+    LikelihoodSettings,
+    TrainDdpmSettings,
+    SoundDesignerSettings,
+    FromNothingSettings,
+)
+
+
+def points():
+    coordinate = st.floats(-1.8, 1.8)
+    rows = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=9)
+    return rows.map(lambda pairs: torch.tensor(pairs, dtype=torch.float64))
+
+
+def heights():
+    heard = st.lists(st.floats(0, 1), max_size=40).filter(lambda each: not each or max(each) > 0.01)
+    return heard.map(encode_amplitudes)
+
+
+TEXTS = {
+    "strokes": st.lists(points(), min_size=1, max_size=5).map(encode_strokes),
+    "amplitudes": heights(),
+}
+
+
+def some(settings_class):
+    """Settings with every control anywhere in its range."""
+    values = {}
+    for field in fields(settings_class):
+        name, control = field.name, control_of(field)
+        if isinstance(control, Text):
+            values[name] = TEXTS[name]
+        elif not isinstance(control, Number):
+            values[name] = st.sampled_from(control.options)
+        elif isinstance(control.step, int):
+            values[name] = st.integers(int(control.low), int(control.high))
+        else:
+            values[name] = st.floats(control.low, control.high)
+    return st.builds(settings_class, **values)
+
+
+@given(st.one_of([some(each) for each in ALL]))
+def test_a_view_is_a_link(settings):
+    query = dict(parse_qsl(settings.to_query()))
+    assert query["tab"] == settings.tab
+    assert type(settings).from_query(query) == settings
+
+
+@pytest.mark.parametrize("settings_class", ALL)
+def test_every_number_is_checked(settings_class):
+    for field in fields(settings_class):
+        name, control = field.name, control_of(field)
+        bad = ["nonsense"]
+        if isinstance(control, Number):
+            bad = [control.low - 1, control.high * 2 + 1, math.nan, math.inf, None, "", "a", [1]]
+            if isinstance(control.step, int):
+                bad.append(control.low + 0.5)
+        for value in bad:
+            with pytest.raises(ValueError, match=name):
+                settings_class(**{name: value})
+
+
+@pytest.mark.parametrize("bad", ["", "ab", "abc..abc", "abc.", "ab c", "äöü", "a" * 4_002, 3, None])
+def test_a_text_is_checked(bad):
+    with pytest.raises(ValueError, match="strokes must be"):
+        ScoreFieldSettings(strokes=bad)
+
+
+def test_the_sentence_names_value_and_range():
+    with pytest.raises(ValueError, match=r"sigma must be a number in \[0.01, 1.0\], got 7"):
+        ScoreFieldSettings(sigma=7)
+
+
+def test_unknown_parameters_of_a_link_are_ignored():
+    assert ScoreFieldSettings.from_query({"tab": "score-field", "utm": "x"}) == ScoreFieldSettings()

@@ -1,0 +1,228 @@
+"""Samplers side by side and Quality, of Waveforms: what they compute, without a browser."""
+
+import json
+import re
+from dataclasses import asdict, replace
+from urllib.parse import parse_qsl
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from diffusion.waveform.vocoder_quality import EVALUATIONS, plans
+from ui.page import LAUNCH_OPTIONS
+from ui.sound.side_by_side import layout as side_by_side_layout
+from ui.sound.side_by_side.compute import (
+    GRIFFIN_LIM,
+    ORIGINAL,
+    SideBySideSettings,
+    original,
+    side_by_side_payload,
+    side_by_side_result,
+    side_by_side_steps,
+    side_by_side_table,
+    sound_run,
+)
+from ui.sound.sound_text import another_sound, decode_sound, in_words
+from ui.sound.vocoder_quality import compute as sound_quality
+from ui.sound.vocoder_quality import layout as sound_quality_tab
+from ui.sound.vocoder_quality.compute import MEASURES, VocoderQualitySettings, sound_quality_facts
+from ui.sound.vocoder_quality.figure import sound_quality_figure
+
+FEW = SideBySideSettings(
+    duration=0.5, sampler_1="ddim", steps_1=2, sampler_2="ddim", steps_2=2, eta_2=1.0,
+    mel_2="held", levels_3="published", mel_3="told", sampler_3="dpm++2m", steps_3=3,
+    sampler_4="none", seed=5,
+)  # fmt: skip
+
+
+def test_a_link_keeps_the_sound_and_the_runs():
+    chosen = replace(FEW, sound=another_sound(7)[0])
+    assert SideBySideSettings.from_query(dict(parse_qsl(chosen.to_query()))) == chosen
+    assert "Hz" in in_words(decode_sound(chosen.sound))
+    with pytest.raises(ValueError, match="sound must be"):
+        replace(FEW, sound="f0:high")
+    with pytest.raises(ValueError, match="at least one run"):
+        replace(FEW, sampler_1="none", sampler_2="none", sampler_3="none").plans()
+
+
+def test_runs_differ_in_their_plans_only():
+    news = list(side_by_side_steps(FEW))
+    runs = side_by_side_result(FEW)
+    titles = [
+        "1: ddim, 2 steps",
+        "2: ddim η = 1, 2 steps",
+        "3: dpm++2m, 3 steps as published, mel told",
+    ]
+    assert list(runs) == [*titles, GRIFFIN_LIM]
+    assert news[-1] == GRIFFIN_LIM
+    assert [run.evaluations for run in runs.values()] == [2, 2, 3, 0]
+    first, second, *_ = (run.wave for run in runs.values())
+    assert not np.array_equal(first, second)
+    # The same plan in another run, computed anew, gives the same sound: the noise is the seed's.
+    sound_run.cache_clear()
+    moved = replace(FEW, sampler_1="none", sampler_4="ddim", steps_4=2)
+    again = side_by_side_result(moved)["4: ddim, 2 steps"].wave
+    np.testing.assert_array_equal(first, again)
+    other = side_by_side_result(replace(moved, seed=6))["4: ddim, 2 steps"].wave
+    assert not np.array_equal(first, other)
+
+
+def test_the_player_has_every_run_the_original_and_griffin_lim():
+    payload = side_by_side_payload(FEW)
+    assert list(payload["views"]) == [*FEW.plans(), ORIGINAL, GRIFFIN_LIM]
+    assert len(json.dumps(payload)) < 500_000
+    assert original(FEW.sound, FEW.duration).shape == (1, 11_025)
+
+
+def test_the_table_has_a_column_for_each_run():
+    head, _, *rows = side_by_side_table(FEW).splitlines()
+    assert head.split("|")[1:-1] == ["  ", " 1 ", " 2 ", " 3 ", " GL "]
+    cells = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in rows}
+    assert [cell.strip() for cell in cells["network evaluations"]] == ["2", "2", "3", "0"]
+    runs = list(side_by_side_result(FEW).values())
+    for cell, run in zip(cells["log-mel distance (nepers)"], runs, strict=True):
+        assert float(cell) == pytest.approx(run.errors.log_mel[0], abs=0.006)
+    assert len(cells) == 8
+
+
+# ---- Quality ------------------------------------------------------------------------------------
+
+
+def measured_table():
+    """Made up: errors that fall with the evaluations, from a value of its own for each sampler."""
+
+    def row(evaluations, error, **options):
+        errors = dict.fromkeys(MEASURES.values(), error) | {"noise": -10 / error}
+        return options | {"evaluations": evaluations, "seconds": 0.1, **errors}
+
+    rows = [
+        row(plan.evaluations, (2 + k // len(EVALUATIONS)) / plan.evaluations, **asdict(plan))
+        for k, plan in enumerate(plans())
+    ]
+    extra = [row(0, 0.001, sampler="original"), row(0, 0.05, sampler="griffin-lim")]
+    extra.append(row(6, 0.4, sampler="untrained"))
+    return {"command": "a command", "num_sounds": 3, "threads": 1, "rows": [*extra, *rows]}
+
+
+@pytest.fixture
+def table(monkeypatch):
+    table = measured_table()
+    for module in (sound_quality, sound_quality_tab):
+        monkeypatch.setattr(module, "measured", lambda: table)
+    return table
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_chart_tells_every_number(table, measure):
+    drawn = sound_quality_figure(VocoderQualitySettings(measure=measure))
+    label = drawn[: drawn.index("<svg")]
+    assert measure in label
+    for row in table["rows"]:
+        if row["sampler"] == "original":
+            assert ("originals" in label) == (measure.startswith("noise"))
+        else:
+            value = sound_quality.number(row[MEASURES[measure]], MEASURES[measure])
+            assert value in label
+
+
+def test_the_facts_are_the_best_within_each_budget(table):
+    facts = sound_quality_facts(VocoderQualitySettings())
+    assert facts["best within 12 evaluations"].startswith("**0.167** (ddpm, 12 evaluations")
+    assert facts["best within 100 evaluations"].startswith("**0.020** (ddpm, 100 evaluations")
+    assert facts["Griffin-Lim, no network"].startswith("0.050")
+    # The chart ends at twice the distance of Griffin-Lim, 0.1; what lies beyond is said.
+    assert "ddpm in 12 (0.167)" in facts["off the scale"]
+    assert "ddpm in 25" not in facts["off the scale"]
+    noise = sound_quality_facts(VocoderQualitySettings(measure="noise between partials (dB)"))
+    assert noise["best within 6 evaluations"].startswith("**−30** (ddpm, 6 evaluations")
+    assert "the originals" in noise
+    assert "a command" in sound_quality_tab.show(VocoderQualitySettings())[1]
+
+
+def test_before_the_first_measurement_there_is_a_sentence(monkeypatch):
+    def nothing():
+        raise ValueError("vocoder-wavegrad has no quality.json")
+
+    monkeypatch.setattr(sound_quality_tab, "measured", nothing)
+    figure, said, facts = sound_quality_tab.show(VocoderQualitySettings())
+    assert (figure, facts) == ("", "")
+    assert said == "Nothing to show yet: vocoder-wavegrad has no quality.json."
+
+
+# ---- In the browser -----------------------------------------------------------------------------
+
+RUNS = "#side-by-side-player"
+QUERY = "?tab=side-by-side&duration=0.5&steps_1=2&steps_2=3&sampler_3=none&sampler_4=none"
+
+
+@pytest.fixture(scope="module")
+def url():
+    table = measured_table()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (sound_quality, sound_quality_tab):
+            patch.setattr(module, "measured", lambda: table)
+        side_by_side_layout.show(SideBySideSettings())
+        with gr.Blocks() as demo:
+            with gr.Tab("runs"):
+                side_by_side_layout.build()
+            with gr.Tab("quality"):
+                sound_quality_tab.build()
+        _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+        yield local
+        demo.close()
+
+
+@pytest.mark.browser
+def test_runs_are_compared_by_ear_stopped_and_linked(open_at, url):
+    page = open_at(
+        url, QUERY, wait_for=f"{RUNS} [data-run]", viewport={"width": 390, "height": 900}
+    )
+    player = page.locator(RUNS)
+    views = player.locator("fieldset").first.get_by_role("radio")
+    assert views.count() == 4
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.get_by_role("columnheader").all_inner_texts()[:4] == ["", "1", "2", "GL"]
+    player.get_by_label("loop").check()
+    player.get_by_role("button", name="Listen").click()
+    for key in "1234b":
+        page.keyboard.press(key)
+        page.wait_for_function(
+            f"Number(document.querySelector('{RUNS} [data-run]').dataset.level) > 0.01"
+        )
+    assert views.nth(2).is_checked()  # B went back from the fourth to the third
+    player.get_by_role("button", name="Stop").click()
+
+    run = player.locator("[data-run]").get_attribute("data-run")
+    page.get_by_role("button", name="Another sound").click()
+    page.wait_for_function(f"document.querySelector('{RUNS} [data-run]').dataset.run !== {run!r}")
+    page.wait_for_function("location.search.includes('seed=1&') || /seed=1$/.test(location.search)")
+    (_, sound), *_ = (pair for pair in parse_qsl(page.url.partition("?")[2]) if pair[0] == "sound")
+    assert (sound, 1) == another_sound(0)
+
+    # Far longer than the test waits: it tells how far it is, and stops there.
+    page.goto(f"{url}{QUERY}")
+    page.wait_for_selector(f"{RUNS} [data-run]")
+    run = player.locator("[data-run]").get_attribute("data-run")
+    page.get_by_label("number input for steps").first.fill("200")
+    page.get_by_role("spinbutton", name="duration (s)").fill("4")
+    page.get_by_role("button", name="Sample", exact=True).click()
+    page.get_by_text(re.compile(r"SamplerRun 1 of 2 .*: step \d+ of 200")).wait_for()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    stopped = page.get_by_text("Stopped. What is shown is the last result.")
+    stopped.wait_for(timeout=5_000)
+    page.wait_for_timeout(1_000)
+    assert stopped.is_visible()
+    assert player.locator("[data-run]").get_attribute("data-run") == run
+
+
+@pytest.mark.browser
+def test_the_chart_follows_the_measure(open_at, url):
+    page = open_at(url, "?tab=vocoder-quality", wait_for=f"{RUNS} [data-run]")
+    page.get_by_role("tab", name="quality").click()
+    chart = page.locator("#sound-quality-figure [role=img]")
+    assert chart.get_attribute("aria-label").startswith("log-mel distance")
+    page.get_by_label("measure").click()
+    page.get_by_role("option", name="noise between partials (dB)").click()
+    page.locator("#sound-quality-figure [aria-label^=noise]").wait_for()
+    page.wait_for_function("location.search.includes('measure=noise')")

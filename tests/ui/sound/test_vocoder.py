@@ -1,0 +1,215 @@
+import re
+from dataclasses import astuple
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+import soundfile
+
+from synth import Sound
+from ui.shared.controls import handler
+from ui.sound.sound_text import another_sound, decode_sound
+from ui.sound.vocoder.compute import (
+    NOISE,
+    SIGMAS,
+    VocoderSettings,
+    kept_steps,
+    noised,
+    noised_result,
+    own_subject,
+    vocode,
+    vocode_results,
+)
+from ui.sound.vocoder.displays import show_noised
+from ui.sound.vocoder.layout import _another, _read
+from ui.sound.vocoder_errors import error_facts, partials_figure
+
+RATE = 22_050
+SHORT = VocoderSettings(duration=0.5)
+
+
+def tone(seconds: float, rate: int = RATE) -> np.ndarray:
+    return 0.3 * np.sin(2 * np.pi * 440 * np.arange(round(seconds * rate)) / rate)
+
+
+def test_every_level_has_the_same_noise_and_its_own_snr():
+    trajectory = noised_result(SHORT)
+    clean, *noisy = trajectory.views["x_t"].astype(np.float64)
+    assert np.array_equal(clean, SHORT.subject().wave[0])
+    noises = []
+    for sigma, x_t, label in zip(SIGMAS, noisy, trajectory.labels[1:], strict=True):
+        alpha = 1 / (1 + float(sigma) ** 2)
+        noise = x_t - alpha**0.5 * clean
+        snr = 10 * np.log10(alpha * np.mean(clean**2) / np.mean(noise**2))
+        assert label.startswith(f"σ = {sigma}, ")
+        assert float(label.split("SNR ")[1].split()[0].replace("−", "-")) == pytest.approx(
+            snr, abs=0.6
+        )
+        noises.append(noise / (1 - alpha) ** 0.5)
+    for noise in noises:  # float32 rounds the least noise to some parts in ten thousand
+        assert np.allclose(noise, noises[-1], rtol=0, atol=1e-2)
+
+
+def test_a_sound_is_made_again_step_by_step():
+    results = list(vocode(SHORT, SHORT.subject()))
+    assert [each.done for each in results] == [0, 1, 2, 3, 4, 5, 6, 6]
+    assert [each.errors is None for each in results] == 7 * [True] + [False]
+    trajectory = results[-1].trajectory()
+    assert (
+        trajectory.views["x_t"].shape == trajectory.views["x̂₀"].shape == (7, RATE // 2)
+    )  # no whole blocks
+    assert np.array_equal(trajectory.views["x_t"][-1], trajectory.views["x̂₀"][-1])
+    again = vocode_results.last(SHORT).trajectory().views["x_t"]
+    assert np.array_equal(again, trajectory.views["x_t"])
+    other = vocode_results.last(VocoderSettings(duration=0.5, seed=1)).trajectory().views["x_t"]
+    assert not np.allclose(other[-1], again[-1], atol=1e-2)
+
+
+def test_of_published_levels_those_above_the_start_are_left_out():
+    settings = VocoderSettings(duration=0.5, steps="25", levels="published", start="0.1")
+    results = list(vocode(settings, settings.subject()))
+    labels = results[-1].trajectory().labels
+    assert results[-1].total == len(labels) - 1 == 16  # 15 of the 25 are below σ = 0.1
+    assert labels[0] == "16 steps to go, √ᾱ = 0.9950"
+
+
+@pytest.mark.parametrize(
+    ("total", "seconds", "frames"), [(1000, 1.0, 21), (1000, 4.0, 7), (6, 4.0, 7), (6, 0.4, 7)]
+)
+def test_a_longer_sound_has_fewer_frames(total, seconds, frames):
+    kept = kept_steps(total, seconds)
+    assert len(kept) == frames
+    assert (kept[0], kept[-1]) == (0, total)
+
+
+def test_no_step_is_computed_in_advance():
+    settings = VocoderSettings(steps="1000")
+    running = vocode(settings, settings.subject())
+    first, second = next(running), next(running)
+    running.close()
+    assert (first.done, second.done, second.total) == (0, 1, 1000)
+    assert len(second.states) == 1  # step 1 is none of those that are kept
+
+
+@pytest.mark.parametrize("start", ["1", "0.03"])
+def test_it_begins_anew_with_what_was_heard(start):
+    settings = VocoderSettings(duration=0.5, start=start)
+    heard = noised_result(settings).views["x_t"][1 + SIGMAS.index(start)]
+    begun = vocode_results.last(settings).trajectory().views["x_t"][0]
+    assert np.allclose(begun, heard, rtol=0, atol=1e-5)
+
+
+def test_the_less_noise_the_nearer_is_what_comes_back():
+    settings = [VocoderSettings(start=start) for start in (NOISE, "0.1", "0.01")]
+    found = [vocode_results.last(each).errors for each in settings]
+    for name in ("log_mel", "spectral_convergence", "multi_resolution_stft"):
+        noise, tenth, hundredth = (getattr(each, name) for each in found)
+        assert noise > tenth > hundredth
+    assert found[0].spectral_convergence > 3 * found[2].spectral_convergence
+    assert abs(found[2].partials.cents) < 1
+
+
+def test_the_errors_of_known_partials_are_told_and_drawn():
+    found = vocode_results.last(VocoderSettings()).errors
+    known = found.partials
+    assert len(known.levels) == len(known.frequencies) == 12
+    assert known.noise > known.noise_of_original
+    assert error_facts(found)["pitch"] == f"{known.cents:+.1f} cents"
+    figure = partials_figure(found)
+    assert f"175 Hz {known.levels[0]:+.1f} dB" in re.search('aria-label="(.*?)"', figure)[1]
+
+
+def test_another_sound_is_that_of_the_next_seed():
+    sound, seed, start, own = _another(*astuple(VocoderSettings(start="0.1")))
+    assert (sound, seed) == another_sound(0)
+    assert (seed, start, own) == (1, NOISE, None)
+    settings = VocoderSettings(sound=sound, seed=seed)
+    assert isinstance(decode_sound(settings.sound), Sound)
+    assert settings.subject().wave.shape == (1, RATE)
+    assert another_sound(1)[0] != sound
+    assert another_sound(999_999)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"sound": "f0:loud"}, "sound must be"),
+        ({"sound": "f0:9999999"}, "sound must be"),
+        ({"duration": 5}, r"duration must be a number in \[0.4, 4.0\]"),
+        ({"steps": "7"}, "steps must be one of"),
+        ({"start": "0.001"}, "start must be one of"),  # it is the last level
+    ],
+)
+def test_settings_out_of_range_are_refused(options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        VocoderSettings(**options)
+
+
+@pytest.mark.parametrize(
+    ("name", "samples", "rate", "subtype", "seconds"),
+    [
+        ("wav", tone(0.7), RATE, "PCM_16", 0.7),
+        ("flac", np.stack([tone(1), tone(1)], axis=1), RATE, "PCM_16", 1),
+        ("wav", tone(0.5, 192_000), 192_000, "FLOAT", 0.5),
+        ("wav", tone(3_600, 4_000), 4_000, "PCM_U8", 4),
+        ("ogg", tone(0.11), RATE, "VORBIS", 0.11),
+    ],
+    ids=["wav", "stereo flac", "192 kHz", "an hour", "short ogg"],
+)
+def test_ones_own_sound_is_read_made_again_and_deleted(
+    tmp_path, name, samples, rate, subtype, seconds
+):
+    path = tmp_path / f"mine.{name}"
+    soundfile.write(path, samples, rate, subtype)
+    own = _read(str(path))
+    assert not path.exists()
+    assert own.seconds == pytest.approx(seconds, rel=1e-3)
+    payload, said = handler(VocoderSettings, show_noised)(*astuple(VocoderSettings()), own)
+    assert said == f"Your own sound, {own.seconds:.2f} s"
+    assert own.key in payload["run"]
+    if seconds < 1:
+        *_, result = vocode(VocoderSettings(), own)
+        assert result.wave().shape == own.wave.shape
+        assert result.errors.partials is None
+        assert "need known partials" in str(error_facts(result.errors))
+        assert partials_figure(result.errors) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "cannot be read"),
+        (b"<script>no sound</script>" * 99, "cannot be read"),
+        (np.zeros(RATE), "silent"),
+        (np.full(RATE, np.nan), "finite"),
+        (tone(0.05), "at least 0.1 s"),
+    ],
+    ids=["empty", "no audio", "silent", "nan", "too short"],
+)
+def test_what_is_no_sound_is_one_sentence_and_deleted(tmp_path, content, sentence):
+    path = tmp_path / "mine.wav"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        soundfile.write(path, content, RATE, "FLOAT")
+    with pytest.raises(gr.Error, match=sentence) as caught:
+        _read(str(path))
+    assert len(str(caught.value).splitlines()) == 1
+    assert str(tmp_path) not in str(caught.value)
+    assert not path.exists()
+
+
+def test_no_recording_is_one_sentence():
+    with pytest.raises(gr.Error, match="record or upload one"):
+        _read(None)
+
+
+def test_two_own_sounds_are_two_runs(tmp_path: Path):
+    keys = set()
+    for seconds in (0.3, 0.4):
+        soundfile.write(tmp_path / "mine.wav", tone(seconds), RATE)
+        own = own_subject(str(tmp_path / "mine.wav"))
+        assert noised(VocoderSettings(), own).views["x_t"].shape[1] == own.wave.shape[1]
+        keys.add(own.key)
+    assert len(keys) == 2

@@ -1,0 +1,7 @@
+"""The section Forward."""
+
+from ui.ddpm.forward.compute import ForwardSettings
+from ui.ddpm.forward.layout import INTRODUCTION, SHOWS, build
+from ui.shared.section import Section
+
+SECTION = Section(ForwardSettings, INTRODUCTION, build, SHOWS)

@@ -1,0 +1,134 @@
+"""Forward, of Diffusion (DDPM): what its section computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar, get_args
+
+import torch
+from torch import Tensor
+
+from diffusion import NoiseSchedule, add_noise, iterate
+from diffusion.data import swiss_roll
+from diffusion.evaluation.metrics import ratio_to_real, sliced_wasserstein
+from diffusion.evaluation.variational_bound import terminal_kl
+from diffusion.process.schedule import BetaSchedule
+from ui.shared.models import frames_to_keep
+from ui.shared.settings import Settings, number, seed
+from ui.shared.trajectories import MAX_FRAMES, Trajectory, real_points
+
+NUM_POINTS = 600
+MAX_STEPS = 50
+"""Of sampling back: enough for the exact score (SW2 ratio 1.1), and quick."""
+
+BACKWARD_FRAMES = 26  # every visit sends them: half a megabyte
+
+
+@dataclass(frozen=True)
+class ForwardSettings(Settings):
+    """The controls of Forward. They open on the tutorial's own range of β, which is too short."""
+
+    title: ClassVar[str] = "Forward"
+    num_train_timesteps: int = number(100, "steps T", 10, 1000, 1)
+    beta_start: float = number(1e-5, "β at the start", 1e-6, 0.01, 1e-6)
+    beta_end: float = number(0.01, "β at the end", 0.01, 0.5, 0.001)
+    seed: int = seed()
+
+    @property
+    def steps_back(self) -> int:
+        """The steps of sampling back."""
+        return min(self.num_train_timesteps, MAX_STEPS)
+
+
+@lru_cache(maxsize=32)
+def schedules(settings: ForwardSettings) -> dict[str, NoiseSchedule]:
+    """Every schedule with these T and β range, by its name."""
+    return {
+        name: NoiseSchedule.from_name(
+            name, settings.num_train_timesteps, settings.beta_start, settings.beta_end
+        )
+        for name in get_args(BetaSchedule)
+    }
+
+
+@dataclass(frozen=True)
+class ScheduleEnd:
+    """Where a schedule ends, and what comes back from there.
+
+    Attributes:
+        alpha_cumprod: ᾱ_T, the share of the data's variance that is left.
+        kl: KL(q(x_T) ‖ N(0, I)) in nats, exact.
+        sw2_ratio: of the points that were sampled back.
+    """
+
+    alpha_cumprod: float
+    kl: float
+    sw2_ratio: float
+
+
+@dataclass(frozen=True)
+class ForwardResult:
+    """The points on their way to noise and back, and the end of each schedule by its name."""
+
+    forward: Trajectory
+    backward: Trajectory
+    ends: dict[str, ScheduleEnd]
+
+
+@lru_cache(maxsize=32)
+def forward_result(settings: ForwardSettings) -> ForwardResult:
+    """To noise and back by every schedule."""
+    forward, backward = _forward(settings), _backward(settings)
+    ends = {
+        name: _end(schedule, torch.from_numpy(backward.views[name][-1]))
+        for name, schedule in schedules(settings).items()
+    }
+    return ForwardResult(forward, backward, ends)
+
+
+def _forward(settings: ForwardSettings) -> Trajectory:
+    """Noise the same points with the same noise by every schedule, straight from x_0 to x_t."""
+    generator = torch.Generator().manual_seed(settings.seed)
+    x_0 = swiss_roll.sample(NUM_POINTS, generator)
+    noise = torch.randn(x_0.shape, generator=generator)
+    kept = frames_to_keep(settings.num_train_timesteps, MAX_FRAMES - 1)
+    views = {}
+    for name, schedule in schedules(settings).items():
+        levels = schedule.alphas_cumprod[kept]
+        noisy = [add_noise(x_0, noise, level.expand(len(x_0))) for level in levels]
+        views[name] = torch.stack([x_0, *noisy]).double().numpy()
+    labels = ["x₀, the data", *(f"t = {t + 1} of {settings.num_train_timesteps}" for t in kept)]
+    return Trajectory(views, labels, real_points(), {})
+
+
+def _backward(settings: ForwardSettings) -> Trajectory:
+    """Sample back by every schedule from the same N(0, I), by DDPM with the exact score.
+
+    No network takes part: what does not come back is the fault of the schedule or of few steps.
+    """
+    steps = settings.steps_back
+    kept = frames_to_keep(steps + 1, BACKWARD_FRAMES)
+    views = {}
+    for name, schedule in schedules(settings).items():
+        states = iterate(
+            swiss_roll.Oracle(),
+            schedule,
+            (NUM_POINTS, 2),
+            num_inference_steps=steps,
+            generator=torch.Generator().manual_seed(settings.seed),
+        )
+        animation = torch.stack([state.x for state in states])
+        views[name] = animation[kept].double().numpy()
+    labels = [f"{steps - done} of {steps} steps to go" for done in kept]
+    return Trajectory(views, labels, real_points(), {})
+
+
+def _end(schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
+    generator = torch.Generator().manual_seed(1_000)
+    real = [swiss_roll.sample(NUM_POINTS, generator) for _ in range(4)]
+    return ScheduleEnd(
+        float(schedule.alphas_cumprod[-1]),
+        terminal_kl(swiss_roll.log_prob, schedule),
+        ratio_to_real(sliced_wasserstein, [generated.float()], real),
+    )

@@ -1,0 +1,129 @@
+"""Likelihood, of Diffusion (DDPM): what its section computes."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from diffusion.data import swiss_roll
+from diffusion.process.denoising import NoisePredictor
+from diffusion.process.likelihood import FlowState, flow, log_likelihood, log_spaced
+from ui.components import FieldPlayer, Heat
+from ui.shared.controls import frames_per_second, minus_signs
+from ui.shared.models import checkpoint, frames_to_keep
+from ui.shared.settings import Settings, number
+from ui.shared.trajectories import LIMITS, Array
+
+SIGMA_MAX = 40.0
+HEAT_CELLS = 96
+HEAT_RANGE = 12.0  # nats below the highest log-density that still have a colour of their own
+MAX_FRAMES = 51
+
+
+@dataclass(frozen=True)
+class LikelihoodSettings(Settings):
+    """The controls of Likelihood: a point, the noise on the data, and the solver's steps."""
+
+    title: ClassVar[str] = "Likelihood"
+    x: float = number(0.0, "x", *LIMITS, 0.01)
+    y: float = number(1.4, "y", *LIMITS, 0.01)
+    sigma: float = number(0.1, "noise σ₀ of the distribution", 0.02, 1.0, 0.01)
+    num_steps: int = number(60, "steps of RK4", 10, 400, 10)
+
+
+@dataclass(frozen=True)
+class Flows:
+    """The paths of a point from data to noise, by the network and by the exact predictor.
+
+    Attributes:
+        paths: x_t (frames, 2 predictors, 2).
+        sigmas: the noise at each frame.
+        log_likelihoods: by the network and by the exact predictor, in nats.
+        exact: the log-density by quadrature.
+    """
+
+    paths: Array
+    sigmas: list[float]
+    log_likelihoods: tuple[float, float]
+    exact: float
+
+
+@lru_cache(maxsize=64)
+def likelihood_result(settings: LikelihoodSettings) -> Flows:
+    """Follow the point by two predictors of ε, and add up the change of volume on the way."""
+    point = torch.tensor([[settings.x, settings.y]], dtype=torch.float64)
+    sigmas = log_spaced(settings.sigma, SIGMA_MAX, settings.num_steps)
+    predictors: tuple[NoisePredictor, ...] = (_network(), swiss_roll.Oracle())
+    ways = [list(flow(predictor, point, sigmas)) for predictor in predictors]
+    kept = frames_to_keep(len(sigmas), MAX_FRAMES)
+    moments = swiss_roll.moments()
+    network, oracle = (float(log_likelihood(way[-1], moments)) for way in ways)
+    return Flows(
+        paths=torch.stack([torch.cat([_x_t(way[i]) for way in ways]) for i in kept]).numpy(),
+        sigmas=[sigmas[i] for i in kept],
+        log_likelihoods=(network, oracle),
+        exact=float(swiss_roll.log_prob(point, noise_variance=settings.sigma**2)),
+    )
+
+
+def likelihood_payload(settings: LikelihoodSettings) -> dict[str, Any]:
+    """What `FieldPlayer` shows of the paths, over the exact log-density."""
+    result = likelihood_result(settings)
+    return FieldPlayer.payload(
+        limits=LIMITS,
+        run="likelihood " + settings.to_query(),
+        alt=f"The way of the point ({settings.x}, {settings.y}) to noise, by the learned and by "
+        "the exact probability-flow ODE, over the exact log-density of the swiss roll",
+        heats={"log p": _heat(settings.sigma)},
+        walkers=result.paths,
+        labels=[f"σ = {sigma:.3g}, √ᾱ = {_level(sigma):.3f}" for sigma in result.sigmas],
+        fps=frames_per_second(len(result.sigmas)),
+        drop_hint="Tap the field for another point. Arrow keys move the cross, Enter chooses.",
+    )
+
+
+def likelihood_facts(settings: LikelihoodSettings) -> dict[str, str]:
+    """The log-likelihoods beside the exact log-density."""
+    result = likelihood_result(settings)
+    network, oracle = result.log_likelihoods
+    return {
+        "log p by the network's ODE": f"**{network:.3f}** nats "
+        f"({network - result.exact:+.3f} from the exact one)",
+        "log p by the exact predictor's ODE": f"{oracle:.5f} nats "
+        f"({oracle - result.exact:+.1e}: the solver's error in {settings.num_steps} steps)",
+        "exact log p, by quadrature": f"**{result.exact:.5f}** nats",
+    }
+
+
+@lru_cache(maxsize=1)
+def _network() -> NoisePredictor:
+    """The trained network in float64 on the CPU, so that only the solver rounds."""
+    network: NoisePredictor = copy.deepcopy(checkpoint("swiss-roll-ddpm").network).cpu().double()
+    return network
+
+
+def _level(sigma: float) -> float:
+    return 1 / math.hypot(1, sigma)
+
+
+def _x_t(state: FlowState) -> Tensor:
+    """√ᾱ y, which stays in the picture while y grows with σ."""
+    return _level(state.sigma) * state.y
+
+
+@lru_cache(maxsize=32)
+def _heat(sigma: float) -> Heat:
+    """The map of the exact log-density."""
+    axis = torch.linspace(*LIMITS, HEAT_CELLS, dtype=torch.float64)
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    heat = swiss_roll.log_prob(torch.stack([x, y], dim=-1), noise_variance=sigma**2)
+    highest = float(heat.max())
+    lowest = highest - HEAT_RANGE
+    labels = minus_signs(f"log p ≤ {lowest:.1f}"), minus_signs(f"log p = {highest:.1f}")
+    return Heat(heat.numpy(), lowest, highest, labels)

@@ -1,0 +1,7 @@
+"""The section Reverse."""
+
+from ui.ddpm.reverse.compute import ReverseSettings
+from ui.ddpm.reverse.layout import INTRODUCTION, SHOWS, build
+from ui.shared.section import Section
+
+SECTION = Section(ReverseSettings, INTRODUCTION, build, SHOWS)

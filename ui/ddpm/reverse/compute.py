@@ -1,0 +1,155 @@
+"""Reverse, of Diffusion (DDPM): what its section computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, get_args
+
+import torch
+
+from diffusion.checkpoints import names
+from diffusion.evaluation.metrics import fraction_off_curve
+from diffusion.sampling.config import Grid, Predictor, SamplingConfig
+from diffusion.sampling.samplers import Sampler
+from ui.components import Panel, PointPlayer
+from ui.shared.controls import frames_per_second
+from ui.shared.models import checkpoint
+from ui.shared.sampler_runs import NO_RUN, SamplerRun, in_use, percent, sampler_run
+from ui.shared.settings import Settings, choice, number, seed
+from ui.shared.trajectories import LIMITS, real_points
+
+FIXED_LARGE = "ddpm fixed_large"
+LEARNED = ("learned",) if "swiss-roll-variational" in names() else ()
+SAMPLERS = (*get_args(Sampler), FIXED_LARGE, *LEARNED, NO_RUN)
+
+
+def _sampler(default: str) -> Any:
+    return choice(default, "sampler", SAMPLERS)
+
+
+def _predictor(default: str) -> Any:
+    return choice(default, "ε from", get_args(Predictor), "the trained network, or the exact one")
+
+
+def _steps(default: int) -> Any:
+    return number(default, "steps", 2, 100, 1, "langevin: levels of 5 evaluations each")
+
+
+def _grid(default: str) -> Any:
+    return choice(default, "grid", get_args(Grid), "trailing and leading: of the 100 steps")
+
+
+def _eta() -> Any:
+    return number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
+
+
+@dataclass(frozen=True)
+class ReverseSettings(Settings):
+    """The controls of Reverse: up to four runs, each a way from the same noise to data."""
+
+    title: ClassVar[str] = "Reverse"
+    sampler_1: str = _sampler("ddpm")
+    predictor_1: str = _predictor("network")
+    steps_1: int = _steps(100)
+    grid_1: str = _grid("trailing")
+    eta_1: float = _eta()
+    sampler_2: str = _sampler("ddim")
+    predictor_2: str = _predictor("network")
+    steps_2: int = _steps(10)
+    grid_2: str = _grid("trailing")
+    eta_2: float = _eta()
+    sampler_3: str = _sampler("dpm++2m")
+    predictor_3: str = _predictor("network")
+    steps_3: int = _steps(10)
+    grid_3: str = _grid("karras")
+    eta_3: float = _eta()
+    sampler_4: str = _sampler("dpm++2m")
+    predictor_4: str = _predictor("oracle")
+    steps_4: int = _steps(10)
+    grid_4: str = _grid("karras")
+    eta_4: float = _eta()
+    rho: float = number(
+        3.0, "ρ of the karras grids", 1.0, 10.0, 0.5, "higher: denser near the data"
+    )
+    num_points: int = number(600, "points", 50, 2000, 50)
+    seed: int = seed()
+
+    def plans(self) -> dict[str, SamplingConfig]:
+        """The plan of each run that is in use, by its title.
+
+        Raises:
+            ValueError: if no run is in use.
+        """
+        return in_use(self._plan, describe)
+
+    def _plan(self, run: int) -> SamplingConfig | None:
+        sampler, predictor, steps, grid, eta = (
+            getattr(self, f"{name}_{run}")
+            for name in ("sampler", "predictor", "steps", "grid", "eta")
+        )
+        if sampler == NO_RUN:
+            return None
+        plan = SamplingConfig(predictor, "ddpm", steps, grid, rho=self.rho, eta=eta)
+        if sampler == FIXED_LARGE:
+            return replace(plan, variance_type="fixed_large")
+        plan = replace(plan, sampler=sampler)
+        if sampler == "learned":  # it knows the steps of its training only
+            return SamplingConfig(sampler="learned", num_inference_steps=_trained_steps(plan))
+        return plan
+
+
+def describe(plan: SamplingConfig) -> str:
+    """A plan in a few words."""
+    if plan.sampler == "learned":
+        return f"learned variance, {plan.num_inference_steps} steps"
+    variance = f" {plan.variance_type}" if plan.variance_type != "fixed_small" else ""
+    eta = f" η = {plan.eta:g}" if plan.sampler == "ddim" and plan.eta else ""
+    steps = f"{plan.num_inference_steps} steps"
+    return f"{plan.sampler}{variance}{eta}, {steps}, {plan.grid}, {plan.predictor}"
+
+
+def _trained_steps(plan: SamplingConfig) -> int:
+    return len(checkpoint(plan.recipe).schedule)
+
+
+def reverse_steps(settings: ReverseSettings) -> Iterator[str]:
+    """Sample the runs that are not finished yet, telling how far it is."""
+    plans = settings.plans()
+    for k, (title, plan) in enumerate(plans.items(), start=1):
+        for step in sampler_run.steps(plan, settings.num_points, settings.seed):
+            yield f"SamplerRun {k} of {len(plans)} ({title}): {step}"
+
+
+def reverse_result(settings: ReverseSettings) -> dict[str, SamplerRun]:
+    """Every run in use by its title, from the same noise."""
+    return {
+        title: sampler_run(plan, settings.num_points, settings.seed)
+        for title, plan in settings.plans().items()
+    }
+
+
+def reverse_payload(settings: ReverseSettings) -> dict[str, Any]:
+    """What `PointPlayer` shows of the runs."""
+    runs = reverse_result(settings)
+    alt = f"{settings.num_points} points on their way from the same noise to the swiss roll"
+    return PointPlayer.side_by_side(
+        [Panel(title, way.views, way.captions, way.off) for title, way in runs.items()],
+        limits=LIMITS,
+        run="reverse " + settings.to_query(),
+        alt=alt,
+        background=real_points(),
+        fps=frames_per_second(max(len(way.captions) for way in runs.values())),
+        mark="end off the curve",
+    )
+
+
+def reverse_facts(settings: ReverseSettings) -> dict[str, str]:
+    """What each run cost and what came of it."""
+    real = fraction_off_curve(torch.from_numpy(real_points()))
+    facts = {
+        title: f"{way.evaluations} evaluations, {way.seconds:.2f} s, "
+        f"**{percent(way.off.mean())}** off the curve"
+        for title, way in reverse_result(settings).items()
+    }
+    return facts | {"real points": f"{percent(real)} off: more than 0.09 from the curve"}

@@ -1,0 +1,7 @@
+"""The section Sample quality."""
+
+from ui.ddpm.sample_quality.compute import SampleQualitySettings
+from ui.ddpm.sample_quality.layout import INTRODUCTION, SHOWS, build
+from ui.shared.section import Section
+
+SECTION = Section(SampleQualitySettings, INTRODUCTION, build, SHOWS)

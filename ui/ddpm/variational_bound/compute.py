@@ -1,0 +1,81 @@
+"""Bound, of Diffusion (DDPM): what its section computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+import torch
+
+from diffusion.data import swiss_roll
+from diffusion.evaluation.variational_bound import (
+    Bound,
+    FixedVariance,
+    bounds,
+    exact_bound,
+    negative_log_likelihood,
+)
+from diffusion.process.variational import ReverseNetwork
+from ui.shared.models import checkpoint
+from ui.shared.settings import Settings, choice, number, seed
+
+LEAST = "least"
+
+
+@dataclass(frozen=True)
+class VariationalBoundSettings(Settings):
+    """The controls of Bound."""
+
+    title: ClassVar[str] = "Variational bound"
+    old_tabs: ClassVar[tuple[str, ...]] = ("bound",)
+    variance_type: str = choice(
+        "fixed_large",
+        "fixed variance σ_t²",
+        ("fixed_small", "fixed_large"),
+        "β̃ (small) or β (large); of the two that do not learn it",
+    )
+    num_points: int = number(1000, "points", 100, 2000, 100)
+    seed: int = seed()
+
+
+@dataclass(frozen=True)
+class BoundResult:
+    """The bound of each reverse process, in bits per dimension.
+
+    Attributes:
+        bounds: by a short name; `LEAST` is the exact reverse process.
+        exact: E[-log₂ p(x_0)] on the same points, which each bound is above.
+    """
+
+    bounds: dict[str, Bound]
+    exact: float
+
+
+@lru_cache(maxsize=32)
+def bound_result(settings: VariationalBoundSettings) -> BoundResult:
+    """Measure the bound of two networks, the exact score and the exact reverse process.
+
+    All see the same points and the same noise.
+    """
+    variational, simple = checkpoint("swiss-roll-variational"), checkpoint("swiss-roll-ddpm")
+    schedule = simple.schedule
+    variances = {
+        "fixed_small": schedule.posterior_variance_clipped,
+        "fixed_large": schedule.betas,
+    }[settings.variance_type]
+    processes: dict[str, ReverseNetwork] = {
+        "learned": variational.network,
+        "simple": FixedVariance(simple.network, schedule, variances),
+        "exact score": FixedVariance(swiss_roll.Oracle(), schedule, variances),
+    }
+    log_prob = swiss_roll.log_prob
+    x_0 = swiss_roll.sample(settings.num_points, _generator(settings.seed))
+    found = bounds(processes, log_prob, x_0, schedule, _generator(settings.seed + 1))
+    least = exact_bound(log_prob, x_0, schedule, _generator(settings.seed + 1))
+    exact = negative_log_likelihood(log_prob, x_0)
+    return BoundResult(found | {LEAST: least}, exact)
+
+
+def _generator(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)

@@ -1,0 +1,1 @@
+"""The tab The notebook's mistakes."""

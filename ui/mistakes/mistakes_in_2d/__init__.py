@@ -1,0 +1,7 @@
+"""The section Mistakes in 2D."""
+
+from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings
+from ui.mistakes.mistakes_in_2d.layout import INTRODUCTION, SHOWS, build
+from ui.shared.section import Section
+
+SECTION = Section(MistakesIn2dSettings, INTRODUCTION, build, SHOWS)

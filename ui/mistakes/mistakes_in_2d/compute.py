@@ -1,0 +1,96 @@
+"""The notebook's mistakes: what its tab computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from diffusion.mistakes.experiments import Trajectory
+from diffusion.mistakes.registry import MISTAKES
+from ui.shared.models import frames_to_keep
+from ui.shared.settings import Settings, choice, seed
+from ui.shared.trajectories import MAX_FRAMES
+
+Array = npt.NDArray[np.float64]
+
+LESSONS = {
+    "uniform noise": "Uniform noise has mean ½, so that each step also pushes the walkers up and "
+    "to the right, and they gather where the curve stops them. Their mean beside that of the data "
+    "would have shown it.",
+    "decaying steps": "The steps are a geometric series: Σε = 0.01, however many there are. The "
+    "walkers freeze on their way. A plot of their distance to the curve would have shown that it "
+    "stops falling far from zero. (On the right they are on the curve, but still spreading along "
+    "it: its ratio falls toward 1 with more steps.)",
+    "steps too long": "ε = 0.005 is above the stability bound 4 (0.03² + σ²) = 0.004, so that each "
+    "step jumps over the curve and lands farther away. Points that start on the data should stay "
+    "there, and do not.",
+    "σ too small": "The square of the target −ε/σ is 2/σ² = 20,000 on average, and that of the "
+    "score, its mean, only 1,000: the noise drowns it. The loss hardly differs from that of a "
+    "network that answers zero, which is what was learned. (On the right, the rest above 1 is the "
+    "error of a short training.)",
+    "β for √β": "β is a variance; a standard deviation scales the noise. The spread of x_T, far "
+    "below 1, would have shown it.",
+    "schedule short of noise": "With ᾱ_T = 0.605, x_T is still a smeared roll, but sampling starts "
+    "from N(0, I). Even the exact score cannot put the points back in the right places along the "
+    "curve. The mean and the spread of x_T beside 0 and 1 would have shown it.",
+    "average not used": "Both clouds come from one training: at a constant learning rate its last "
+    "weights jitter, and their average does not. To measure both would have shown it. (On the "
+    "right, the points off the curve are those of a short training.)",
+    "noise at t = 0": "The last step should return the mean. Of 10 steps, its noise is three times "
+    "as wide as the curve; of 100, a tenth of it, which is why nobody saw it.",
+}
+"""What went wrong, and what a reader would have noticed."""
+
+
+@dataclass(frozen=True)
+class MistakesIn2dSettings(Settings):
+    """The controls of the notebook's mistakes."""
+
+    title: ClassVar[str] = "Mistakes in 2D"
+    old_tabs: ClassVar[tuple[str, ...]] = ("mistakes",)
+    mistake: str = choice("uniform noise", "mistake", tuple(MISTAKES))
+    seed: int = seed()
+
+
+@dataclass(frozen=True)
+class MistakeResult:
+    """The wrong and the right run of one mistake.
+
+    Attributes:
+        wrong: points (frames, N, 2).
+        right: likewise, from the same noise.
+        labels: one for each frame.
+        wanted: points as the last ones should be (N, 2).
+        costs: by the name of a measure, its value for wrong and for right.
+    """
+
+    wrong: Array
+    right: Array
+    labels: list[str]
+    wanted: Array
+    costs: dict[str, tuple[float, float]]
+
+
+@lru_cache(maxsize=32)
+def mistake_result(settings: MistakesIn2dSettings) -> MistakeResult:
+    """Run the wrong and the right way now, and measure both."""
+    chosen = MISTAKES[settings.mistake]
+    wrong, right = chosen.wrong(settings.seed), chosen.right(settings.seed)
+    kept = frames_to_keep(len(right.states), MAX_FRAMES)
+    right_costs = right.costs()
+    return MistakeResult(
+        wrong=_frames(wrong, kept),
+        right=_frames(right, kept),
+        labels=[f"step {i} of {len(right.states) - 1}" for i in kept],
+        wanted=right.distribution(torch.Generator().manual_seed(settings.seed)).double().numpy(),
+        costs={name: (cost, right_costs[name]) for name, cost in wrong.costs().items()},
+    )
+
+
+def _frames(trajectory: Trajectory, kept: list[int]) -> Array:
+    return trajectory.states[kept].detach().double().numpy()

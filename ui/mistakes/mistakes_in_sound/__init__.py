@@ -1,0 +1,7 @@
+"""The section Mistakes in sound."""
+
+from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings
+from ui.mistakes.mistakes_in_sound.layout import INTRODUCTION, SHOWS, build
+from ui.shared.section import Section
+
+SECTION = Section(MistakesInSoundSettings, INTRODUCTION, build, SHOWS)

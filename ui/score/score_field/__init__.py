@@ -1,0 +1,7 @@
+"""The section Score field."""
+
+from ui.score.score_field.compute import ScoreFieldSettings
+from ui.score.score_field.layout import INTRODUCTION, SHOWS, build
+from ui.shared.section import Section
+
+SECTION = Section(ScoreFieldSettings, INTRODUCTION, build, SHOWS)

@@ -1,0 +1,197 @@
+"""Field and walkers, of Score & Langevin: what its section computes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from diffusion import annealed_langevin
+from diffusion.data.distributions import DISTRIBUTIONS
+from diffusion.sampling.langevin import annealed_step_size, geometric_sigmas, langevin
+from ui.components import Heat
+from ui.score.drawing import LIMITS, MAX_LENGTH, decode_strokes, encode_strokes, heart
+from ui.score.score_field.facts import field_facts, notes_of, walk_facts
+from ui.score.score_field.fields import (
+    DRAWN,
+    EMPIRICAL,
+    EXACT,
+    LEARNED,
+    WITH_NETWORK,
+    Array,
+    Subject,
+    annealed_heats,
+    field,
+    noised_points,
+    score_at,
+    training_set,
+)
+from ui.shared.long_results import RememberLast
+from ui.shared.models import frames_to_keep
+from ui.shared.settings import Settings, choice, number, seed, text
+
+MAX_FRAMES = 61
+PART_SECONDS = 0.5  # of computing, between two parts of a long walk
+PLAIN, ANNEALED = "Langevin", "annealed Langevin"
+
+
+@dataclass(frozen=True)
+class ScoreFieldSettings(Settings):
+    """The controls of Field and walkers."""
+
+    title: ClassVar[str] = "Score field"
+    old_tabs: ClassVar[tuple[str, ...]] = ("score",)
+    distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
+    strokes: str = text(encode_strokes(heart()), "your drawing", decode_strokes, MAX_LENGTH)
+    score: str = choice(LEARNED, "score", (LEARNED, EXACT, EMPIRICAL), "shown and followed")
+    training_points: int = number(100, "training points N", 2, 1000, 1, "of the empirical score")
+    sigma: float = number(0.1, "noise level σ", 0.01, 1.0, 0.01, "of the data whose score is shown")
+    dynamics: str = choice(PLAIN, "dynamics", (PLAIN, ANNEALED))
+    sigma_max: float = number(1.0, "annealed: first σ", 0.05, 3.0, 0.05, "the last is σ above")
+    levels: int = number(10, "annealed: levels", 2, 20, 1)
+    x: float = number(0.0, "start x", LIMITS[0], LIMITS[1], 0.01)
+    y: float = number(0.0, "start y", LIMITS[0], LIMITS[1], 0.01)
+    walkers: int = number(150, "walkers", 1, 500, 1)
+    spread: float = number(0.1, "spread of the start", 0.0, 1.0, 0.01)
+    step_size: float = number(0.005, "step size ε", 0.0001, 0.2, 0.0001)
+    decay: float = number(1.0, "decay of ε per step", 0.8, 1.0, 0.005, "not when annealed")
+    temperature: float = number(1.0, "temperature τ", 0.0, 2.0, 0.05)
+    num_steps: int = number(240, "steps", 1, 1000, 1)
+    seed: int = seed()
+
+    def subject(self) -> Subject:
+        """What is looked at; where no network was trained, the exact score stands in for it."""
+        no_network = self.score == LEARNED and self.distribution != WITH_NETWORK
+        return Subject(
+            distribution=self.distribution,
+            strokes=self.strokes if self.distribution == DRAWN else "",
+            score=EXACT if no_network else self.score,
+            training_points=self.training_points,
+        )
+
+    def sigmas(self) -> list[float]:
+        """The noise levels that the walk goes through.
+
+        Raises:
+            ValueError: if the noise schedule does not fall.
+        """
+        if self.dynamics == PLAIN:
+            return [self.sigma]
+        return geometric_sigmas(self.sigma_max, self.sigma, self.levels)
+
+    @property
+    def steps_per_level(self) -> int:
+        """The steps at each noise level."""
+        return max(self.num_steps // len(self.sigmas()), 1)
+
+    @property
+    def time_walked(self) -> float:
+        """Σε over the steps."""
+        if self.dynamics == PLAIN:
+            return self.step_size * sum(self.decay**i for i in range(self.num_steps))
+        sizes = [annealed_step_size(self.step_size, each, self.sigma) for each in self.sigmas()]
+        return self.steps_per_level * sum(sizes)
+
+
+@dataclass(frozen=True)
+class ScoreResult:
+    """A field, walkers in it, and what was measured.
+
+    Attributes:
+        heats: heat maps by name.
+        arrows_xy: where the arrows start (N, 2).
+        arrows_uv: the shown score there (N, 2).
+        data: points of the noised data, or the training points (N, 2).
+        walkers: their positions so far (frames, walkers, 2).
+        labels: one for each frame.
+        layers: for each frame the layer of the heat map log p.
+        notes: for each frame its distance to the data.
+        num_frames: how many the whole walk has.
+        facts: numbers with their names.
+    """
+
+    heats: dict[str, Heat]
+    arrows_xy: Array
+    arrows_uv: Array
+    data: Array
+    walkers: Array
+    labels: list[str]
+    layers: list[int]
+    notes: list[str]
+    num_frames: int
+    facts: dict[str, str]
+
+
+@RememberLast
+def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
+    """Walk down a score from a start, over the exact density; the walk so far, twice a second."""
+    subject, sigmas = settings.subject(), settings.sigmas()
+    steps = settings.steps_per_level
+    total = len(sigmas) * steps
+    kept = frames_to_keep(total + 1, MAX_FRAMES)
+    wanted = set(kept)
+    shown = field(subject, settings.sigma)
+    heats = shown.heats | (annealed_heats(subject, sigmas) if len(sigmas) > 1 else {})
+    known = training_set(subject).centres if subject.score == EMPIRICAL else None
+    data = noised_points(subject, settings.sigma) if known is None else known
+    levels = [max(i - 1, 0) // steps for i in kept]
+    labels = [f"step {i} of {total}" for i in kept]
+    if len(sigmas) > 1:
+        pairs = zip(labels, levels, strict=True)
+        labels = [f"{label}, σ = {sigmas[level]:.3g}" for label, level in pairs]
+    frames: list[Tensor] = []
+    notes: list[str] = []
+    started = time.monotonic()
+    for i, x in enumerate(_walk(settings, subject, sigmas)):
+        if i in wanted:
+            frames.append(x)
+        late = time.monotonic() - started > PART_SECONDS
+        if not (i == total or (late and len(frames) > len(notes))):
+            continue
+        notes += notes_of(subject, settings.sigma, frames[len(notes) :])
+        count = len(frames)
+        yield ScoreResult(
+            heats=heats,
+            arrows_xy=shown.arrows_xy,
+            arrows_uv=shown.arrows_uv,
+            data=data.double().numpy(),
+            walkers=torch.stack(frames).double().numpy(),
+            labels=labels[:count],
+            layers=levels[:count],
+            notes=list(notes),
+            num_frames=len(kept),
+            facts=field_facts(subject, settings.score, settings.sigma)
+            | {"Σε, the time that is walked": f"{settings.time_walked:.3g}"}
+            | walk_facts(subject, settings.sigma, sigmas, settings.step_size, x),
+        )
+        started = time.monotonic()
+
+
+def _walk(settings: ScoreFieldSettings, subject: Subject, sigmas: list[float]) -> Iterator[Tensor]:
+    generator = torch.Generator().manual_seed(settings.seed)
+    start = torch.tensor([settings.x, settings.y]) + settings.spread * torch.randn(
+        settings.walkers, 2, generator=generator
+    )
+    if settings.dynamics == ANNEALED:
+        return annealed_langevin(
+            lambda sigma: score_at(subject, sigma),
+            start,
+            sigmas,
+            step_size=settings.step_size,
+            steps_per_level=settings.steps_per_level,
+            temperature=settings.temperature,
+            generator=generator,
+        )
+    return langevin(
+        score_at(subject, settings.sigma),
+        start,
+        step_size=settings.step_size,
+        num_steps=settings.num_steps,
+        decay=settings.decay,
+        temperature=settings.temperature,
+        generator=generator,
+    )

@@ -1,0 +1,114 @@
+"""What Field and walkers measures, in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from diffusion.evaluation.metrics import energy_distances, fraction_off
+from diffusion.process.score import ScoreFunction
+from diffusion.sampling.langevin import annealed_step_size, stability_bound
+from ui.score.score_field.fields import (
+    EMPIRICAL,
+    EXACT,
+    LEARNED,
+    Subject,
+    data_bound,
+    distribution_of,
+    field,
+    followed_distribution,
+    noised_points,
+    score_at,
+    training_set,
+)
+
+NUM_REAL = 1000
+REAL_SEED, FRESH_SEED = 1, 3
+ON_A_POINT = 0.01  # a third of the swiss roll's width
+
+
+def field_facts(subject: Subject, wanted_score: str, sigma: float) -> dict[str, str]:
+    """How far the shown score is from the exact one, on data with noise σ."""
+    if subject.score == EXACT:
+        missing = f"no network was trained on: {subject.distribution}; the exact one is shown"
+        return {"learned score": missing} if wanted_score == LEARNED else {}
+    shown = field(subject, sigma)
+    return {
+        f"relative error of the {subject.score} score at this σ": f"{shown.relative_error:.3f}",
+        "its angle to the exact score, median": f"{shown.median_angle:.1f}°",
+    }
+
+
+def notes_of(subject: Subject, sigma: float, frames: list[Tensor]) -> list[str]:
+    """For each frame of walkers (N, 2) how far it is from the data with noise σ."""
+    distances = energy_distances(frames, noised_points(subject, sigma, NUM_REAL, REAL_SEED))
+    return [
+        f"energy distance {distance:.2g}, off the data {_off(subject, sigma, frame):.1%}"
+        for distance, frame in zip(distances, frames, strict=True)
+    ]
+
+
+def walk_facts(
+    subject: Subject, sigma: float, sigmas: list[float], step_size: float, ends: Tensor
+) -> dict[str, str]:
+    """The stability of the step size, and where the walkers are now (N, 2)."""
+    real = noised_points(subject, sigma, NUM_REAL, REAL_SEED)
+    fresh = noised_points(subject, sigma, len(ends), FRESH_SEED)
+    distance, floor = energy_distances([ends, fresh], real)
+    bound = _step_bound(subject, sigmas, ends)
+    verdict = (
+        "below it" if step_size < bound else "**above it: unstable where the data is sharpest**"
+    )
+    off, exactly_off = (_off(subject, sigma, points) for points in (ends, real))
+    facts = {
+        "stability bound of ε: 4 / L, L the largest curvature of −log p": f"{bound:.2g}; "
+        f"ε is {verdict}",
+        "energy distance of the walkers to fresh data": f"{distance:.2g} "
+        f"(as many exact samples: {floor:.2g})",
+        f"walkers more than {3 * _width(subject, sigma):.2f} off the data": f"{off:.1%} "
+        f"(exact samples: {exactly_off:.1%})",
+    }
+    return facts | _memory_facts(subject, sigma, ends) if subject.score == EMPIRICAL else facts
+
+
+def _step_bound(subject: Subject, sigmas: list[float], ends: Tensor) -> float:
+    """The bound of the last step size that all levels set, at the data and at the walkers."""
+    last = sigmas[-1]
+    bounds = [data_bound(subject, each) / annealed_step_size(1.0, each, last) for each in sigmas]
+    inside = ends[torch.isfinite(ends).all(dim=1)]
+    if len(inside):
+        curvatures = followed_distribution(subject).curvature(inside, noise_variance=last**2)
+        bounds.append(stability_bound(curvatures))
+    return min(bounds)
+
+
+def _width(subject: Subject, sigma: float) -> float:
+    return math.hypot(distribution_of(subject).width, sigma)
+
+
+def _off(subject: Subject, sigma: float, points: Tensor) -> float:
+    return fraction_off(points, distribution_of(subject), _width(subject, sigma))
+
+
+def _memory_facts(subject: Subject, sigma: float, ends: Tensor) -> dict[str, str]:
+    """How many walkers the empirical score pulls onto a point that it knows."""
+    known, known_exactly = (
+        _on_training_points(subject, score_at(which, sigma), sigma, ends)
+        for which in (subject, replace(subject, score=EXACT))
+    )
+    return {
+        f"walkers that denoise, to x + σ² score, onto one of {subject.training_points} training "
+        "points": f"{known:.0%} (by the exact score: {known_exactly:.0%})"
+    }
+
+
+def _on_training_points(
+    subject: Subject, score: ScoreFunction, sigma: float, points: Tensor
+) -> float:
+    """Share of points whose best guess of x_0 (Tweedie's formula) is a training point."""
+    denoised = points + sigma**2 * score(points)
+    near = training_set(subject).distance(denoised) < ON_A_POINT
+    return float(near.double().mean())

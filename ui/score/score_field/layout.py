@@ -1,0 +1,191 @@
+"""The section Field and walkers of Score & Langevin: controls, the field and its walkers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from diffusion import annealed_langevin
+from diffusion.data.distributions.mixture import mixture_derivatives
+from diffusion.sampling.langevin import langevin, stability_bound
+from diffusion.training.score_matching import denoising_score_matching
+from ui.components import DrawingPad, FieldPlayer
+from ui.score.drawing import LIMITS, decode_strokes, encode_strokes, read_points, strokes_of
+from ui.score.score_field.compute import ScoreFieldSettings, ScoreResult, score_results
+from ui.score.score_field.fields import DRAWN
+from ui.shared.controls import (
+    Controls,
+    answers,
+    equation,
+    facts_table,
+    frames_per_second,
+    heavy,
+    in_order,
+    links,
+    make_control,
+    one_sentence,
+    scroll_script,
+    source_panel,
+    stops,
+)
+from ui.shared.introduction import Introduction
+from ui.shared.long_results import until_newer
+from ui.shared.section_opening import opens
+
+INTRODUCTION = Introduction("", (), "")
+
+TEXT = r"""
+The **score** $\nabla_x \log p(x)$ points to where data is likelier. **Langevin dynamics** follows
+it, adds noise of its own, and ends in samples of $p$:
+
+$$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k$$
+
+with $z_k \sim \mathcal{N}(0, I)$.
+
+Arrows: the shown score. *Learned* is a network that saw data of the swiss roll and noise; *exact*
+is the score of the distribution; *empirical* is the exact score of N training points with noise, a
+softmax over them. At small σ it **memorises**: its density is a spot at each training point
+(white), and walkers end there instead of making new points.
+
+Colours, of the data with noise σ: the exact $\log p$; the empirical one; the size of the score's
+error, relative to the exact score; its angle to the exact score. *Annealed* Langevin goes down from
+a large σ to the chosen one: the map of the exact $\log p$ follows its level, all else (arrows,
+points, the other maps, the numbers) is of the last σ.
+"""
+DROP_HINT = "Tap to drop the walkers. Arrow keys move the cross, Enter drops them there."
+
+
+def show_parts(settings: ScoreFieldSettings) -> Iterator[tuple[dict[str, Any], str, str]]:
+    """The player's payload, a table and how far it is: of the walk so far and at last of all."""
+    for result in score_results(settings):
+        yield _shown(settings, result)
+
+
+def show(settings: ScoreFieldSettings) -> tuple[dict[str, Any], str, str]:
+    """The player's payload, a table and how far it is, of the whole walk."""
+    return _shown(settings, score_results.last(settings))
+
+
+def show_pad(settings: ScoreFieldSettings) -> tuple[dict[str, Any]]:
+    """What the drawing pad shows."""
+    strokes = [stroke.numpy() for stroke in decode_strokes(settings.strokes)]
+    return (DrawingPad.payload(strokes, LIMITS, run=settings.strokes),)
+
+
+SHOWS = [show, show_pad]
+
+
+def build() -> None:
+    """Lay out the section inside the present context and wire it."""
+    controls: Controls = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            player = FieldPlayer(elem_id="score-player")
+            facts = gr.Markdown()
+        with gr.Column(scale=2, min_width=320):
+            equation(TEXT)
+            for names in (
+                ("distribution", "score"),
+                ("sigma", "training_points"),
+                ("dynamics", "step_size"),
+                ("num_steps", "temperature"),
+            ):
+                with gr.Row():
+                    controls |= {name: make_control(ScoreFieldSettings, name) for name in names}
+            with gr.Accordion("Start point, walkers, decay, noise schedule", open=False):
+                for name in ("walkers", "x", "y", "spread", "decay", "sigma_max", "levels"):
+                    controls[name] = make_control(ScoreFieldSettings, name)
+            with gr.Accordion("Draw your own data", open=False):
+                controls["strokes"] = make_control(ScoreFieldSettings, "strokes")
+                pad = DrawingPad(elem_id="score-pad")
+                upload = gr.UploadButton("CSV of points, a line x,y each", file_types=[".csv"])
+            with gr.Row():
+                controls["seed"] = make_control(ScoreFieldSettings, "seed")
+                walk = gr.Button("Walk", variant="primary", min_width=100)
+                stop = gr.Button("Stop", min_width=100)
+            status = gr.Markdown()
+    source_panel(
+        langevin,
+        annealed_langevin,
+        mixture_derivatives,
+        stability_bound,
+        denoising_score_matching,
+    )
+
+    inputs = in_order(ScoreFieldSettings, controls)
+    outputs = [player, facts, status]
+    private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
+    opening = opens(ScoreFieldSettings, [show_parts, show_pad], [*inputs, *outputs, pad])
+    choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
+    # Before the walk itself: listeners of one event take their turns.
+    walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")
+    run = answers(
+        ScoreFieldSettings,
+        show_parts,
+        [walk.click, controls["seed"].submit, controls["sigma"].release, *choices],
+        inputs,
+        outputs,
+        old_endpoint="score",
+        progress_on=facts,
+    )
+    dropped = player.drop(_drop, inputs, [controls["x"], controls["y"], *outputs], **private)
+    distribution = [controls["distribution"], controls["strokes"]]
+    drawn = pad.draw(_draw, inputs, [*distribution, *outputs], **private)
+    uploaded = upload.upload(_upload, [upload, *inputs], [*distribution, pad, *outputs], **private)
+    others = [dropped, drawn, uploaded]
+    for event in others:
+        links(event, ScoreFieldSettings, inputs)
+    stops(stop, [*opening, run, *others], status, kept="The walk up to here is shown.")
+
+
+def _shown(settings: ScoreFieldSettings, result: ScoreResult) -> tuple[dict[str, Any], str, str]:
+    far = f"Computed up to {result.labels[-1]}."
+    return _payload(settings, result), facts_table(result.facts), far
+
+
+def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any]:
+    score = settings.subject().score
+    return FieldPlayer.payload(
+        limits=LIMITS,
+        run=settings.to_query(),
+        alt=f"Field of the {score} score of: {settings.distribution}, with noise {settings.sigma}, "
+        f"and {settings.walkers} walkers that start at ({settings.x}, {settings.y}) and follow it "
+        f"by {settings.dynamics} dynamics for {settings.num_steps} steps",
+        heats=result.heats,
+        arrows_xy=result.arrows_xy,
+        arrows_uv=result.arrows_uv,
+        data=result.data,
+        walkers=result.walkers,
+        labels=result.labels,
+        layers=result.layers,
+        notes=result.notes,
+        fps=frames_per_second(result.num_frames),
+        drop_hint=DROP_HINT,
+    )
+
+
+def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
+    with one_sentence():
+        x, y = FieldPlayer.position(event, LIMITS)
+        settings = replace(ScoreFieldSettings.from_values(values), x=round(x, 2), y=round(y, 2))
+        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
+            yield [settings.x, settings.y, *outputs]
+
+
+def _draw(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
+    with one_sentence():
+        text = encode_strokes(strokes_of(DrawingPad.strokes(event)))
+        settings = replace(ScoreFieldSettings.from_values(values), distribution=DRAWN, strokes=text)
+        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
+            yield [settings.distribution, settings.strokes, *outputs]
+
+
+def _upload(path: str, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
+    with one_sentence():
+        text = encode_strokes(read_points(path))
+        settings = replace(ScoreFieldSettings.from_values(values), distribution=DRAWN, strokes=text)
+        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
+            yield [settings.distribution, settings.strokes, *show_pad(settings), *outputs]

@@ -1,0 +1,9 @@
+"""The section Train score."""
+
+from ui.score.train_score.compute import TrainScoreSettings
+from ui.score.train_score.layout import INTRODUCTION, SHOWS, build, prepare
+from ui.shared.section import Section
+
+SECTION = Section(TrainScoreSettings, INTRODUCTION, build, SHOWS)
+
+__all__ = ["SECTION", "prepare"]

@@ -1,0 +1,156 @@
+"""Train live, of Score & Langevin: a score network learns the swiss roll while one watches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar, get_args
+
+import torch
+from torch import Tensor, nn
+
+from diffusion import score_of
+from diffusion.evaluation.metrics import relative_error
+from diffusion.training.live_presets import score_training
+from diffusion.training.objectives import ScoreMatching, least_loss
+from ui.components import Curve, TrainingPlayer
+from ui.components.base import Packed, Payload
+from ui.score.drawing import LIMITS
+from ui.score.score_field.fields import EXACT, WITH_NETWORK, Subject, field, noised_points, score_at
+from ui.shared.controls import frames_per_second
+from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
+from ui.shared.settings import Settings, choice, number, seed
+
+MAX_FRAMES = 60
+GOAL = 0.2
+ROLL = Subject(WITH_NETWORK, strokes="", score=EXACT, training_points=1)
+
+
+@dataclass(frozen=True)
+class TrainScoreSettings(Settings):
+    """The controls of Train live, of Score & Langevin."""
+
+    title: ClassVar[str] = "Train score"
+    method: str = choice("denoising", "score matching", get_args(ScoreMatching))
+    sigma: float = number(0.03, "noise level σ", 0.01, 1.0, 0.01, "of the data to learn")
+    width: int = number(96, "network width", 16, 128, 16, "units in each hidden layer")
+    steps: int = number(800, "steps", 100, 4000, 100, "of 512 points each")
+    learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
+    seed: int = seed()
+
+
+@dataclass(frozen=True)
+class Exact:
+    """What the network is measured against, at one σ.
+
+    Attributes:
+        still: the heat map of the exact log-density, arrows of the exact score and data, packed.
+        grid: where the arrows start (N, 2).
+        points: noisy data (N, 2).
+        score: the exact score there (N, 2).
+    """
+
+    still: Payload
+    grid: Tensor
+    points: Tensor
+    score: Tensor
+
+
+@lru_cache(maxsize=64)
+def exact(sigma: float) -> Exact:
+    """The exact density and score of the swiss roll with noise σ."""
+    picture, points = field(ROLL, sigma), noised_points(ROLL, sigma)
+    return Exact(
+        still=TrainingPlayer.field(
+            LIMITS, picture.heats["log p"], points, picture.arrows_xy, picture.arrows_uv
+        ),
+        grid=torch.from_numpy(picture.arrows_xy).float(),
+        points=points,
+        score=score_at(ROLL, sigma)(points),
+    )
+
+
+def start(settings: TrainScoreSettings) -> Growing:
+    """Train from nothing: at each frame the learned field, and its error on data."""
+    known = exact(settings.sigma)
+    trainer = score_training(
+        settings.method,  # type: ignore[arg-type]  # checked by the settings
+        settings.sigma,
+        width=settings.width,
+        steps=settings.steps,
+        learning_rate=settings.learning_rate,
+        seed=settings.seed,
+    )
+
+    @torch.no_grad()
+    def look(network: nn.Module) -> tuple[Packed, float]:
+        score = score_of(network, settings.sigma)
+        picture = TrainingPlayer.arrows(LIMITS, known.grid, score(known.grid))
+        return picture, relative_error(score(known.points), known.score)
+
+    stride = LOSS_STRIDE * -(-settings.steps // (LOSS_STRIDE * MAX_FRAMES))
+    return (yield from train(trainer, look, stride))
+
+
+HISTORIES = Histories(start)
+
+
+def payload(settings: TrainScoreSettings, history: TrainingHistory, run: str) -> Payload:
+    """What the player shows of a history."""
+    alt = (
+        f"Heat map of the exact log-density of the swiss roll with noise {settings.sigma}, and "
+        f"arrows of the score that a network learns by {settings.method} score matching"
+    )
+    return TrainingPlayer.payload(
+        exact(settings.sigma).still,
+        history.frames,
+        history.frame_steps,
+        [
+            f"step {step} of {settings.steps}, relative error {error:.3f}"
+            for step, error in zip(history.frame_steps, history.qualities, strict=True)
+        ],
+        (
+            Curve(
+                "loss (dashed: of the exact score)",
+                history.loss_steps,
+                history.losses,
+                mark=_least(settings),
+            ),
+            Curve(
+                "relative error of the score",
+                history.frame_steps,
+                history.qualities,
+                log=True,
+                mark=GOAL,
+            ),
+        ),
+        last_step=settings.steps,
+        run=run,
+        alt=alt,
+        fps=frames_per_second(len(history.frames)),
+    )
+
+
+def facts(settings: TrainScoreSettings, history: TrainingHistory) -> dict[str, str]:
+    """The numbers beside the player."""
+    losses = f"{history.losses[-1]:.3f}" if history.losses else "–"
+    reached = next(
+        (
+            s
+            for s, error in zip(history.frame_steps, history.qualities, strict=True)
+            if error <= GOAL
+        ),
+        None,
+    )
+    return {
+        "steps": f"{history.step} of {settings.steps}",
+        "time to train": f"{history.seconds:.1f} s",
+        "relative error of the learned score": f"{history.qualities[-1]:.3f}",
+        f"an error of {GOAL} or less": "not yet" if reached is None else f"from step {reached}",
+        "loss (of the exact score)": f"{losses} ({_least(settings):.3f})",
+    }
+
+
+def _least(settings: TrainScoreSettings) -> float:
+    method: ScoreMatching = settings.method  # type: ignore[assignment]  # checked by the settings
+    return least_loss(exact(settings.sigma).score, settings.sigma, method)

@@ -1,0 +1,1 @@
+"""What the sections have in common: settings, controls, links, caches, models, figures."""

@@ -1,0 +1,121 @@
+"""What both live trainings have in common: their layout, and how a history reaches the page."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from ui.components import TrainingPlayer
+from ui.components.base import Payload
+from ui.shared.controls import (
+    Controls,
+    equation,
+    handler,
+    in_order,
+    link_script,
+    make_control,
+    scroll_script,
+    source_panel,
+    stops,
+)
+from ui.shared.live_training import Histories, TrainingHistory
+from ui.shared.section_opening import opens
+from ui.shared.settings import Settings
+
+SECONDS_BETWEEN_PICTURES = 0.2
+TRAININGS_AT_ONCE = 2
+NOTE = f"""
+{TRAININGS_AT_ONCE} trainings run at a time. If others were first, yours waits, and its place in the
+queue stands over the numbers. Stop ends it and keeps the history so far.
+"""
+
+TRAINED = "Trained to the end."
+
+Show = Callable[[Any, TrainingHistory, str], tuple[Payload, str]]
+"""The player's payload and a table, from settings, a history and the name of its run."""
+
+View = tuple[Payload, str, str]
+"""The player's payload, a table, and how far the training is."""
+
+Views = Generator[View, None, None]
+
+
+def growing(histories: Histories, show: Show) -> Callable[[Any], Views]:
+    """Make a generator that trains, and shows how far it is a few times a second."""
+
+    def train(settings: Settings) -> Views:
+        run = f"{settings.to_query()} at {time.time_ns()}"
+        shown = -math.inf
+        # Gradio closes this generator on Stop and when the page goes; that ends the training.
+        with closing(histories.train(settings)) as training:
+            for history in training:
+                due = time.monotonic() - shown >= SECONDS_BETWEEN_PICTURES
+                if due or history.finished:
+                    payload, table = show(settings, history, run)
+                    status = TRAINED if history.finished else "Training."
+                    yield payload | {"live": True}, table, status
+                    shown = time.monotonic()
+
+    return train
+
+
+def opening(histories: Histories, show: Show) -> Callable[[Any], View]:
+    """Make what the section opens on: the finished history, or the untrained network."""
+
+    def show_so_far(settings: Settings) -> View:
+        history = histories.so_far(settings)
+        status = TRAINED if history.finished else "Not trained yet."
+        return *show(settings, history, settings.to_query()), status
+
+    return show_so_far
+
+
+def build_live(
+    settings: type[Settings],
+    histories: Histories,
+    show: Show,
+    *,
+    text: str,
+    rows: tuple[tuple[str, ...], ...],
+    sources: tuple[Callable[..., Any], ...],
+) -> None:
+    """Lay out a section inside the present context and wire it; `rows` are of its controls."""
+    controls: Controls = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            player = TrainingPlayer(elem_id=f"{settings.tab}-player")
+        with gr.Column(scale=2, min_width=320):
+            equation(text)
+            with gr.Row():
+                train = gr.Button("Train", variant="primary", min_width=120)
+                stop = gr.Button("Stop", min_width=120)
+            status = gr.Markdown()
+            facts = gr.Markdown()
+            for names in rows:
+                with gr.Row():
+                    for name in names:
+                        controls[name] = make_control(settings, name)
+            gr.Markdown(NOTE)
+    source_panel(*sources)
+
+    inputs = in_order(settings, controls)
+    outputs = [player, facts, status]
+    opens(settings, [opening(histories, show)], [*inputs, *outputs])
+    # Before the training itself: listeners of one event take their turns.
+    train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")
+    train.click(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
+    training = train.click(
+        handler(settings, growing(histories, show)),
+        inputs,
+        outputs,
+        api_name=settings.endpoint,
+        concurrency_id="train",
+        concurrency_limit=TRAININGS_AT_ONCE,
+        show_progress_on=facts,
+    )
+    stops(stop, training, status, kept="The history up to here is shown.")

@@ -1,0 +1,47 @@
+"""The trained networks, loaded once for the whole app."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+
+import diffusion
+from diffusion.device import resolve
+from diffusion.sampling.samplers import num_evaluations
+
+_device = "cpu"
+
+
+def use_device(name: str) -> None:
+    """Choose where the networks run, before the first one is loaded: auto, cpu or cuda.
+
+    Raises:
+        ValueError: if cuda is asked for and not there.
+    """
+    global _device
+    _device = resolve(name)
+
+
+@lru_cache(maxsize=8)
+def checkpoint(name: str) -> diffusion.Checkpoint:
+    """A checkpoint of this repository, on the chosen device."""
+    return diffusion.load(name, _device)
+
+
+def frames_to_keep(count: int, most: int) -> list[int]:
+    """Indices of at most `most` of `count` states, evenly spaced, with the first and the last."""
+    if count <= most:
+        return list(range(count))
+    return torch.linspace(0, count - 1, most).round().int().tolist()
+
+
+def evaluations(sampler: str, steps: int) -> str:
+    """How often a sampler asks the network."""
+    return str(num_evaluations(sampler, steps))  # type: ignore[arg-type]  # checked by the settings
+
+
+def state_label(state: diffusion.State) -> str:
+    """Where a state stands on the way from noise to data."""
+    steps = "1 step" if state.index == 1 else f"{state.index} steps"
+    return f"{steps} to go, √ᾱ = {state.noise_level:.4f}"

@@ -1,0 +1,120 @@
+"""Runs: plans side by side; and points on their way by one, computed step by step and kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from diffusion import State
+from diffusion.data import swiss_roll
+from diffusion.evaluation.metrics import OFF_DISTANCE
+from diffusion.sampling.config import SamplingConfig
+from ui.shared.models import checkpoint, frames_to_keep
+from ui.shared.stepwise import Stepwise
+from ui.shared.trajectories import MAX_FRAMES, Array
+
+NEWS_EVERY = 0.2  # seconds
+RUNS = (1, 2, 3, 4)
+NO_RUN = "none"
+"""The sampler of a run that is not in use."""
+
+AnyPlan = TypeVar("AnyPlan")
+
+
+def in_use(
+    plan_of: Callable[[int], AnyPlan | None], describe: Callable[[AnyPlan], str]
+) -> dict[str, AnyPlan]:
+    """The plan of each run that is in use, by its title.
+
+    Raises:
+        ValueError: if no run is in use.
+    """
+    plans = {f"{k}: {describe(plan)}": plan for k in RUNS if (plan := plan_of(k))}
+    if not plans:
+        raise ValueError(f"at least one run needs a sampler, got {NO_RUN!r} in all")
+    return plans
+
+
+@dataclass(frozen=True)
+class SamplerRun:
+    """Where points went.
+
+    Attributes:
+        views: x_t and x̂₀ (frames, points, 2).
+        captions: one for each frame.
+        off: which points end off the curve (points,).
+        evaluations: how often the predictor was asked.
+        seconds: of sampling.
+    """
+
+    views: dict[str, Array]
+    captions: list[str]
+    off: npt.NDArray[np.bool_]
+    evaluations: int
+    seconds: float
+
+
+@Stepwise
+def sampler_run(
+    plan: SamplingConfig, num_points: int, seed: int
+) -> Generator[str, None, SamplerRun]:
+    """Sample by a plan and keep up to `MAX_FRAMES` states of the way."""
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(num_points, 2, generator=generator)
+    started = time.perf_counter()
+    way = plan.states(checkpoint(plan.recipe), noise, generator)
+    states = yield from told(way, plan.num_inference_steps)
+    seconds = time.perf_counter() - started
+    kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
+    off = []
+    for state in kept:
+        off.append(swiss_roll.distance_to_curve(state.pred_original_sample.cpu()) > OFF_DISTANCE)
+        if len(off) % 10 == 0:
+            yield "distances to the curve"
+    return _run(kept, torch.stack(off), plan, seconds)
+
+
+def told(states: Iterable[State], num_steps: int) -> Generator[str, None, list[State]]:
+    """All states of a sampling; some five times a second it tells how far it is."""
+    kept: list[State] = []
+    last = time.perf_counter()
+    for state in states:
+        kept.append(state)
+        if time.perf_counter() > last + NEWS_EVERY:
+            yield f"step {num_steps - state.index} of {num_steps}"
+            last = time.perf_counter()
+    return kept
+
+
+def percent(share: float) -> str:
+    """A share of points: "0.33 %"."""
+    return f"{100 * share:.2f} %"
+
+
+def _run(states: list[State], off: Tensor, plan: SamplingConfig, seconds: float) -> SamplerRun:
+    captions = [
+        f"{plan.num_inference_steps - state.index} of {plan.num_inference_steps} steps, "
+        f"√ᾱ = {state.noise_level:.3f}, x̂₀: {percent(float(share))} off"
+        for state, share in zip(states, off.double().mean(dim=1), strict=True)
+    ]
+    return SamplerRun(
+        views={
+            "x_t": _array([state.x for state in states]),
+            "x̂₀": _array([state.pred_original_sample for state in states]),
+        },
+        captions=captions,
+        off=off[-1].numpy(),
+        evaluations=plan.evaluations,
+        seconds=seconds,
+    )
+
+
+def _array(points: list[Tensor]) -> Array:
+    return torch.stack(points).double().cpu().numpy()

@@ -1,0 +1,107 @@
+"""The opening of a section: what the link asks for, computed when the section is first seen."""
+
+from __future__ import annotations
+
+import html
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from ui.shared.controls import one_sentence, results
+from ui.shared.long_results import until_newer
+from ui.shared.settings import Settings
+
+OPENINGS_AT_ONCE = 8
+"""Of a section: a link to a long run must not keep other visitors waiting."""
+
+OPTIONS: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": OPENINGS_AT_ONCE}
+
+Parts = Iterator[list[Any]]
+"""What a section shows as it opens: the values of all its outputs, one after the other."""
+
+
+def opens(
+    settings: type[Settings], shows: Sequence[Callable[[Any], Any]], outputs: Sequence[Component]
+) -> list[Any]:
+    """Fill a section when it is first seen; all of them at once would be megabytes.
+
+    Args:
+        settings: of the section, from its link or by default.
+        shows: functions of them that make the outputs, as `restore` takes them.
+        outputs: the controls of the settings, and what the functions show.
+
+    Returns:
+        The events, which `stops` can end.
+    """
+    # `page.js` presses it. A tab's own event would come at the page's start, seen or not.
+    seen = gr.Button(elem_classes="opens")
+    gr.on(fn=None, js="() => { openSections(); return []; }", api_visibility="private")
+    restored = restore(settings, shows)
+    if inspect.isgeneratorfunction(shows[0]):
+        return _opens_in_parts(seen, restored, outputs)
+    return [seen.click(restored, outputs=outputs, **OPTIONS)]
+
+
+def _opens_in_parts(
+    seen: gr.Button, restored: Callable[[gr.Request], Parts], outputs: Sequence[Component]
+) -> list[Any]:
+    """Show the first part by a function and the others by a generator.
+
+    Gradio sends the last value of a generator twice. Mostly the first part is all there is, a
+    result of megabytes that was computed before: a function's value is sent once.
+    """
+
+    def open_first(request: gr.Request) -> list[Any]:
+        parts = restored(request)
+        return [*next(parts), parts]
+
+    def open_others(parts: Parts) -> Parts:
+        yield [gr.skip()] * len(outputs)  # Gradio wants a value, even if there are no others
+        yield from parts
+
+    others = gr.State()
+    first = seen.click(open_first, outputs=[*outputs, others], **OPTIONS)
+    rest = first.success(open_others, others, outputs, show_progress="hidden", **OPTIONS)
+    return [first, rest]
+
+
+def restore(
+    settings: type[Settings], shows: Sequence[Callable[[Any], Any]]
+) -> Callable[[gr.Request], Any]:
+    """Make what opens a tab: the values that the link names, and their results.
+
+    If the first of the functions is a generator of outputs, its results come one after the other
+    like those of `handler`, so that the opening of a link to a long run can be stopped too.
+    """
+    first, *others = shows
+
+    def outputs(chosen: Settings) -> Parts:
+        values = list(astuple(chosen))
+        rest = [output for show in others for output in show(chosen)]
+        for result in results(first, chosen):
+            yield [*values, *result, *rest]
+            values = [gr.skip()] * len(values)  # the visitor may have moved a control meanwhile
+
+    def parts(request: gr.Request) -> Parts:
+        query = dict(request.query_params)
+        if settings.is_at(query.get("tab")):
+            try:
+                yield from outputs(settings.from_query(query))
+                return
+            except ValueError as error:
+                sentence = html.escape(str(error), quote=False)  # a link is anybody's text
+                gr.Warning(f"The link was not understood, so the defaults are shown: {sentence}")
+        with one_sentence():
+            yield from outputs(settings())
+
+    def open_tab(request: gr.Request) -> list[Any]:
+        return next(parts(request))
+
+    def open_in_parts(request: gr.Request) -> Parts:
+        yield from until_newer(request.session_hash, settings.tab, parts(request))
+
+    return open_in_parts if inspect.isgeneratorfunction(first) else open_tab

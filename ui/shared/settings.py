@@ -1,0 +1,173 @@
+"""Settings: every control of a tab in one frozen dataclass, so that a view is a link.
+
+A field is declared with `number`, `choice` or `text`, which give its default and its control. The
+dataclass then validates itself, and goes to and from a query string.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, asdict, dataclass, field, fields
+from typing import Any, ClassVar, Self
+from urllib.parse import urlencode
+
+MAX_SEED = 999_999
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in [low, high] with its label, its step and, in the label, its unit."""
+
+    label: str
+    low: float
+    high: float
+    step: float
+    info: str = ""
+
+    def check(self, name: str, value: Any) -> float:
+        """The value as an int or float, as the step says; ValueError if it is not in range."""
+        whole = isinstance(self.step, int)
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if not self.low <= number <= self.high or (whole and number != round(number)):
+            kind = "a whole number" if whole else "a number"
+            raise ValueError(f"{name} must be {kind} in [{self.low}, {self.high}], got {value!r}")
+        return int(number) if whole else number
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few options, with its label."""
+
+    label: str
+    options: tuple[str, ...]
+    info: str = ""
+    old_options: Mapping[str, str] = field(default_factory=dict)
+    """Names that options had in earlier versions, in links and calls that still exist."""
+
+    def check(self, name: str, value: Any) -> str:
+        """The value; ValueError if it is none of the options."""
+        if isinstance(value, str):
+            value = self.old_options.get(value, value)
+        if value not in self.options:
+            raise ValueError(f"{name} must be one of {', '.join(self.options)}, got {value!r}")
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A short text that `parse` understands; no control shows it, for other components make it."""
+
+    label: str
+    parse: Callable[[str], Any]
+    max_length: int
+
+    def check(self, name: str, value: Any) -> str:
+        """The value; ValueError if it is no text, too long, or not understood."""
+        if not isinstance(value, str) or len(value) > self.max_length:
+            size = f"{len(value)} characters" if isinstance(value, str) else repr(value)
+            raise ValueError(f"{name} must be a text of at most {self.max_length}, got {size}")
+        try:
+            self.parse(value)
+        except ValueError as error:
+            raise ValueError(f"{name} must be {error}") from error
+        return value
+
+
+def number(default: float, label: str, low: float, high: float, step: float, info: str = "") -> Any:
+    """A dataclass field that is a number in [low, high]; an integer if `step` is one."""
+    return field(default=default, metadata={"control": Number(label, low, high, step, info)})
+
+
+def choice(
+    default: str,
+    label: str,
+    options: tuple[str, ...],
+    info: str = "",
+    old_options: Mapping[str, str] | None = None,
+) -> Any:
+    """A dataclass field that is one of `options`."""
+    control = Choice(label, options, info, old_options or {})
+    return field(default=default, metadata={"control": control})
+
+
+def text(default: str, label: str, parse: Callable[[str], Any], max_length: int) -> Any:
+    """A dataclass field that is a text which `parse` takes; its ValueError says what it must be."""
+    return field(default=default, metadata={"control": Text(label, parse, max_length)})
+
+
+def seed() -> Any:
+    """The seed, which every tab has."""
+    return number(0, "seed", 0, MAX_SEED, 1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Base of each tab's settings; equal settings give equal results.
+
+    Raises:
+        ValueError: if a value is out of its range, with the value and the range.
+    """
+
+    title: ClassVar[str]
+    """Of the section. Its address and its endpoint are made of it, and its module has its name."""
+    old_tabs: ClassVar[tuple[str, ...]] = ()
+    """Addresses that the section had in earlier versions; links with them still open it."""
+    old_names: ClassVar[Mapping[str, str]] = {}
+    """What controls were called in the links of earlier versions, and what they are called now."""
+    tab: ClassVar[str]
+    """The address, `?tab=…`."""
+    endpoint: ClassVar[str]
+    """The name in the API."""
+
+    def __init_subclass__(cls) -> None:
+        """Derive the address and the endpoint from the title: "Score field" is score-field."""
+        cls.tab = cls.title.lower().replace(" ", "-")
+        cls.endpoint = cls.tab.replace("-", "_")
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = control_of(each).check(each.name, getattr(self, each.name))
+            object.__setattr__(self, each.name, value)
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """The names of the controls, in the order in which listeners receive their values."""
+        return [each.name for each in fields(cls)]
+
+    @classmethod
+    def from_values(cls, values: Sequence[Any]) -> Self:
+        """Settings from one value for each control, in their order.
+
+        Raises:
+            ValueError: if a value is out of its range.
+        """
+        return cls(**dict(zip(cls.names(), values, strict=True)))
+
+    def to_query(self) -> str:
+        """The query string of a link to this view."""
+        return urlencode({"tab": self.tab, **asdict(self)})
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """Settings from the parameters of a link; what it does not name keeps its default.
+
+        Raises:
+            ValueError: if a value is out of its range.
+        """
+        present = {cls.old_names.get(name, name): value for name, value in query.items()}
+        return cls(**{name: present[name] for name in cls.names() if name in present})
+
+    @classmethod
+    def is_at(cls, tab: str | None) -> bool:
+        """Whether a link to `?tab=…` means this section."""
+        return tab == cls.tab or tab in cls.old_tabs
+
+
+def control_of(field_: Field[Any]) -> Number | Choice | Text:
+    """The control that a field of `Settings` was declared with."""
+    control: Number | Choice | Text = field_.metadata["control"]
+    return control

@@ -1,0 +1,55 @@
+"""Clouds of points over time: what the sections of Diffusion (DDPM) show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from diffusion.data import swiss_roll
+from ui.components import PointPlayer
+from ui.shared.controls import frames_per_second
+
+LIMITS = (-2.6, 2.6)
+MAX_FRAMES = 51
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Clouds of points over time.
+
+    Attributes:
+        views: for each view's name its points (frames, points, 2).
+        labels: one for each frame.
+        data: real points to compare with (N, 2).
+        facts: numbers with their names.
+    """
+
+    views: dict[str, Array]
+    labels: list[str]
+    data: Array
+    facts: dict[str, str]
+
+    def payload(self, run: str, alt: str) -> dict[str, Any]:
+        """What `PointPlayer` shows of it."""
+        return PointPlayer.payload(
+            self.views,
+            self.labels,
+            limits=LIMITS,
+            run=run,
+            alt=alt,
+            background=self.data,
+            fps=frames_per_second(len(self.labels)),
+        )
+
+
+@lru_cache(maxsize=1)
+def real_points() -> Array:
+    """Points of the swiss roll, to lie behind what a sampler makes."""
+    return swiss_roll.sample(1500, torch.Generator().manual_seed(1)).double().numpy()

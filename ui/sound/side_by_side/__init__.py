@@ -1,0 +1,7 @@
+"""The section Side by side."""
+
+from ui.shared.section import Section
+from ui.sound.side_by_side.compute import SideBySideSettings
+from ui.sound.side_by_side.layout import INTRODUCTION, SHOWS, build
+
+SECTION = Section(SideBySideSettings, INTRODUCTION, build, SHOWS)

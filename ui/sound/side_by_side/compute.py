@@ -1,0 +1,219 @@
+"""Samplers side by side: what its section computes, one sound made again from one noise."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, get_args
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from diffusion.sampling.samplers import Sampler
+from diffusion.waveform.config import Levels, VocoderConfig
+from synth import VocoderErrors, log_mel, render
+from synth.features.griffin_lim import griffin_lim
+from synth.metrics.vocoder_errors import vocoder_errors
+from ui.components import SoundPlayer
+from ui.shared.controls import minus_signs, table
+from ui.shared.models import checkpoint
+from ui.shared.sampler_runs import NO_RUN, in_use, told
+from ui.shared.settings import Settings, choice, number, seed, text
+from ui.shared.stepwise import Stepwise
+from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
+from ui.sound.sound_views import SAMPLE_RATE, sound_views
+from ui.sound.vocoder.compute import HOLDS_MEL, LEVELS_INFO, MEL_INFO
+
+MODEL = "vocoder-wavegrad"
+ORIGINAL, GRIFFIN_LIM = "original", "Griffin-Lim"
+MAX_FREQUENCY = 8_000.0
+
+Array = npt.NDArray[np.float32]
+
+
+def _sampler(default: str) -> Any:
+    return choice(default, "sampler", (*get_args(Sampler), NO_RUN))
+
+
+def _steps(default: int) -> Any:
+    return number(default, "steps", 2, 200, 1, "langevin: levels of 5 evaluations each")
+
+
+def _eta() -> Any:
+    return number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
+
+
+def _levels() -> Any:
+    return choice("ours", "levels", get_args(Levels), LEVELS_INFO)
+
+
+def _mel(default: str) -> Any:
+    return choice(default, "mel", tuple(HOLDS_MEL), MEL_INFO)
+
+
+@dataclass(frozen=True)
+class SideBySideSettings(Settings):
+    """The controls: a sound, and up to four runs that make it again from its mel."""
+
+    title: ClassVar[str] = "Side by side"
+    old_tabs: ClassVar[tuple[str, ...]] = ("sound-lanes",)
+    sound: str = text(DEFAULT_SOUND, "sound", decode_sound, MAX_LENGTH)
+    duration: float = number(1.0, "duration (s)", 0.4, 4.0, 0.1)
+    sampler_1: str = _sampler("dpm++2m")
+    steps_1: int = _steps(6)
+    eta_1: float = _eta()
+    levels_1: str = _levels()
+    mel_1: str = _mel("held")
+    sampler_2: str = _sampler("dpm++2m")
+    steps_2: int = _steps(6)
+    eta_2: float = _eta()
+    levels_2: str = _levels()
+    mel_2: str = _mel("told")
+    sampler_3: str = _sampler("ddim")
+    steps_3: int = _steps(12)
+    eta_3: float = _eta()
+    levels_3: str = _levels()
+    mel_3: str = _mel("held")
+    sampler_4: str = _sampler("ddpm")
+    steps_4: int = _steps(50)
+    eta_4: float = _eta()
+    levels_4: str = _levels()
+    mel_4: str = _mel("held")
+    seed: int = seed()
+
+    def plans(self) -> dict[str, VocoderConfig]:
+        """The plan of each run that is in use, by its title.
+
+        Raises:
+            ValueError: if no run is in use.
+        """
+        return in_use(self._plan, describe)
+
+    def _plan(self, run: int) -> VocoderConfig | None:
+        sampler, steps, eta, levels, mel = (getattr(self, f"{name}_{run}") for name in RUN_CONTROLS)
+        if sampler == NO_RUN:
+            return None
+        return VocoderConfig(sampler, steps, eta, levels, HOLDS_MEL[mel])
+
+
+RUN_CONTROLS = ("sampler", "steps", "eta", "levels", "mel")
+
+
+def describe(plan: VocoderConfig) -> str:
+    """A plan in a few words."""
+    eta = f" η = {plan.eta:g}" if plan.sampler == "ddim" and plan.eta else ""
+    levels = " as published" if plan.levels == "published" else ""
+    mel = "" if plan.match_mel else ", mel told"
+    return f"{plan.sampler}{eta}, {plan.num_inference_steps} steps{levels}{mel}"
+
+
+@dataclass(frozen=True, eq=False)
+class SoundRun:
+    """One sound made again.
+
+    Attributes:
+        wave: (1, samples).
+        errors: of the one sound.
+        evaluations: how often the network was asked.
+        seconds: that it took.
+    """
+
+    wave: Array
+    errors: VocoderErrors
+    evaluations: int
+    seconds: float
+
+
+@lru_cache(maxsize=64)
+def original(sound: str, duration: float) -> Array:
+    """The sound itself, (1, samples)."""
+    return render([decode_sound(sound)], duration, SAMPLE_RATE)
+
+
+@Stepwise
+def sound_run(
+    plan: VocoderConfig, sound: str, duration: float, seed: int
+) -> Generator[str, None, SoundRun]:
+    """Make the sound again by a plan, from the noise of the seed."""
+    wave = original(sound, duration)
+    started = time.perf_counter()
+    way = plan.states(checkpoint(MODEL), torch.from_numpy(wave), [seed])
+    states = yield from told(way, plan.num_inference_steps)
+    seconds = time.perf_counter() - started
+    made: Array = states[-1].x[:, : wave.shape[1]].cpu().numpy()
+    return SoundRun(made, _errors(made, sound, duration), plan.evaluations, seconds)
+
+
+@lru_cache(maxsize=64)
+def griffin_lim_run(sound: str, duration: float, seed: int) -> SoundRun:
+    """Make the sound again from the same mel without a network, from phases of the seed."""
+    wave = original(sound, duration)
+    started = time.perf_counter()
+    made = griffin_lim(log_mel(torch.from_numpy(wave)), wave.shape[1], seed=seed)
+    seconds = time.perf_counter() - started
+    return SoundRun(made, _errors(made, sound, duration), 0, seconds)
+
+
+def _errors(made: Array, sound: str, duration: float) -> VocoderErrors:
+    return vocoder_errors(made, original(sound, duration), [decode_sound(sound)])
+
+
+def side_by_side_steps(settings: SideBySideSettings) -> Iterator[str]:
+    """Make the sounds that are not there yet, telling how far it is."""
+    plans = settings.plans()
+    for k, (title, plan) in enumerate(plans.items(), start=1):
+        for step in sound_run.steps(plan, settings.sound, settings.duration, settings.seed):
+            yield f"SamplerRun {k} of {len(plans)} ({title}): {step}"
+    yield GRIFFIN_LIM
+
+
+def side_by_side_result(settings: SideBySideSettings) -> dict[str, SoundRun]:
+    """Every run in use by its title, and Griffin-Lim."""
+    subject = (settings.sound, settings.duration, settings.seed)
+    runs = {title: sound_run(plan, *subject) for title, plan in settings.plans().items()}
+    return runs | {GRIFFIN_LIM: griffin_lim_run(*subject)}
+
+
+def side_by_side_payload(settings: SideBySideSettings) -> dict[str, Any]:
+    """What `SoundPlayer` shows: one view a run, the original and Griffin-Lim."""
+    waves = {title: run.wave for title, run in side_by_side_result(settings).items()}
+    last = waves.pop(GRIFFIN_LIM)
+    whole = original(settings.sound, settings.duration)
+    views = waves | {ORIGINAL: whole, GRIFFIN_LIM: last}
+    return SoundPlayer.payload(
+        sound_views(views, MAX_FREQUENCY),
+        [""],
+        sample_rate=SAMPLE_RATE,
+        max_frequency=MAX_FREQUENCY,
+        run="sound runs " + settings.to_query(),
+        alt="A sound and what samplers made of its mel, from one noise",
+        file_name=f"side-by-side-seed-{settings.seed}",
+    )
+
+
+def side_by_side_table(settings: SideBySideSettings) -> str:
+    """The errors and costs, a column for each run: on a phone its numbers fit, not its name."""
+    runs = side_by_side_result(settings)
+    whole = original(settings.sound, settings.duration)
+    floor = _errors(whole, settings.sound, settings.duration).noise
+    quietest = minus_signs(f"{floor[0]:.0f}")
+    rows = {
+        "network evaluations": [str(run.evaluations) for run in runs.values()],
+        "log-mel distance (nepers)": _cells(runs, "log_mel", ".2f"),
+        "spectral convergence": _cells(runs, "convergence", ".2f"),
+        "multi-resolution STFT": _cells(runs, "stft", ".2f"),
+        "pitch (cents)": _cells(runs, "cents", "+.1f"),
+        "worst partial (dB)": _cells(runs, "partial", ".1f"),
+        f"noise between partials (dB; original {quietest})": _cells(runs, "noise", ".0f"),
+        "time (s)": [f"{run.seconds:.2f}" for run in runs.values()],
+    }
+    heads = ["GL" if title == GRIFFIN_LIM else title.partition(":")[0] for title in runs]
+    return table(["", *heads], ([name, *cells] for name, cells in rows.items()))
+
+
+def _cells(runs: dict[str, SoundRun], name: str, form: str) -> list[str]:
+    values = (float(getattr(run.errors, name)[0]) for run in runs.values())
+    return [minus_signs(f"{value:{form}}") for value in values]

@@ -1,0 +1,7 @@
+"""The section Sound designer."""
+
+from ui.shared.section import Section
+from ui.sound.sound_designer.compute import SoundDesignerSettings
+from ui.sound.sound_designer.layout import INTRODUCTION, SHOWS, build
+
+SECTION = Section(SoundDesignerSettings, INTRODUCTION, build, SHOWS)

@@ -1,0 +1,177 @@
+"""Sound designer, of Waveforms (WaveGrad): what its section computes, one sound and a gallery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import ClassVar, Self, get_args
+from urllib.parse import urlencode
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from synth import Renderer, Sound, match_loudness, render
+from synth.rendering.partials import PartialLevels, partial_levels, stretch_in_cents
+from ui.shared.controls import minus_signs
+from ui.shared.settings import Settings, choice, number, seed, text
+from ui.sound.sound_steps import SoundSteps
+from ui.sound.sound_text import (
+    MAX_DRAWN_LENGTH,
+    decode_amplitudes,
+    decode_sound,
+    encode_amplitudes,
+    encode_sound,
+    fit_amplitudes,
+)
+from ui.sound.sound_views import SAMPLE_RATE, sound_views
+
+CARDS = 8
+CARD_SECONDS = 0.8
+
+
+def _of_sound(default: float, label: str, name: str, step: float, info: str = "") -> float:
+    """A number with the range that the sound itself allows."""
+    field: float = number(default, label, *Sound.RANGES[name], step, info)
+    return field
+
+
+@dataclass(frozen=True)
+class SoundDesignerSettings(Settings):
+    """The controls of the Sound designer; all but the last three are those of `Sound`."""
+
+    title: ClassVar[str] = "Sound designer"
+    old_tabs: ClassVar[tuple[str, ...]] = ("sounds",)
+    f0: float = number(196.0, "pitch f₀ (Hz)", 40.0, 1000.0, 0.1)
+    num_harmonics: int = _of_sound(16, "partials", "num_harmonics", 1)  # type: ignore[assignment]
+    inharmonicity: float = number(0.0003, "inharmonicity B", 0.0, 0.02, 0.00001)
+    spectral_slope: float = _of_sound(-6.0, "slope (dB per octave)", "spectral_slope", 0.1)
+    odd_even_balance: float = _of_sound(
+        0.0, "odd–even balance", "odd_even_balance", 0.01, "1: only odd partials, −1: only even"
+    )
+    amplitudes: str = text("", "drawn amplitudes", decode_amplitudes, MAX_DRAWN_LENGTH)
+    filter_frequency: float = number(800.0, "filter frequency (Hz)", 50.0, 10_000.0, 1.0)
+    filter_q: float = number(0.7, "filter Q", 0.5, 20.0, 0.1)
+    attack: float = _of_sound(0.01, "attack (s)", "attack", 0.001)
+    decay: float = _of_sound(0.8, "decay (s)", "decay", 0.001)
+    sustain: float = _of_sound(0.3, "sustain level", "sustain", 0.01)
+    release: float = _of_sound(0.4, "release (s)", "release", 0.001, "ends with the sound")
+    second_interval: float = _of_sound(
+        7.0, "second note: interval (semitones)", "second_interval", 0.1
+    )
+    second_level: float = _of_sound(0.0, "second note: level", "second_level", 0.01)
+    duration: float = number(1.5, "duration (s)", 0.1, 4.0, 0.1)
+    renderer: str = choice("pyo", "renderer", get_args(Renderer), "pyo, or its vectorised twin")
+    seed: int = seed()
+
+    def sound(self) -> Sound:
+        """The sound that the controls describe; a drawing is fitted to the number of partials."""
+        values = {name: getattr(self, name) for name in PARAMETERS}
+        drawn = fit_amplitudes(decode_amplitudes(self.amplitudes), self.num_harmonics)
+        return Sound(**values | {"amplitudes": drawn})
+
+    def with_sound(self, sound: Sound) -> Self:
+        """These settings with the parameters of another sound."""
+        values = {name: getattr(sound, name) for name in PARAMETERS}
+        return replace(self, **values | {"amplitudes": encode_amplitudes(sound.amplitudes)})
+
+
+PARAMETERS = sorted(
+    {each.name for each in fields(Sound)} & {each.name for each in fields(SoundDesignerSettings)}
+)
+"""What the designer and a sound have in common: everything but the tutorial's own prior."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """A sound as it is heard and as it is meant.
+
+    Attributes:
+        sound: its parameters.
+        steps: the one step that is played, and its facts.
+        levels: its partials.
+    """
+
+    sound: Sound
+    steps: SoundSteps
+    levels: PartialLevels
+
+
+@lru_cache(maxsize=32)
+def design_result(settings: SoundDesignerSettings) -> Design:
+    """Render the sound of the controls with both renderers, and let one of them be heard.
+
+    Raises:
+        ValueError: if nothing is left to be heard.
+    """
+    sound = settings.sound()
+    levels = partial_levels(sound, SAMPLE_RATE)
+    if not levels.frequencies.size:
+        raise ValueError("no partial is left to be heard: the even ones begin with the second")
+    waves = {}
+    for renderer in get_args(Renderer):
+        try:
+            waves[renderer] = render(sound, settings.duration, SAMPLE_RATE, renderer)
+        except ValueError as error:  # the settings' ranges leave only one that it could be
+            raise ValueError(
+                "nothing is heard: the envelope or the filter leaves silence"
+            ) from error
+    difference = float(np.abs(waves["pyo"] - waves["vectorized"]).max())
+    return Design(
+        sound=sound,
+        steps=SoundSteps(
+            sound_views({"sound": waves[settings.renderer]}),
+            max_frequency=SAMPLE_RATE / 2,
+            labels=["the sound"],
+            facts=_facts(sound, levels)
+            | {"pyo and its twin differ": f"by {difference:.0e} of the peak at most"},
+        ),
+        levels=levels,
+    )
+
+
+def _facts(sound: Sound, levels: PartialLevels) -> dict[str, str]:
+    frequencies, stretched = levels.frequencies, stretch_in_cents(sound, SAMPLE_RATE)
+    loudest = int(np.argmax(levels.after))
+    second = len(frequencies) - levels.first_note
+    heard = f"{levels.first_note} of {sound.num_harmonics}"
+    return {
+        "partials that sound": heard + (f", and {second} of the second note" if second else ""),
+        "from … to": f"{frequencies.min():,.1f} … {frequencies.max():,.1f} Hz",
+        "loudest behind the filter": f"{frequencies[loudest]:,.1f} Hz",
+        f"B makes partial {len(stretched)} sharper": f"by {stretched[-1]:.1f} cents",
+    }
+
+
+def wavegrad_link(sound: Sound, duration: float) -> str:
+    """The address of this sound in the section WaveGrad, which takes no shorter one than 0.4 s."""
+    query = {"tab": "vocoder", "sound": encode_sound(sound), "duration": max(duration, 0.4)}
+    return "?" + urlencode(query)
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Random sounds, short and equally loud.
+
+    Attributes:
+        sounds: their parameters, in the four digits that a link has.
+        waves: (sounds, samples), within [-1, 1].
+    """
+
+    sounds: tuple[Sound, ...]
+    waves: npt.NDArray[np.float32]
+
+
+@lru_cache(maxsize=32)
+def gallery(seed: int) -> Gallery:
+    """Draw sounds of the wide prior, on which the vocoder was trained."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = [Sound.random(generator, "wide") for _ in range(CARDS)]
+    sounds = tuple(decode_sound(encode_sound(sound)) for sound in drawn)
+    return Gallery(sounds, match_loudness(render(sounds, CARD_SECONDS, SAMPLE_RATE)))
+
+
+def card_name(sound: Sound) -> str:
+    """What a card says of a sound."""
+    second = f", second note {sound.second_interval:+.0f}" if sound.second_level else ""
+    return minus_signs(f"{sound.f0:.0f} Hz, {sound.num_harmonics} partials{second}")

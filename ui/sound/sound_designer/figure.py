@@ -1,0 +1,64 @@
+"""A sound as it is meant: its partials before and behind the filter, and its envelope."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from synth import Sound
+from synth.rendering.envelope import envelopes
+from synth.rendering.partials import PartialLevels, filter_gain
+from ui.shared.figures import INK, STYLES, chart, svg
+from ui.sound.sound_views import SAMPLE_RATE
+
+FLOOR_DB = -80.0
+NOTES = ((STYLES[0][0], "o", "partials"), (STYLES[2][0], "^", "of the second note"))
+POINTS = 400
+ENVELOPE_RATE = 500
+"""Hz, enough to draw straight lines."""
+
+
+def partials_figure(sound: Sound, levels: PartialLevels) -> str:
+    """Each partial's level behind the filter, hollow in front of it, under the filter's gain."""
+    figure, (axes,) = chart(height=2.4)
+    notes = (slice(levels.first_note), slice(levels.first_note, None))
+    for note, (colour, marker, name) in zip(notes, NOTES, strict=True):
+        frequencies = levels.frequencies[note]
+        before, after = levels.before[note], levels.after[note]
+        if not frequencies.size:
+            continue
+        axes.vlines(frequencies, FLOOR_DB, np.maximum(after, FLOOR_DB), color=colour, lw=1.6)
+        axes.plot(frequencies, after, marker, color=colour, ms=4.5, label=name)
+        axes.plot(frequencies, before, marker, color=colour, ms=4.5, mfc="none", alpha=0.7)
+    top = max(1.06 * float(levels.frequencies.max()), 1.5 * sound.filter_frequency)
+    top = min(top, SAMPLE_RATE / 2)
+    across = np.linspace(0, top, POINTS + 2)[1:-1]  # the gain is 0 at both ends of the band
+    colour, line = STYLES[1]
+    axes.plot(
+        across, filter_gain(sound, across, SAMPLE_RATE), line, color=colour, label="the filter"
+    )
+    axes.plot([], [], "o", color=INK, ms=4.5, mfc="none", label="before it")
+    highest = max(0.0, float(levels.before.max()))
+    axes.set(xlim=(0, top), ylim=(FLOOR_DB, highest + 6), xlabel="Hz", ylabel="dB")
+    axes.set_yticks(np.arange(FLOOR_DB, highest + 1, 20))
+    figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
+    said = ", ".join(
+        f"{frequency:.0f} Hz {first:.0f} → {last:.0f} dB"
+        for frequency, first, last in zip(
+            levels.frequencies, levels.before, levels.after, strict=True
+        )
+    )
+    return svg(figure, f"Levels of the partials before → behind the filter: {said}")
+
+
+def envelope_figure(sound: Sound, duration: float) -> str:
+    """The envelope over the time."""
+    figure, (axes,) = chart(height=1.3)
+    count = round(duration * ENVELOPE_RATE)
+    level = envelopes([sound], count, ENVELOPE_RATE)[0].numpy()
+    axes.plot(np.arange(count) / ENVELOPE_RATE, level, color=STYLES[0][0], lw=2)
+    axes.set(xlim=(0, duration), ylim=(-0.04, 1.06), xlabel="s", ylabel="envelope")
+    return svg(
+        figure,
+        f"Envelope: attack {sound.attack:.3g} s, decay {sound.decay:.3g} s to "
+        f"{sound.sustain:.3g}, release {sound.release:.3g} s",
+    )

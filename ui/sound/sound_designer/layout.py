@@ -1,0 +1,216 @@
+"""The section Sound designer of Waveforms (WaveGrad): an additive sound, made and heard at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from synth import Sound
+from synth.rendering.biquad import response
+from synth.rendering.envelope import envelopes
+from synth.rendering.partials import partial_levels
+from synth.sound import stretch
+from ui.components import SoundCard, SoundCards, SoundPlayer, SpectrumPad
+from ui.shared.controls import (
+    Controls,
+    answers,
+    equation,
+    facts_table,
+    handler,
+    heavy,
+    in_order,
+    links,
+    make_control,
+    one_sentence,
+    scroll_script,
+    source_panel,
+)
+from ui.shared.introduction import Introduction
+from ui.shared.section_opening import opens
+from ui.shared.settings import MAX_SEED
+from ui.sound.sound_designer.compute import (
+    CARD_SECONDS,
+    CARDS,
+    SoundDesignerSettings,
+    card_name,
+    design_result,
+    gallery,
+    wavegrad_link,
+)
+from ui.sound.sound_designer.figure import envelope_figure, partials_figure
+from ui.sound.sound_text import encode_amplitudes
+from ui.sound.sound_views import SAMPLE_RATE
+
+INTRODUCTION = Introduction("", (), "")
+
+TEXT = r"""
+$$x(t) = e(t)\, \Big( h * \sum_k a_k \sin(2\pi f_k t) \Big)$$
+
+$$f_k = k f_0 \sqrt{\tfrac{1 + B k^2}{1 + B}}, \quad a_k = d_k\, 10^{s \log_2 k / 20}\, b_k$$
+
+Partials of a stiff string: a drawn amplitude $d_k$, a slope $s$ in dB per octave and an odd–even
+balance $b_k$; a band-pass filter $h$ and an envelope $e$. Sounds like these trained the networks
+of this tab. Tick **loop** and press **Listen**: every change is heard at once.
+"""
+
+DRAW = "Draw the amplitudes $d_k$ of the partials, bar by bar or in one stroke:"
+
+GALLERY = """
+### Gallery
+
+Random sounds of the prior that WaveGrad was trained on: above each wave, below its partials on a
+logarithmic scale of frequency.
+"""
+
+GROUPS = {
+    "Pitch and partials": ("f0", "num_harmonics", "inharmonicity", "duration"),
+    "Slope, balance, filter": (
+        "spectral_slope",
+        "odd_even_balance",
+        "filter_frequency",
+        "filter_q",
+    ),
+    "Envelope": ("attack", "decay", "sustain", "release"),
+    "Second note, renderer": ("second_interval", "second_level", "renderer"),
+}
+SLIDERS = [name for names in GROUPS.values() for name in names if name != "renderer"]
+
+
+def show_pad(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
+    """What the drawable spectrum shows."""
+    sound = settings.sound()
+    heights = sound.amplitudes or (1.0,) * sound.num_harmonics
+    frequencies = sound.partial_frequencies(SAMPLE_RATE)
+    return (SpectrumPad.payload(heights, frequencies, run=settings.to_query()),)
+
+
+def show_sound(settings: SoundDesignerSettings) -> tuple[dict[str, Any], str, str, gr.Button]:
+    """The player's payload, the charts, a table, and the link to WaveGrad."""
+    design = design_result(settings)
+    alt = (
+        f"Waveform and spectrum of an additive sound of {settings.num_harmonics} partials over "
+        f"{settings.f0:g} Hz"
+    )
+    name = f"additive-{settings.f0:g}-hz-{settings.num_harmonics}-partials"
+    payload = design.steps.payload("compose " + settings.to_query(), alt, name)
+    charts = partials_figure(design.sound, design.levels)
+    charts += envelope_figure(design.sound, settings.duration)
+    take = gr.Button(link=wavegrad_link(design.sound, settings.duration))
+    return payload, charts, facts_table(design.steps.facts), take
+
+
+def show(settings: SoundDesignerSettings) -> tuple[Any, ...]:
+    """The sound, and the drawable spectrum, which has as many bars as there are partials."""
+    return *show_sound(settings), *show_pad(settings)
+
+
+def show_gallery(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
+    """The random sounds of the seed."""
+    drawn = gallery(settings.seed)
+    cards = []
+    for sound in drawn.sounds:
+        levels = partial_levels(sound, SAMPLE_RATE)
+        cards.append(
+            SoundCard(
+                card_name(sound),
+                levels.frequencies,
+                levels.after,
+                wavegrad_link(sound, CARD_SECONDS),
+            )
+        )
+    payload = SoundCards.payload(
+        cards,
+        drawn.waves,
+        sample_rate=SAMPLE_RATE,
+        link_name="To WaveGrad",
+        run=f"gallery {settings.seed}",
+    )
+    return (payload,)
+
+
+SHOWS = [show, show_gallery]
+
+
+def build() -> None:
+    """Lay out the section inside the present context and wire it."""
+    controls: Controls = {"amplitudes": make_control(SoundDesignerSettings, "amplitudes")}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            player = SoundPlayer(elem_id="designer-player")
+            equation(DRAW)
+            pad = SpectrumPad(elem_id="designer-pad")
+            charts = gr.HTML(elem_id="designer-charts")
+            facts = gr.Markdown()
+        with gr.Column(scale=2, min_width=320):
+            equation(TEXT)
+            take = gr.Button("Take this one to WaveGrad", variant="primary", elem_id="take-sound")
+            for i, (title, names) in enumerate(GROUPS.items()):
+                with gr.Accordion(title, open=i < 2):
+                    for name in names:
+                        controls[name] = make_control(SoundDesignerSettings, name)
+    gr.Markdown(GALLERY)
+    with gr.Row():
+        controls["seed"] = make_control(SoundDesignerSettings, "seed")
+        others = gr.Button(f"{CARDS} others", min_width=100)
+    cards = SoundCards(elem_id="designer-gallery")
+    source_panel(
+        Sound.partial_frequencies,
+        stretch,
+        Sound.partial_amplitudes,
+        response,
+        envelopes,
+    )
+
+    inputs = in_order(SoundDesignerSettings, controls)
+    outputs = [player, charts, facts, take]
+    private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
+    opens(SoundDesignerSettings, SHOWS, [*inputs, *outputs, pad, cards])
+    answers(
+        SoundDesignerSettings,
+        show,
+        [controls["renderer"].input, *(controls[name].release for name in SLIDERS)],
+        inputs,
+        [*outputs, pad],
+        old_endpoint="compose",
+        progress_on=facts,
+    )
+    drawn = pad.draw(_draw, inputs, [controls["amplitudes"], *outputs], **private)
+    edited = cards.edit(_edit, inputs, [*inputs, *outputs, pad], **private)
+    asked = controls["seed"].submit(
+        handler(SoundDesignerSettings, show_gallery),
+        inputs,
+        cards,
+        api_name="gallery",
+        **heavy(cards),
+    )
+    renewed = others.click(_others, inputs, [controls["seed"], cards], **private)
+    for event in (drawn, edited, asked, renewed):
+        links(event, SoundDesignerSettings, inputs)
+    edited.success(fn=None, js=scroll_script("designer-player"), api_visibility="private")
+
+
+def _draw(event: gr.EventData, *values: Any) -> list[Any]:
+    """Hear what was drawn. The pad is not told: it may be a stroke ahead."""
+    with one_sentence():
+        text = encode_amplitudes(SpectrumPad.amplitudes(event))
+        settings = replace(SoundDesignerSettings.from_values(values), amplitudes=text)
+        return [settings.amplitudes, *show_sound(settings)]
+
+
+def _edit(event: gr.EventData, *values: Any) -> list[Any]:
+    """Load a sound of the gallery into the controls."""
+    with one_sentence():
+        settings = SoundDesignerSettings.from_values(values)
+        sound = gallery(settings.seed).sounds[SoundCards.index(event, CARDS)]
+        settings = settings.with_sound(sound)
+        return [*(getattr(settings, name) for name in settings.names()), *show(settings)]
+
+
+def _others(*values: Any) -> list[Any]:
+    """Draw the sounds of the next seed."""
+    with one_sentence():
+        settings = SoundDesignerSettings.from_values(values)
+        settings = replace(settings, seed=(settings.seed + 1) % (MAX_SEED + 1))
+        return [settings.seed, *show_gallery(settings)]

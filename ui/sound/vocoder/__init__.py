@@ -1,0 +1,7 @@
+"""The section Vocoder."""
+
+from ui.shared.section import Section
+from ui.sound.vocoder.compute import VocoderSettings
+from ui.sound.vocoder.layout import INTRODUCTION, SHOWS, build
+
+SECTION = Section(VocoderSettings, INTRODUCTION, build, SHOWS)

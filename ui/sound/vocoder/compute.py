@@ -1,0 +1,209 @@
+"""WaveGrad: what its section computes, a sound in noise, and made again from its mel."""
+
+from __future__ import annotations
+
+import math
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import ClassVar, get_args
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from diffusion import NoiseSchedule, State, add_noise
+from diffusion.sampling.samplers import Sampler
+from diffusion.waveform.config import Levels, VocoderConfig
+from synth import load_sound, render
+from synth.features.mel import SAMPLE_RATE, whole_blocks
+from ui.shared.controls import minus_signs
+from ui.shared.long_results import RememberLast
+from ui.shared.models import checkpoint, frames_to_keep, state_label
+from ui.shared.settings import Settings, choice, number, seed, text
+from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
+from ui.sound.vocoder_errors import Errors, errors
+
+MODEL = "vocoder-wavegrad"
+NOISE = "pure noise"
+SIGMAS = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
+"""σ of the noise beside the unscaled sound: some 10 dB from one to the next."""
+
+LEVELS_INFO = "ours: searched, or Karras; published: WaveGrad's"
+HOLDS_MEL = {"held": True, "told": False}
+MEL_INFO = "held: x̂₀ is brought to it; told: to the network alone"
+
+STEPS = ("6", "12", "25", "50", "100", "200", "1000")
+MOST_FRAMES, FEWEST_FRAMES = 21, 7
+MOST_SECONDS = 21.0
+"""Of sound in one view of a player: half of them are a megabyte."""
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class VocoderSettings(Settings):
+    """The controls of WaveGrad."""
+
+    title: ClassVar[str] = "Vocoder"
+    sound: str = text(DEFAULT_SOUND, "sound", decode_sound, MAX_LENGTH)
+    duration: float = number(1.0, "duration (s)", 0.4, 4.0, 0.1, "your own sound keeps its own")
+    sampler: str = choice("dpm++2m", "sampler", get_args(Sampler))
+    steps: str = choice("6", "steps", STEPS, "langevin: of 5 evaluations each")
+    eta: float = number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
+    levels: str = choice("ours", "levels", get_args(Levels), LEVELS_INFO)
+    mel: str = choice("held", "mel", tuple(HOLDS_MEL), MEL_INFO)
+    start: str = choice(NOISE, "start", (NOISE, *SIGMAS[:0:-1]), "or the sound in noise of this σ")
+    seed: int = seed()
+
+    def plan(self) -> VocoderConfig:
+        """How the sound is made."""
+        return VocoderConfig(
+            sampler=self.sampler,  # type: ignore[arg-type]  # checked, as are the levels
+            num_inference_steps=int(self.steps),
+            eta=self.eta,
+            levels=self.levels,  # type: ignore[arg-type]
+            match_mel=HOLDS_MEL[self.mel],
+        )
+
+    def sigma(self) -> float | None:
+        """The noise that the sound itself begins in, or None: pure noise."""
+        return None if self.start == NOISE else float(self.start)
+
+    def subject(self) -> Subject:
+        """The sound that the first two settings describe."""
+        sound = decode_sound(self.sound)
+        wave = render([sound], self.duration, SAMPLE_RATE)
+        return Subject(wave, sound.sines(SAMPLE_RATE)[0], key=self.sound)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """The sound that is made again.
+
+    Attributes:
+        wave: (1, samples).
+        partials: their frequencies, Hz; None of a visitor's own sound, where nobody knows them.
+        key: tells it from others.
+    """
+
+    wave: Array
+    partials: npt.NDArray[np.float64] | None
+    key: str
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return float(self.wave.shape[1] / SAMPLE_RATE)
+
+
+def own_subject(path: str | None) -> Subject:
+    """A sound of the visitor's own, from its file.
+
+    Raises:
+        ValueError: if there is no sound in it, in one sentence.
+    """
+    if path is None:
+        raise ValueError("no sound has arrived: record or upload one")
+    wave = load_sound(path)[None]
+    return Subject(wave, None, key=f"own {zlib.crc32(wave.tobytes()):08x}")
+
+
+@dataclass(frozen=True)
+class SoundTrajectory:
+    """Steps of a sound: in each view (steps, samples), with a label for each step."""
+
+    views: dict[str, Array]
+    labels: list[str]
+
+
+def noised(settings: VocoderSettings, subject: Subject) -> SoundTrajectory:
+    """The sound itself, and with the same noise at every level."""
+    block_size = checkpoint(MODEL).block_size
+    wave = whole_blocks(torch.from_numpy(subject.wave), block_size)
+    noise = torch.randn(wave.shape, generator=torch.Generator().manual_seed(settings.seed))
+    schedule = NoiseSchedule.from_sigmas(torch.tensor([float(sigma) for sigma in SIGMAS]))
+    noisy = [add_noise(wave, noise, level[None]) for level in schedule.alphas_cumprod]
+    power = float(np.square(subject.wave).mean())
+    labels = [
+        minus_signs(f"σ = {sigma}, √ᾱ = {level:.4f}, SNR {10 * math.log10(snr * power):.0f} dB")
+        for sigma, level, snr in zip(SIGMAS, schedule.noise_levels, schedule.snr, strict=True)
+    ]
+    sounds = torch.cat([wave, *noisy])[:, : subject.wave.shape[1]]
+    return SoundTrajectory({"x_t": sounds.numpy()}, ["x₀, the sound itself", *labels])
+
+
+@lru_cache(maxsize=16)
+def noised_result(settings: VocoderSettings) -> SoundTrajectory:
+    """The sound of the settings in noise."""
+    return noised(settings, settings.subject())
+
+
+@dataclass(frozen=True)
+class Vocoded:
+    """A sound on its way from noise, so far.
+
+    Attributes:
+        subject: what it is made after.
+        states: of the steps that are kept.
+        done: steps that were done.
+        total: of all.
+        seconds: that the sampling took.
+        errors: of the finished sound.
+    """
+
+    subject: Subject
+    states: tuple[State, ...]
+    done: int
+    total: int
+    seconds: float
+    errors: Errors | None = None
+
+    def trajectory(self) -> SoundTrajectory:
+        """What is heard: x_t, and what the network believes that it will become."""
+        views = {
+            "x_t": self._cut([state.x for state in self.states]),
+            "x̂₀": self._cut([state.pred_original_sample for state in self.states]),
+        }
+        return SoundTrajectory(views, [state_label(state) for state in self.states])
+
+    def wave(self) -> Array:
+        """The last sound, (1, samples)."""
+        return self._cut([self.states[-1].x])
+
+    def _cut(self, sounds: list[Tensor]) -> Array:
+        array: Array = torch.cat(sounds)[:, : self.subject.wave.shape[1]].cpu().numpy()
+        return array
+
+
+def vocode(settings: VocoderSettings, subject: Subject) -> Iterator[Vocoded]:
+    """Make a sound again from its mel spectrogram, step by step; at last its errors are known."""
+    trained, plan, start = checkpoint(MODEL), settings.plan(), settings.sigma()
+    total = len(plan.schedule(trained, start))
+    wanted = set(kept_steps(total, subject.seconds))
+    kept: tuple[State, ...] = ()
+    started = time.perf_counter()
+    wave = torch.from_numpy(subject.wave)
+    for done, state in enumerate(plan.states(trained, wave, [settings.seed], start)):
+        if done in wanted:
+            kept = (*kept, state)
+        result = Vocoded(subject, kept, done, total, time.perf_counter() - started)
+        yield result
+    yield replace(result, errors=errors(result.wave(), subject.wave, subject.partials))
+
+
+def kept_steps(total: int, seconds: float) -> list[int]:
+    """The steps of a sound that a player gets, the fewer the longer it is."""
+    most = min(MOST_FRAMES, max(FEWEST_FRAMES, int(MOST_SECONDS / seconds)))
+    return frames_to_keep(total + 1, most)
+
+
+def _vocode_default(settings: VocoderSettings) -> Iterator[Vocoded]:
+    return vocode(settings, settings.subject())
+
+
+vocode_results = RememberLast(_vocode_default, maxsize=16)
+"""`vocode` of the sound of the settings."""

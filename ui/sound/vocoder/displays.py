@@ -1,0 +1,132 @@
+"""What the section WaveGrad shows: its players' payloads, its tables and texts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from diffusion.sampling.samplers import SAMPLERS, num_evaluations
+from synth.features.mel import SAMPLE_RATE
+from ui.components import SoundPlayer
+from ui.shared.controls import facts_table, source
+from ui.sound.sound_text import decode_sound, in_words
+from ui.sound.sound_views import sound_views
+from ui.sound.vocoder.compute import (
+    NOISE,
+    SoundTrajectory,
+    Subject,
+    Vocoded,
+    VocoderSettings,
+    noised,
+    noised_result,
+    vocode,
+    vocode_results,
+)
+from ui.sound.vocoder_errors import error_facts, partials_figure
+
+NEWS_EVERY, PICTURE_EVERY = 0.2, 1.0
+"""Seconds."""
+
+
+def show_noised(
+    settings: VocoderSettings, own: Subject | None = None
+) -> tuple[dict[str, Any], str]:
+    """The payload of the sound in noise, and a line on which sound it is."""
+    trajectory = noised_result(settings) if own is None else noised(settings, own)
+    subject = settings.subject() if own is None else own
+    said = _describe(settings, own)
+    payload = _payload(
+        trajectory,
+        run=f"noise {subject.key} {settings.duration} {settings.seed}",
+        alt=f"A sound ({said}) in more and more noise",
+        file_name=f"noised-seed-{settings.seed}",
+    )
+    return payload, said
+
+
+def show_steps(settings: VocoderSettings, own: Subject | None = None) -> Iterator[tuple[Any, ...]]:
+    """How far the sampling is and, every second, what is there; then all that `show` gives."""
+    news = picture = time.perf_counter()
+    shown = 0
+    for result in vocode_results(settings) if own is None else vocode(settings, own):
+        now = time.perf_counter()
+        if result.errors is None and now - news > NEWS_EVERY:
+            news = now
+            status = f"Step {result.done} of {result.total}"
+            trajectory: Any = gr.skip()
+            if now - picture > PICTURE_EVERY and len(result.states) > shown:
+                picture, shown = now, len(result.states)
+                trajectory = _trajectory_payload(settings, result)
+            yield trajectory, gr.skip(), gr.skip(), gr.skip(), status, gr.skip()
+    yield _finished(settings, result)
+
+
+def show(settings: VocoderSettings, own: Subject | None = None) -> tuple[Any, ...]:
+    """Both payloads, the errors as a table and a chart, a line on the cost, and the sampler."""
+    *_, whole = show_steps(settings, own)
+    return whole
+
+
+def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
+    assert result.errors is not None  # it is the last one
+    subject = result.subject
+    compared = _payload(
+        SoundTrajectory({"original": subject.wave, "result": result.wave()}, ["the whole sound"]),
+        run=f"compare {subject.key} {settings.to_query()}",
+        alt="The original sound and the one that WaveGrad made from its mel spectrogram",
+        file_name=_file_name(settings),
+    )
+    evaluations = num_evaluations(settings.plan().sampler, result.total)
+    cost = (
+        f"From {_start(settings)}: {evaluations} evaluations in {result.seconds:.2f} s for "
+        f"{subject.seconds:.2f} s of sound: real-time factor {result.seconds / subject.seconds:.2f}"
+    )
+    return (
+        _trajectory_payload(settings, result),
+        compared,
+        facts_table(error_facts(result.errors)),
+        partials_figure(result.errors),
+        cost,
+        source(SAMPLERS[settings.sampler]),
+    )
+
+
+def _trajectory_payload(settings: VocoderSettings, result: Vocoded) -> dict[str, Any]:
+    return _payload(
+        result.trajectory(),
+        run=f"vocode {result.done} {result.subject.key} {settings.to_query()}",
+        alt=f"A sound made from its mel spectrogram by {settings.sampler} in {result.total} steps, "
+        f"from {_start(settings)}",
+        file_name=_file_name(settings),
+    )
+
+
+def _start(settings: VocoderSettings) -> str:
+    return (
+        NOISE if settings.start == NOISE else f"the sound itself in noise of σ = {settings.start}"
+    )
+
+
+def _file_name(settings: VocoderSettings) -> str:
+    return f"wavegrad-{settings.sampler}-{settings.steps}-seed-{settings.seed}"
+
+
+def _payload(trajectory: SoundTrajectory, run: str, alt: str, file_name: str) -> dict[str, Any]:
+    return SoundPlayer.payload(
+        sound_views(trajectory.views),
+        trajectory.labels,
+        sample_rate=SAMPLE_RATE,
+        max_frequency=SAMPLE_RATE / 2,
+        run=run,
+        alt=alt,
+        file_name=file_name,
+    )
+
+
+def _describe(settings: VocoderSettings, own: Subject | None) -> str:
+    if own is not None:
+        return f"Your own sound, {own.seconds:.2f} s"
+    return f"{in_words(decode_sound(settings.sound))}; {settings.duration:g} s"

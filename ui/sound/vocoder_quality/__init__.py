@@ -1,0 +1,7 @@
+"""The section Vocoder quality."""
+
+from ui.shared.section import Section
+from ui.sound.vocoder_quality.compute import VocoderQualitySettings
+from ui.sound.vocoder_quality.layout import INTRODUCTION, SHOWS, build
+
+SECTION = Section(VocoderQualitySettings, INTRODUCTION, build, SHOWS)

@@ -1,0 +1,61 @@
+"""Quality of the vocoder against network evaluations: the measured curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diffusion.waveform.vocoder_quality import GRIFFIN_LIM, ORIGINAL, UNTRAINED
+from ui.ddpm.sample_quality.figure import STYLES, log_evaluations
+from ui.shared.figures import INK, chart, svg
+from ui.sound.vocoder_quality.compute import (
+    DECIBELS,
+    MEASURES,
+    VocoderQualitySettings,
+    curves,
+    highest,
+    number,
+    row_of,
+)
+
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20, 50, 100)
+
+
+def sound_quality_figure(settings: VocoderQualitySettings) -> str:
+    """The chart; HTML with an SVG and its description."""
+    key = MEASURES[settings.measure]
+    figure, (axes,) = chart(height=3.4)
+    said = []
+    for label, rows in curves().items():
+        colour, marker = STYLES[rows[0]["sampler"]]
+        ours = rows[0]["match_mel"] and rows[0]["levels"] == "ours"
+        points = [(row["evaluations"], row[key]) for row in rows]
+        axes.plot(
+            *zip(*points, strict=True),
+            color=colour,
+            marker=marker,
+            linestyle="-" if ours else ":",
+            markerfacecolor=colour if ours else "none",
+            label=label,
+        )
+        said.append(f"{label} " + ", ".join(f"{n}: {number(v, key)}" for n, v in points))
+    lines: dict[str, tuple[str, Any]] = {
+        "Griffin-Lim": (GRIFFIN_LIM, "--"),
+        "untrained, held": (UNTRAINED, "-."),
+    }
+    if key == "noise":  # every other distance of an original from itself is 0
+        lines["originals"] = (ORIGINAL, (0, (8, 2)))
+    for label, (name, style) in lines.items():
+        row = row_of(name)
+        axes.axhline(row[key], color=INK, linestyle=style, label=label)
+        said.append(f"{label}: {number(row[key], key)}")
+    axes.set(ylabel=settings.measure)
+    log_evaluations(axes)
+    axes.set_ylim(top=highest(key))
+    if key not in DECIBELS:
+        axes.set_yscale("log")
+        low, high = axes.get_ylim()
+        ticks = [tick for tick in TICKS if low <= tick <= high]
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
+    figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
+    return svg(figure, f"{settings.measure} against evaluations. {'; '.join(said)}")
