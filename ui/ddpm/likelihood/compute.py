@@ -15,9 +15,10 @@ from diffusion.data import swiss_roll
 from diffusion.process.denoising import NoisePredictor
 from diffusion.process.likelihood import FlowState, flow, log_likelihood, log_spaced
 from ui.components import FieldPlayer, Heat
-from ui.shared.controls import frames_per_second, minus_signs
+from ui.shared.controls import frames_per_second
 from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.settings import Settings, number
+from ui.shared.texts import minus_signs
 from ui.shared.trajectories import LIMITS, Array
 
 SIGMA_MAX = 40.0

@@ -18,11 +18,11 @@ from synth import VocoderErrors, log_mel, render
 from synth.features.griffin_lim import griffin_lim
 from synth.metrics.vocoder_errors import vocoder_errors
 from ui.components import SoundPlayer
-from ui.shared.controls import minus_signs, table
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import NO_RUN, in_use, told
 from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.stepwise import Stepwise
+from ui.shared.texts import minus_signs, table
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
 from ui.sound.vocoder.compute import HOLDS_MEL, LEVELS_INFO, MEL_INFO

@@ -13,8 +13,8 @@ import torch
 
 from synth import Renderer, Sound, match_loudness, render
 from synth.rendering.partials import PartialLevels, partial_levels, stretch_in_cents
-from ui.shared.controls import minus_signs
 from ui.shared.settings import Settings, choice, number, seed, text
+from ui.shared.texts import minus_signs
 from ui.sound.sound_steps import SoundSteps
 from ui.sound.sound_text import (
     MAX_DRAWN_LENGTH,

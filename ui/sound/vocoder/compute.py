@@ -20,10 +20,10 @@ from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.config import Levels, VocoderConfig
 from synth import load_sound, render
 from synth.features.mel import SAMPLE_RATE, whole_blocks
-from ui.shared.controls import minus_signs
 from ui.shared.long_results import RememberLast
 from ui.shared.models import checkpoint, frames_to_keep, state_label
 from ui.shared.settings import Settings, choice, number, seed, text
+from ui.shared.texts import minus_signs
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound.vocoder_errors import Errors, errors
 
