@@ -21,6 +21,9 @@ from ui.shared.settings import Choice, Settings, Text, control_of
 Controls = dict[str, Any]
 """The controls of a tab by the names of its settings, in their order."""
 
+AT_ONCE: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
+"""All events that compute, and all openings of sections, share one limit."""
+
 
 def make_control(settings: type[Settings], name: str) -> Component:
     """The slider, number box or menu of one setting; a text stays hidden."""
@@ -109,8 +112,7 @@ def results(show: Callable[..., Any], *inputs: Any) -> Iterator[tuple[Any, ...]]
 def heavy(progress_on: Component) -> dict[str, Any]:
     """Options of an event that computes: few at once, and the latest wins."""
     return {
-        "concurrency_id": "compute",
-        "concurrency_limit": 2,
+        **AT_ONCE,
         "trigger_mode": "always_last",
         "show_progress_on": progress_on,
     }
@@ -155,8 +157,7 @@ def keep_endpoint(
         outputs,
         api_name=name,
         api_visibility="undocumented",
-        concurrency_id="compute",
-        concurrency_limit=2,
+        **AT_ONCE,
     )
 
 
