@@ -16,7 +16,7 @@ from gradio.components import Component
 
 from ui.shared.long_results import until_newer
 from ui.shared.permalinks import links
-from ui.shared.settings import Choice, Settings, Text, control_of
+from ui.shared.settings import Choice, Number, Settings, Text, control_of
 
 Controls = dict[str, Any]
 """The controls of a tab by the names of its settings, in their order."""
@@ -28,14 +28,19 @@ AT_ONCE: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
 def make_control(settings: type[Settings], name: str) -> Component:
     """The slider, number box or menu of one setting; a text stays hidden."""
     field = next(each for each in fields(settings) if each.name == name)
-    control = control_of(field)
-    default: Any = field.default
+    control = _component(control_of(field), field.default, box=name == "seed")
+    # Gradio's checks speak of "component at index 4"; the settings check every value anyway.
+    control.preprocess = lambda payload: payload  # type: ignore[method-assign]
+    return control
+
+
+def _component(control: Number | Choice | Text, default: Any, box: bool) -> Component:
     if isinstance(control, Text):
         return gr.Textbox(value=default, label=control.label, visible=False)
     info = control.info or None
     if isinstance(control, Choice):
         return gr.Dropdown(list(control.options), value=default, label=control.label, info=info)
-    if name == "seed":
+    if box:
         return gr.Number(value=default, label=control.label, info=info, min_width=120)
     return gr.Slider(
         control.low,

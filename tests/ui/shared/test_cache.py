@@ -1,3 +1,4 @@
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -125,16 +126,23 @@ def test_an_error_reaches_everyone_and_leaves_nothing():
     assert at_once(message) == ["no 7"] * THREADS
 
 
-def test_many_threads_with_more_settings_than_are_kept_all_get_their_results():
+def test_many_threads_with_more_settings_than_are_kept_all_get_their_results(fast_switching):
     def double(number):
         yield "under way"
-        time.sleep(0.001)
         return 2 * number
 
     shared = Stepwise(double, maxsize=2)
 
     def read(i):
-        return [shared((i + k) % 5) for k in range(40)]
+        return [shared((i + k) % 5) for k in range(1000)]
 
     for i, results in enumerate(at_once(read)):
-        assert results == [2 * ((i + k) % 5) for k in range(40)]
+        assert results == [2 * ((i + k) % 5) for k in range(1000)]
+
+
+@pytest.fixture
+def fast_switching():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
