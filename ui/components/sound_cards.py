@@ -53,7 +53,7 @@ class SoundCards(Player):
         """
         sent: Any = getattr(event, "index", None)
         if not isinstance(sent, int) or not 0 <= sent < count:
-            raise ValueError(f"the card must be a whole number in [0, {count - 1}], got {sent!r}")
+            raise ValueError(f"the card must be an integer in [0, {count - 1}], got {sent!r}")
         return sent
 
     @staticmethod

@@ -9,9 +9,10 @@ import gradio as gr
 
 from diffusion.mistakes.registry import Mistake
 from ui.components import PointPlayer, SoundPlayer
-from ui.shared.controls import Controls, answers, in_order, make_control, source, table
+from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
+from ui.shared.texts import source, table
 
 Costs = dict[str, tuple[float, float]]
 """What is measured, by its name: wrong and right."""

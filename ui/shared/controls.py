@@ -1,14 +1,11 @@
-"""From settings to what Gradio shows: controls, links, sources and errors, for every tab."""
+"""From settings to what Gradio shows: controls, events and errors, for every tab."""
 
 from __future__ import annotations
 
 import html
 import inspect
-import json
-import re
-import textwrap
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import wraps
@@ -18,28 +15,32 @@ import gradio as gr
 from gradio.components import Component
 
 from ui.shared.long_results import until_newer
-from ui.shared.settings import Choice, Settings, Text, control_of
+from ui.shared.permalinks import links
+from ui.shared.settings import Choice, Number, Settings, Text, control_of
 
 Controls = dict[str, Any]
 """The controls of a tab by the names of its settings, in their order."""
 
-LATEX: list[dict[str, str | bool]] = [
-    {"left": "$$", "right": "$$", "display": True},
-    {"left": "$", "right": "$", "display": False},
-]
+AT_ONCE: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
+"""All events that compute, and all openings of sections, share one limit."""
 
 
 def make_control(settings: type[Settings], name: str) -> Component:
     """The slider, number box or menu of one setting; a text stays hidden."""
     field = next(each for each in fields(settings) if each.name == name)
-    control = control_of(field)
-    default: Any = field.default
+    control = _component(control_of(field), field.default, box=name == "seed")
+    # Gradio's checks speak of "component at index 4"; the settings check every value anyway.
+    control.preprocess = lambda payload: payload  # type: ignore[method-assign]
+    return control
+
+
+def _component(control: Number | Choice | Text, default: Any, box: bool) -> Component:
     if isinstance(control, Text):
         return gr.Textbox(value=default, label=control.label, visible=False)
     info = control.info or None
     if isinstance(control, Choice):
         return gr.Dropdown(list(control.options), value=default, label=control.label, info=info)
-    if name == "seed":
+    if box:
         return gr.Number(value=default, label=control.label, info=info, min_width=120)
     return gr.Slider(
         control.low,
@@ -113,42 +114,10 @@ def results(show: Callable[..., Any], *inputs: Any) -> Iterator[tuple[Any, ...]]
     yield from shown if inspect.isgenerator(shown) else [shown]
 
 
-def link_script(settings: type[Settings]) -> str:
-    """JavaScript that puts the values of a tab's controls into the address of the page."""
-    names = json.dumps(settings.names())
-    return (
-        "(...values) => {"
-        f" const query = new URLSearchParams({{tab: {json.dumps(settings.tab)}}});"
-        " const theme = new URLSearchParams(location.search).get('__theme');"
-        " if (theme) query.set('__theme', theme);"
-        f" {names}.forEach((name, i) => query.set(name, values[i]));"
-        " history.replaceState(null, '', '?' + query);"
-        " return []; }"
-    )
-
-
-def links(event: Any, settings: type[Settings], inputs: Sequence[Component]) -> None:
-    """Put the controls into the address after an event, if it came to its end."""
-    event.success(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
-
-
-def scroll_script(elem_id: str) -> str:
-    """JavaScript that brings a player into view: on a phone it is far above the buttons."""
-    return (
-        "() => {"
-        " const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches"
-        " ? 'auto' : 'smooth';"
-        f" document.getElementById({json.dumps(elem_id)})"
-        "?.scrollIntoView({block: 'nearest', behavior});"
-        " return []; }"
-    )
-
-
 def heavy(progress_on: Component) -> dict[str, Any]:
     """Options of an event that computes: few at once, and the latest wins."""
     return {
-        "concurrency_id": "compute",
-        "concurrency_limit": 2,
+        **AT_ONCE,
         "trigger_mode": "always_last",
         "show_progress_on": progress_on,
     }
@@ -193,8 +162,7 @@ def keep_endpoint(
         outputs,
         api_name=name,
         api_visibility="undocumented",
-        concurrency_id="compute",
-        concurrency_limit=2,
+        **AT_ONCE,
     )
 
 
@@ -220,46 +188,3 @@ def stops(
 def frames_per_second(frames: int) -> float:
     """Frames per second, so that a animation of any length takes about four seconds."""
     return min(max((frames - 1) / 4, 2.0), 15.0)
-
-
-def equation(text: str) -> gr.Markdown:
-    """A paragraph with formulas between dollar signs."""
-    return gr.Markdown(textwrap.dedent(text), latex_delimiters=LATEX)
-
-
-def source(function: Callable[..., Any]) -> str:
-    """The code on the screen is the code that ran: read from the package now."""
-    return f"# {_place(function)}\n{textwrap.dedent(inspect.getsource(function))}"
-
-
-def source_panel(*functions: Callable[..., Any], title: str = "The code that ran") -> None:
-    """A panel with the source of functions that always run."""
-    with gr.Accordion(title, open=False):
-        for function in functions:
-            gr.Code(source(function), language="python", interactive=False, show_label=False)
-
-
-def sampler_panel(title: str = "The sampler that ran") -> gr.Code:
-    """A panel for the source of the sampler that was chosen: an output of the event that ran it."""
-    with gr.Accordion(title, open=False):
-        return gr.Code(language="python", interactive=False, show_label=False)
-
-
-def facts_table(facts: dict[str, str]) -> str:
-    """Numbers and their names, as a Markdown table."""
-    return table(("", ""), facts.items())
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; where all its headings are empty, the page does not show them."""
-    lines = [head, ["---"] * len(head), *(map(minus_signs, row) for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def minus_signs(text: str) -> str:
-    """A text whose negative numbers have a minus sign instead of Python's hyphen."""
-    return re.sub(r"(?<![\w.)])-(?=[\d.])", "−", text)
-
-
-def _place(function: Callable[..., Any]) -> str:
-    return f"{function.__module__}.{function.__qualname__}"

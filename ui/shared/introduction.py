@@ -9,8 +9,10 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ui.shared.controls import equation, handler, heavy, links
+from ui.shared.controls import handler, heavy
+from ui.shared.permalinks import links
 from ui.shared.settings import Settings
+from ui.shared.texts import equation
 
 
 @dataclass(frozen=True)

@@ -12,20 +12,12 @@ import gradio as gr
 
 from ui.components import TrainingPlayer
 from ui.components.base import Payload
-from ui.shared.controls import (
-    Controls,
-    equation,
-    handler,
-    in_order,
-    link_script,
-    make_control,
-    scroll_script,
-    source_panel,
-    stops,
-)
+from ui.shared.controls import Controls, handler, in_order, make_control, stops
 from ui.shared.live_training import Histories, TrainingHistory
+from ui.shared.permalinks import link_script, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
+from ui.shared.texts import equation, source_panel
 
 SECONDS_BETWEEN_PICTURES = 0.2
 TRAININGS_AT_ONCE = 2

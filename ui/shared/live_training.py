@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+from cachetools import LRUCache
 from torch import nn
 
 from diffusion.training.live_presets import Progress, watch
@@ -66,7 +66,7 @@ class TrainingHistory:
         """
         if not math.isfinite(progress.loss):
             raise ValueError(
-                f"the training diverged at step {progress.step}: choose a lower learning_rate"
+                f"the training diverged at step {progress.step}: choose a lower learning rate"
             )
         self.losses.append(progress.loss)
         self.loss_steps.append(progress.step)
@@ -111,7 +111,7 @@ class Histories:
 
     def __init__(self, start: Callable[[Any], Growing]) -> None:
         self.start = start
-        self._kept: OrderedDict[Settings, TrainingHistory] = OrderedDict()
+        self._kept: LRUCache[Settings, TrainingHistory] = LRUCache(HISTORIES_KEPT)
         self._lock = threading.Lock()
 
     def train(self, settings: Settings) -> Growing:
@@ -139,12 +139,8 @@ class Histories:
 
     def _find(self, settings: Settings) -> TrainingHistory | None:
         with self._lock:
-            if settings in self._kept:
-                self._kept.move_to_end(settings)  # what is opened often stays
-            return self._kept.get(settings)
+            return self._kept.get(settings)  # what is opened often stays
 
     def _keep(self, settings: Settings, history: TrainingHistory) -> None:
         with self._lock:
             self._kept[settings] = history
-            while len(self._kept) > HISTORIES_KEPT:
-                self._kept.popitem(last=False)

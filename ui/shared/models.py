@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import torch
 
 import diffusion
 from diffusion.device import resolve
 from diffusion.sampling.samplers import num_evaluations
+from ui.shared.cache import computed_once
 
 _device = "cpu"
 
@@ -23,7 +22,7 @@ def use_device(name: str) -> None:
     _device = resolve(name)
 
 
-@lru_cache(maxsize=8)
+@computed_once(maxsize=8)
 def checkpoint(name: str) -> diffusion.Checkpoint:
     """A checkpoint of this repository, on the chosen device."""
     return diffusion.load(name, _device)

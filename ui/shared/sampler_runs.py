@@ -16,8 +16,8 @@ from diffusion import State
 from diffusion.data import swiss_roll
 from diffusion.evaluation.metrics import OFF_DISTANCE
 from diffusion.sampling.config import SamplingConfig
+from ui.shared.cache import Stepwise
 from ui.shared.models import checkpoint, frames_to_keep
-from ui.shared.stepwise import Stepwise
 from ui.shared.trajectories import MAX_FRAMES, Array
 
 NEWS_EVERY = 0.2  # seconds

@@ -11,14 +11,11 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ui.shared.controls import one_sentence, results
+from ui.shared.controls import AT_ONCE, one_sentence, results
 from ui.shared.long_results import until_newer
 from ui.shared.settings import Settings
 
-OPENINGS_AT_ONCE = 8
-"""Of a section: a link to a long run must not keep other visitors waiting."""
-
-OPTIONS: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": OPENINGS_AT_ONCE}
+OPTIONS: dict[str, Any] = {"api_visibility": "private", **AT_ONCE}
 
 Parts = Iterator[list[Any]]
 """What a section shows as it opens: the values of all its outputs, one after the other."""

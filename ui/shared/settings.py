@@ -15,6 +15,19 @@ from urllib.parse import urlencode
 MAX_SEED = 999_999
 
 
+def readable(value: Any) -> str:
+    """A value as an error message shows it: 999,999; 0.000001; nothing; 'a word'."""
+    if value is None or value == "":
+        return "nothing"
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return repr(value)
+    if not 1e-6 <= abs(number) < 1e15:  # 0, infinities, NaN, and what has too many digits
+        return f"{number:g}"
+    return f"{number:,.6f}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True)
 class Number:
     """A number in [low, high] with its label, its step and, in the label, its unit."""
@@ -25,17 +38,18 @@ class Number:
     step: float
     info: str = ""
 
-    def check(self, name: str, value: Any) -> float:
+    def check(self, value: Any) -> float:
         """The value as an int or float, as the step says; ValueError if it is not in range."""
-        whole = isinstance(self.step, int)
+        integer = isinstance(self.step, int)
         try:
             number = float(value)
         except (TypeError, ValueError, OverflowError):
             number = math.nan
-        if not self.low <= number <= self.high or (whole and number != round(number)):
-            kind = "a whole number" if whole else "a number"
-            raise ValueError(f"{name} must be {kind} in [{self.low}, {self.high}], got {value!r}")
-        return int(number) if whole else number
+        if not self.low <= number <= self.high or (integer and number != round(number)):
+            kind = "an integer" if integer else "a number"
+            span = f"[{readable(self.low)}, {readable(self.high)}]"
+            raise ValueError(f"{self.label} must be {kind} in {span}, got {readable(value)}")
+        return int(number) if integer else number
 
 
 @dataclass(frozen=True)
@@ -48,12 +62,13 @@ class Choice:
     old_options: Mapping[str, str] = field(default_factory=dict)
     """Names that options had in earlier versions, in links and calls that still exist."""
 
-    def check(self, name: str, value: Any) -> str:
+    def check(self, value: Any) -> str:
         """The value; ValueError if it is none of the options."""
         if isinstance(value, str):
             value = self.old_options.get(value, value)
         if value not in self.options:
-            raise ValueError(f"{name} must be one of {', '.join(self.options)}, got {value!r}")
+            options = ", ".join(self.options)
+            raise ValueError(f"{self.label} must be one of {options}, got {readable(value)}")
         return str(value)
 
 
@@ -65,15 +80,16 @@ class Text:
     parse: Callable[[str], Any]
     max_length: int
 
-    def check(self, name: str, value: Any) -> str:
+    def check(self, value: Any) -> str:
         """The value; ValueError if it is no text, too long, or not understood."""
         if not isinstance(value, str) or len(value) > self.max_length:
-            size = f"{len(value)} characters" if isinstance(value, str) else repr(value)
-            raise ValueError(f"{name} must be a text of at most {self.max_length}, got {size}")
+            got = readable(len(value)) if isinstance(value, str) else readable(value)
+            limit = f"a text of at most {readable(self.max_length)} characters"
+            raise ValueError(f"{self.label} must be {limit}, got {got}")
         try:
             self.parse(value)
         except ValueError as error:
-            raise ValueError(f"{name} must be {error}") from error
+            raise ValueError(f"{self.label} must be {error}") from error
         return value
 
 
@@ -130,7 +146,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            value = control_of(each).check(each.name, getattr(self, each.name))
+            value = control_of(each).check(getattr(self, each.name))
             object.__setattr__(self, each.name, value)
 
     @classmethod

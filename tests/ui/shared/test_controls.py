@@ -3,8 +3,8 @@ from types import SimpleNamespace
 import pytest
 
 from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings
-from ui.shared.controls import minus_signs
 from ui.shared.section_opening import restore
+from ui.shared.texts import minus_signs
 
 SETTINGS = MistakesIn2dSettings(seed=7)
 

@@ -1,4 +1,5 @@
 import math
+import re
 from dataclasses import fields
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,7 @@ from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
 from ui.score.drawing import encode_strokes
 from ui.score.score_field.compute import ScoreFieldSettings
 from ui.score.train_score.compute import TrainScoreSettings
+from ui.shared.controls import make_control
 from ui.shared.settings import Number, Text, control_of
 from ui.sound.from_nothing.compute import FromNothingSettings
 from ui.sound.sound_designer.compute import SoundDesignerSettings
@@ -83,19 +85,28 @@ def test_every_number_is_checked(settings_class):
             if isinstance(control.step, int):
                 bad.append(control.low + 0.5)
         for value in bad:
-            with pytest.raises(ValueError, match=name):
+            with pytest.raises(ValueError, match=f"^{re.escape(control.label)} must be"):
                 settings_class(**{name: value})
 
 
 @pytest.mark.parametrize("bad", ["", "ab", "abc..abc", "abc.", "ab c", "äöü", "a" * 4_002, 3, None])
 def test_a_text_is_checked(bad):
-    with pytest.raises(ValueError, match="strokes must be"):
+    with pytest.raises(ValueError, match="your drawing must be"):
         ScoreFieldSettings(strokes=bad)
 
 
 def test_the_sentence_names_value_and_range():
-    with pytest.raises(ValueError, match=r"sigma must be a number in \[0.01, 1.0\], got 7"):
-        ScoreFieldSettings(sigma=7)
+    with pytest.raises(ValueError, match=r"^noise level σ must be a number in \[0.01, 1\], got 7$"):
+        ScoreFieldSettings(sigma="7")
+    with pytest.raises(ValueError, match=r"^seed must be an integer in .*, got nothing$"):
+        ScoreFieldSettings(seed=None)
+    with pytest.raises(ValueError, match=r"in \[0.000001, 0.01\], got 0.25$"):
+        ForwardSettings(beta_start=0.25)
+
+
+def test_an_emptied_box_and_an_unknown_option_reach_the_settings():
+    for name, value in (("sigma", None), ("seed", None), ("distribution", "torus")):
+        assert make_control(ScoreFieldSettings, name).preprocess(value) == value
 
 
 def test_unknown_parameters_of_a_link_are_ignored():

@@ -136,7 +136,7 @@ def test_another_sound_is_that_of_the_next_seed():
     [
         ({"sound": "f0:loud"}, "sound must be"),
         ({"sound": "f0:9999999"}, "sound must be"),
-        ({"duration": 5}, r"duration must be a number in \[0.4, 4.0\]"),
+        ({"duration": 5}, r"duration \(s\) must be a number in \[0.4, 4\]"),
         ({"steps": "7"}, "steps must be one of"),
         ({"start": "0.001"}, "start must be one of"),  # it is the last level
     ],

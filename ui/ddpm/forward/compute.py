@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar, get_args
 
 import torch
@@ -14,6 +13,7 @@ from diffusion.data import swiss_roll
 from diffusion.evaluation.metrics import ratio_to_real, sliced_wasserstein
 from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.schedule import BetaSchedule
+from ui.shared.cache import computed_once
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, number, seed
 from ui.shared.trajectories import MAX_FRAMES, Trajectory, real_points
@@ -41,7 +41,7 @@ class ForwardSettings(Settings):
         return min(self.num_train_timesteps, MAX_STEPS)
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def schedules(settings: ForwardSettings) -> dict[str, NoiseSchedule]:
     """Every schedule with these T and β range, by its name."""
     return {
@@ -76,7 +76,7 @@ class ForwardResult:
     ends: dict[str, ScheduleEnd]
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def forward_result(settings: ForwardSettings) -> ForwardResult:
     """To noise and back by every schedule."""
     forward, backward = _forward(settings), _backward(settings)

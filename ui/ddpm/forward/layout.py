@@ -11,17 +11,10 @@ from diffusion.evaluation.variational_bound import terminal_kl
 from ui.components import PointPlayer
 from ui.ddpm.forward.compute import ForwardResult, ForwardSettings, forward_result, schedules
 from ui.ddpm.forward.figures import ends_figure, schedule_figure
-from ui.shared.controls import (
-    Controls,
-    answers,
-    equation,
-    in_order,
-    make_control,
-    source_panel,
-    table,
-)
+from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction
 from ui.shared.section_opening import opens
+from ui.shared.texts import equation, source_panel, table
 
 INTRODUCTION = Introduction("", (), "")
 

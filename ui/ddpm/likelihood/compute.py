@@ -15,9 +15,11 @@ from diffusion.data import swiss_roll
 from diffusion.process.denoising import NoisePredictor
 from diffusion.process.likelihood import FlowState, flow, log_likelihood, log_spaced
 from ui.components import FieldPlayer, Heat
-from ui.shared.controls import frames_per_second, minus_signs
+from ui.shared.cache import computed_once
+from ui.shared.controls import frames_per_second
 from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.settings import Settings, number
+from ui.shared.texts import minus_signs
 from ui.shared.trajectories import LIMITS, Array
 
 SIGMA_MAX = 40.0
@@ -54,7 +56,7 @@ class Flows:
     exact: float
 
 
-@lru_cache(maxsize=64)
+@computed_once(maxsize=64)
 def likelihood_result(settings: LikelihoodSettings) -> Flows:
     """Follow the point by two predictors of ε, and add up the change of volume on the way."""
     point = torch.tensor([[settings.x, settings.y]], dtype=torch.float64)
@@ -117,7 +119,7 @@ def _x_t(state: FlowState) -> Tensor:
     return _level(state.sigma) * state.y
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def _heat(sigma: float) -> Heat:
     """The map of the exact log-density."""
     axis = torch.linspace(*LIMITS, HEAT_CELLS, dtype=torch.float64)

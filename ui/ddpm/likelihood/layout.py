@@ -16,20 +16,11 @@ from ui.ddpm.likelihood.compute import (
     likelihood_facts,
     likelihood_payload,
 )
-from ui.shared.controls import (
-    Controls,
-    answers,
-    equation,
-    facts_table,
-    heavy,
-    in_order,
-    links,
-    make_control,
-    one_sentence,
-    source_panel,
-)
+from ui.shared.controls import Controls, answers, heavy, in_order, make_control, one_sentence
 from ui.shared.introduction import Introduction
+from ui.shared.permalinks import links
 from ui.shared.section_opening import opens
+from ui.shared.texts import equation, facts_table, source_panel
 from ui.shared.trajectories import LIMITS
 
 INTRODUCTION = Introduction("", (), "")

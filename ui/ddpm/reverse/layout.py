@@ -18,22 +18,12 @@ from ui.ddpm.reverse.compute import (
     reverse_payload,
     reverse_steps,
 )
-from ui.shared.controls import (
-    Controls,
-    answers,
-    equation,
-    facts_table,
-    in_order,
-    make_control,
-    sampler_panel,
-    source,
-    source_panel,
-    stops,
-)
+from ui.shared.controls import Controls, answers, in_order, make_control, stops
 from ui.shared.introduction import Introduction
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import RUNS
 from ui.shared.section_opening import opens
+from ui.shared.texts import equation, facts_table, sampler_panel, source, source_panel
 
 INTRODUCTION = Introduction("", (), "")
 

@@ -14,10 +14,10 @@ from diffusion.evaluation.sample_quality import Quality, RealPoints, load_table
 from diffusion.sampling.config import Grid, Predictor, SamplingConfig
 from diffusion.sampling.samplers import Sampler
 from ui.ddpm.reverse.compute import describe
+from ui.shared.cache import Stepwise, computed_once
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import percent, told
 from ui.shared.settings import Settings, choice, number, seed
-from ui.shared.stepwise import Stepwise
 
 MEASURES = {"SW2 ratio": "sw2", "MMD² ratio": "mmd2", "share off the curve": "off"}
 REAL = {"sw2": 1.0, "mmd2": 1.0, "off": 0.0027}
@@ -64,7 +64,7 @@ def measured() -> dict[str, Any]:
     return load_table()
 
 
-@lru_cache(maxsize=4)
+@computed_once(maxsize=4)
 def _real(num_points: int) -> RealPoints:
     return RealPoints(num_points)
 
@@ -82,7 +82,7 @@ def plan_quality(plan: SamplingConfig, num_points: int, seed: int) -> Generator[
     return real.quality([states[-1].x.cpu()])
 
 
-@lru_cache(maxsize=16)
+@computed_once(maxsize=16)
 def real_quality(num_points: int, seed: int) -> Quality:
     """The same measures of fresh real points: what chance alone makes of them."""
     generator = torch.Generator().manual_seed(FRESH_SEED + seed)

@@ -19,19 +19,11 @@ from ui.ddpm.sample_quality.compute import (
     quality_facts,
 )
 from ui.ddpm.sample_quality.figure import quality_figure
-from ui.shared.controls import (
-    Controls,
-    answers,
-    equation,
-    facts_table,
-    in_order,
-    make_control,
-    source_panel,
-    stops,
-)
+from ui.shared.controls import Controls, answers, in_order, make_control, stops
 from ui.shared.introduction import Introduction
 from ui.shared.sampler_runs import percent
 from ui.shared.section_opening import opens
+from ui.shared.texts import equation, facts_table, source_panel
 
 INTRODUCTION = Introduction("", (), "")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar, get_args
 
 import torch
@@ -15,6 +14,7 @@ from diffusion.sampling.samplers import Sampler
 from diffusion.training.live_presets import RealDistance, Weighting, ddpm_training, paced_schedule
 from ui.components import Curve, TrainingPlayer
 from ui.components.base import Packed, Payload
+from ui.shared.cache import computed_once
 from ui.shared.controls import frames_per_second
 from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
 from ui.shared.settings import Settings, choice, number, seed
@@ -41,7 +41,7 @@ class TrainDdpmSettings(Settings):
     seed: int = seed()
 
 
-@lru_cache(maxsize=2)
+@computed_once(maxsize=2)
 def real_distance(num_points: int) -> RealDistance:
     """The SW2 ratio of so many points: the more there are, the smaller a fault it sees."""
     return RealDistance(num_points)

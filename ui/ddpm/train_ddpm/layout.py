@@ -7,10 +7,10 @@ from diffusion.training.objectives import simple_objective, weighted_objective
 from diffusion.training.trainer import Trainer, update_ema
 from ui.components.base import Payload
 from ui.ddpm.train_ddpm.compute import HISTORIES, TrainDdpmSettings, facts, payload
-from ui.shared.controls import facts_table
 from ui.shared.introduction import Introduction
 from ui.shared.live_layout import build_live, opening
 from ui.shared.live_training import TrainingHistory
+from ui.shared.texts import facts_table
 
 INTRODUCTION = Introduction("", (), "")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 import torch
@@ -17,6 +16,7 @@ from diffusion.evaluation.variational_bound import (
     negative_log_likelihood,
 )
 from diffusion.process.variational import ReverseNetwork
+from ui.shared.cache import computed_once
 from ui.shared.models import checkpoint
 from ui.shared.settings import Settings, choice, number, seed
 
@@ -52,7 +52,7 @@ class BoundResult:
     exact: float
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def bound_result(settings: VariationalBoundSettings) -> BoundResult:
     """Measure the bound of two networks, the exact score and the exact reverse process.
 

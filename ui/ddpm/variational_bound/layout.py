@@ -20,18 +20,10 @@ from ui.ddpm.variational_bound.compute import (
     bound_result,
 )
 from ui.ddpm.variational_bound.figure import bound_figure
-from ui.shared.controls import (
-    Controls,
-    answers,
-    equation,
-    in_order,
-    make_control,
-    minus_signs,
-    source_panel,
-    table,
-)
+from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction
 from ui.shared.section_opening import opens
+from ui.shared.texts import equation, minus_signs, source_panel, table
 
 INTRODUCTION = Introduction("", (), "")
 

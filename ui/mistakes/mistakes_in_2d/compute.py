@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ import torch
 
 from diffusion.mistakes.experiments import Trajectory
 from diffusion.mistakes.registry import MISTAKES
+from ui.shared.cache import computed_once
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, seed
 from ui.shared.trajectories import MAX_FRAMES
@@ -76,7 +76,7 @@ class MistakeResult:
     costs: dict[str, tuple[float, float]]
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def mistake_result(settings: MistakesIn2dSettings) -> MistakeResult:
     """Run the wrong and the right way now, and measure both."""
     chosen = MISTAKES[settings.mistake]

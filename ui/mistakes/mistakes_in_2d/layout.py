@@ -8,9 +8,7 @@ from diffusion.mistakes.registry import MISTAKES
 from ui.components import Panel, PointPlayer
 from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mistake_result
 from ui.mistakes.shared_layout import lay_out, told
-from ui.shared.controls import (
-    frames_per_second,
-)
+from ui.shared.controls import frames_per_second
 from ui.shared.introduction import Introduction
 from ui.shared.trajectories import LIMITS
 

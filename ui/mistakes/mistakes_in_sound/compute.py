@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -27,6 +27,7 @@ from synth import (
 )
 from synth.mistakes import Kept
 from synth.priors import MIDI_NOTES, midi_to_hz
+from ui.shared.cache import computed_once
 from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.settings import Settings, choice, seed
 
@@ -199,7 +200,7 @@ class SoundMistakeResult:
     costs: dict[str, tuple[float, float]]
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def sound_mistake_result(settings: MistakesInSoundSettings) -> SoundMistakeResult:
     """Run the wrong and the right way now, and measure both."""
     chosen = SOUND_MISTAKES[settings.mistake]

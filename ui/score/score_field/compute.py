@@ -30,7 +30,7 @@ from ui.score.score_field.fields import (
     score_at,
     training_set,
 )
-from ui.shared.long_results import RememberLast
+from ui.shared.cache import RememberLast
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, seed, text
 

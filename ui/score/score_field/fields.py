@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,7 @@ from diffusion.process.score import ScoreFunction
 from diffusion.sampling.langevin import stability_bound
 from ui.components import Heat
 from ui.score.drawing import LIMITS, decode_strokes
+from ui.shared.cache import computed_once
 from ui.shared.models import checkpoint
 
 DRAWN = "your drawing"
@@ -67,7 +67,7 @@ class Field:
     median_angle: float
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def distribution_of(subject: Subject) -> Distribution:
     """The distribution that the subject names."""
     if subject.distribution == DRAWN:
@@ -75,7 +75,7 @@ def distribution_of(subject: Subject) -> Distribution:
     return DISTRIBUTIONS[subject.distribution]
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def training_set(subject: Subject) -> GaussianMixture:
     """The empirical distribution: the training points of the empirical score, without noise."""
     points = distribution_of(subject).sample(
@@ -100,7 +100,7 @@ def score_at(subject: Subject, sigma: float) -> ScoreFunction:
     return lambda x: distribution.score(x, noise_variance=sigma**2).to(x.dtype)
 
 
-@lru_cache(maxsize=64)
+@computed_once(maxsize=64)
 def noised_points(subject: Subject, sigma: float, count: int = NUM_DATA, seed: int = 0) -> Tensor:
     """Fresh points of the distribution with noise σ, float32 (count, 2)."""
     generator = torch.Generator().manual_seed(seed)
@@ -108,7 +108,7 @@ def noised_points(subject: Subject, sigma: float, count: int = NUM_DATA, seed: i
     return points + sigma * torch.randn(points.shape, generator=generator)
 
 
-@lru_cache(maxsize=128)
+@computed_once(maxsize=128)
 def data_bound(subject: Subject, sigma: float) -> float:
     """The bound of the step size for the followed distribution, where data with noise σ lies."""
     points = noised_points(subject, sigma)
@@ -117,7 +117,7 @@ def data_bound(subject: Subject, sigma: float) -> float:
     )
 
 
-@lru_cache(maxsize=64)
+@computed_once(maxsize=64)
 def field(subject: Subject, sigma: float) -> Field:
     """The heat maps and arrows at one σ."""
     shown, distribution = score_at(subject, sigma), distribution_of(subject)
@@ -163,7 +163,7 @@ def _error_heats(shown: ScoreFunction, distribution: Distribution, sigma: float)
     }
 
 
-@lru_cache(maxsize=128)
+@computed_once(maxsize=128)
 def _log_probs(which: Callable[[Subject], Distribution], subject: Subject, sigma: float) -> Tensor:
     return which(subject).log_prob(_heat_points(), noise_variance=sigma**2)
 

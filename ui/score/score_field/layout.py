@@ -19,21 +19,18 @@ from ui.score.score_field.fields import DRAWN
 from ui.shared.controls import (
     Controls,
     answers,
-    equation,
-    facts_table,
     frames_per_second,
     heavy,
     in_order,
-    links,
     make_control,
     one_sentence,
-    scroll_script,
-    source_panel,
     stops,
 )
 from ui.shared.introduction import Introduction
 from ui.shared.long_results import until_newer
+from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
+from ui.shared.texts import equation, facts_table, source_panel
 
 INTRODUCTION = Introduction("", (), "")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar, get_args
 
 import torch
@@ -17,6 +16,7 @@ from ui.components import Curve, TrainingPlayer
 from ui.components.base import Packed, Payload
 from ui.score.drawing import LIMITS
 from ui.score.score_field.fields import EXACT, WITH_NETWORK, Subject, field, noised_points, score_at
+from ui.shared.cache import computed_once
 from ui.shared.controls import frames_per_second
 from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
 from ui.shared.settings import Settings, choice, number, seed
@@ -56,7 +56,7 @@ class Exact:
     score: Tensor
 
 
-@lru_cache(maxsize=64)
+@computed_once(maxsize=64)
 def exact(sigma: float) -> Exact:
     """The exact density and score of the swiss roll with noise σ."""
     picture, points = field(ROLL, sigma), noised_points(ROLL, sigma)

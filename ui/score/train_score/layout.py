@@ -11,10 +11,10 @@ from diffusion.training.score_matching import (
 from diffusion.training.trainer import Trainer
 from ui.components.base import Payload
 from ui.score.train_score.compute import HISTORIES, TrainScoreSettings, facts, payload
-from ui.shared.controls import facts_table
 from ui.shared.introduction import Introduction
 from ui.shared.live_layout import build_live, opening
 from ui.shared.live_training import TrainingHistory
+from ui.shared.texts import facts_table
 
 INTRODUCTION = Introduction("", (), "")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar, get_args
 
 import numpy as np
@@ -14,6 +13,7 @@ import torch
 from diffusion import iterate
 from diffusion.sampling.samplers import Sampler
 from synth import harmonics_to_noise, nearest_member
+from ui.shared.cache import computed_once
 from ui.shared.models import checkpoint, evaluations, frames_to_keep, state_label
 from ui.shared.settings import Settings, choice, number, seed
 from ui.sound.sound_steps import SoundSteps
@@ -37,7 +37,7 @@ class FromNothingSettings(Settings):
     seed: int = seed()
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def generate_result(settings: FromNothingSettings) -> SoundSteps:
     """Make a sound from noise with the trained network, and keep x_t and x̂₀ on the way."""
     trained = checkpoint("waveform-wavegrad")

@@ -10,19 +10,10 @@ from diffusion.networks import WaveformNet
 from diffusion.sampling.samplers import SAMPLERS
 from diffusion.training.objectives import hierarchical_noise_levels, wavegrad_objective
 from ui.components import SoundPlayer
-from ui.shared.controls import (
-    Controls,
-    answers,
-    equation,
-    facts_table,
-    in_order,
-    make_control,
-    sampler_panel,
-    source,
-    source_panel,
-)
+from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction
 from ui.shared.section_opening import opens
+from ui.shared.texts import equation, facts_table, sampler_panel, source, source_panel
 from ui.sound.from_nothing.compute import FromNothingSettings, generate_result
 
 INTRODUCTION = Introduction("", (), "")

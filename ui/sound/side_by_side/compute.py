@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar, get_args
 
 import numpy as np
@@ -18,11 +17,11 @@ from synth import VocoderErrors, log_mel, render
 from synth.features.griffin_lim import griffin_lim
 from synth.metrics.vocoder_errors import vocoder_errors
 from ui.components import SoundPlayer
-from ui.shared.controls import minus_signs, table
+from ui.shared.cache import Stepwise, computed_once
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import NO_RUN, in_use, told
 from ui.shared.settings import Settings, choice, number, seed, text
-from ui.shared.stepwise import Stepwise
+from ui.shared.texts import minus_signs, table
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
 from ui.sound.vocoder.compute import HOLDS_MEL, LEVELS_INFO, MEL_INFO
@@ -127,7 +126,7 @@ class SoundRun:
     seconds: float
 
 
-@lru_cache(maxsize=64)
+@computed_once(maxsize=64)
 def original(sound: str, duration: float) -> Array:
     """The sound itself, (1, samples)."""
     return render([decode_sound(sound)], duration, SAMPLE_RATE)
@@ -147,7 +146,7 @@ def sound_run(
     return SoundRun(made, _errors(made, sound, duration), plan.evaluations, seconds)
 
 
-@lru_cache(maxsize=64)
+@computed_once(maxsize=64)
 def griffin_lim_run(sound: str, duration: float, seed: int) -> SoundRun:
     """Make the sound again from the same mel without a network, from phases of the seed."""
     wave = original(sound, duration)

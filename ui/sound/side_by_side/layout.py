@@ -14,22 +14,19 @@ from synth.features.griffin_lim import griffin_lim
 from ui.components import SoundPlayer
 from ui.shared.controls import (
     Controls,
-    equation,
     handler,
     heavy,
     in_order,
     keep_endpoint,
-    links,
     make_control,
     one_sentence,
-    sampler_panel,
-    source,
-    source_panel,
     stops,
 )
 from ui.shared.introduction import Introduction
+from ui.shared.permalinks import links
 from ui.shared.sampler_runs import RUNS
 from ui.shared.section_opening import opens
+from ui.shared.texts import equation, sampler_panel, source, source_panel
 from ui.sound.side_by_side.compute import (
     RUN_CONTROLS,
     SideBySideSettings,

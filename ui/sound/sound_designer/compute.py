@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 from typing import ClassVar, Self, get_args
 from urllib.parse import urlencode
 
@@ -13,8 +12,9 @@ import torch
 
 from synth import Renderer, Sound, match_loudness, render
 from synth.rendering.partials import PartialLevels, partial_levels, stretch_in_cents
-from ui.shared.controls import minus_signs
+from ui.shared.cache import computed_once
 from ui.shared.settings import Settings, choice, number, seed, text
+from ui.shared.texts import minus_signs
 from ui.sound.sound_steps import SoundSteps
 from ui.sound.sound_text import (
     MAX_DRAWN_LENGTH,
@@ -97,7 +97,7 @@ class Design:
     levels: PartialLevels
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def design_result(settings: SoundDesignerSettings) -> Design:
     """Render the sound of the controls with both renderers, and let one of them be heard.
 
@@ -162,7 +162,7 @@ class Gallery:
     waves: npt.NDArray[np.float32]
 
 
-@lru_cache(maxsize=32)
+@computed_once(maxsize=32)
 def gallery(seed: int) -> Gallery:
     """Draw sounds of the wide prior, on which the vocoder was trained."""
     generator = torch.Generator().manual_seed(seed)

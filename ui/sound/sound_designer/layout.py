@@ -16,20 +16,17 @@ from ui.components import SoundCard, SoundCards, SoundPlayer, SpectrumPad
 from ui.shared.controls import (
     Controls,
     answers,
-    equation,
-    facts_table,
     handler,
     heavy,
     in_order,
-    links,
     make_control,
     one_sentence,
-    scroll_script,
-    source_panel,
 )
 from ui.shared.introduction import Introduction
+from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.settings import MAX_SEED
+from ui.shared.texts import equation, facts_table, source_panel
 from ui.sound.sound_designer.compute import (
     CARD_SECONDS,
     CARDS,

@@ -7,7 +7,6 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import ClassVar, get_args
 
 import numpy as np
@@ -20,10 +19,10 @@ from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.config import Levels, VocoderConfig
 from synth import load_sound, render
 from synth.features.mel import SAMPLE_RATE, whole_blocks
-from ui.shared.controls import minus_signs
-from ui.shared.long_results import RememberLast
+from ui.shared.cache import RememberLast, computed_once
 from ui.shared.models import checkpoint, frames_to_keep, state_label
 from ui.shared.settings import Settings, choice, number, seed, text
+from ui.shared.texts import minus_signs
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound.vocoder_errors import Errors, errors
 
@@ -136,7 +135,7 @@ def noised(settings: VocoderSettings, subject: Subject) -> SoundTrajectory:
     return SoundTrajectory({"x_t": sounds.numpy()}, ["x₀, the sound itself", *labels])
 
 
-@lru_cache(maxsize=16)
+@computed_once(maxsize=16)
 def noised_result(settings: VocoderSettings) -> SoundTrajectory:
     """The sound of the settings in noise."""
     return noised(settings, settings.subject())

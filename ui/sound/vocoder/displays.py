@@ -11,7 +11,7 @@ import gradio as gr
 from diffusion.sampling.samplers import SAMPLERS, num_evaluations
 from synth.features.mel import SAMPLE_RATE
 from ui.components import SoundPlayer
-from ui.shared.controls import facts_table, source
+from ui.shared.texts import facts_table, source
 from ui.sound.sound_text import decode_sound, in_words
 from ui.sound.sound_views import sound_views
 from ui.sound.vocoder.compute import (

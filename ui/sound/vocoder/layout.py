@@ -16,21 +16,18 @@ from synth.metrics.partial_errors import detuning, noise_between_partials, parti
 from ui.components import SoundPlayer
 from ui.shared.controls import (
     Controls,
-    equation,
     handler,
     heavy,
     in_order,
     keep_endpoint,
-    links,
     make_control,
     one_sentence,
-    sampler_panel,
-    scroll_script,
-    source_panel,
     stops,
 )
 from ui.shared.introduction import Introduction
+from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
+from ui.shared.texts import equation, sampler_panel, source_panel
 from ui.sound.sound_text import another_sound
 from ui.sound.vocoder.compute import NOISE, SIGMAS, Subject, VocoderSettings, own_subject
 from ui.sound.vocoder.displays import show, show_noised, show_steps

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from diffusion.evaluation.sample_quality import load_table
 from diffusion.waveform.vocoder_quality import EVALUATIONS, GRIFFIN_LIM, ORIGINAL, UNTRAINED
-from ui.shared.controls import minus_signs
 from ui.shared.settings import Settings, choice
+from ui.shared.texts import minus_signs
 
 MODEL = "vocoder-wavegrad"
 MEASURES = {

@@ -9,17 +9,10 @@ import gradio as gr
 from diffusion.process.schedule import karras_sigmas
 from diffusion.waveform.vocoder_quality import SECONDS, measure_vocoder
 from synth.metrics.vocoder_errors import vocoder_errors
-from ui.shared.controls import (
-    Controls,
-    answers,
-    equation,
-    facts_table,
-    in_order,
-    make_control,
-    source_panel,
-)
+from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction
 from ui.shared.section_opening import opens
+from ui.shared.texts import equation, facts_table, source_panel
 from ui.sound.vocoder_quality.compute import VocoderQualitySettings, measured, sound_quality_facts
 from ui.sound.vocoder_quality.figure import sound_quality_figure
 

@@ -1,0 +1,42 @@
+"""A view is a link: what is shown goes into the address of the page, and into view."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from gradio.components import Component
+
+from ui.shared.settings import Settings
+
+
+def link_script(settings: type[Settings]) -> str:
+    """JavaScript that puts the values of a tab's controls into the address of the page."""
+    names = json.dumps(settings.names())
+    return (
+        "(...values) => {"
+        f" const query = new URLSearchParams({{tab: {json.dumps(settings.tab)}}});"
+        " const theme = new URLSearchParams(location.search).get('__theme');"
+        " if (theme) query.set('__theme', theme);"
+        f" {names}.forEach((name, i) => query.set(name, values[i]));"
+        " history.replaceState(null, '', '?' + query);"
+        " return []; }"
+    )
+
+
+def links(event: Any, settings: type[Settings], inputs: Sequence[Component]) -> None:
+    """Put the controls into the address after an event, if it came to its end."""
+    event.success(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
+
+
+def scroll_script(elem_id: str) -> str:
+    """JavaScript that brings a player into view: on a phone it is far above the buttons."""
+    return (
+        "() => {"
+        " const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches"
+        " ? 'auto' : 'smooth';"
+        f" document.getElementById({json.dumps(elem_id)})"
+        "?.scrollIntoView({block: 'nearest', behavior});"
+        " return []; }"
+    )
