@@ -16,7 +16,7 @@ from diffusion.evaluation.swiss_roll_metrics import (
 from diffusion.training import swiss_roll_recipes
 from diffusion.training.recipe import Recipe
 from diffusion.waveform import recipes as waveform_recipes
-from diffusion.waveform.unconditional_metrics import waveform_metrics
+from diffusion.waveform.unconditional_metrics import simple_metrics, waveform_metrics
 from diffusion.waveform.vocoder_metrics import vocoder_metrics
 
 NUM_FRAMES = 96
@@ -54,7 +54,9 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
         "swiss-roll-ddpm": partial(ddpm_metrics, num_points=num_points),
         "swiss-roll-variational": partial(variational_metrics, num_points=num_points),
         "waveform-wavegrad": partial(waveform_metrics, num_frames=num_frames),
+        "waveform-simple": partial(simple_metrics, num_frames=num_frames),
         "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames),
+        "vocoder-wavegrad-small": partial(vocoder_metrics, num_sounds=num_frames),
         "vocoder-wavegrad-base": partial(vocoder_metrics, num_sounds=num_frames),
     }
     recipe = str(checkpoint.config.get("recipe"))

@@ -9,6 +9,7 @@ from torch import nn
 
 from diffusion.networks.residual_mlp import ResidualMLP
 from diffusion.networks.reverse_mlp import ReverseMLP
+from diffusion.networks.simple_wavegrad import SimpleWaveGrad
 from diffusion.networks.waveform import WaveformNet
 from diffusion.networks.wavegrad import WaveGrad, WaveGradConfig
 from diffusion.process.schedule import NoiseSchedule
@@ -16,6 +17,7 @@ from diffusion.process.schedule import NoiseSchedule
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "ResidualMLP": ResidualMLP,
     "ReverseMLP": ReverseMLP,
+    "SimpleWaveGrad": SimpleWaveGrad,
     "WaveformNet": WaveformNet,
     "WaveGrad": lambda **sizes: WaveGrad(WaveGradConfig(**sizes)),
 }
@@ -23,6 +25,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
 __all__ = [
     "ResidualMLP",
     "ReverseMLP",
+    "SimpleWaveGrad",
     "WaveGrad",
     "WaveGradConfig",
     "WaveformNet",

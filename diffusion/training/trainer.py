@@ -170,10 +170,13 @@ def update_ema(ema: nn.Module, network: nn.Module, step: int) -> None:
     """Ema ← d · ema + (1 - d) · network, with d = min(0.999, (1 + step)/(10 + step)).
 
     The warm-up matters: at a flat 0.999, after 500 steps 60 % of the average would still be the
-    untrained network.
+    untrained network. Buffers, such as the statistics of a batch normalisation, are copied: they
+    are averages already.
     """
     decay = min(EMA_DECAY, (1 + step) / (10 + step))
     torch._foreach_lerp_(list(ema.parameters()), list(network.parameters()), 1 - decay)
+    for mean, buffer in zip(ema.buffers(), network.buffers(), strict=True):
+        mean.copy_(buffer)
 
 
 def _schedule(step: int, steps: int) -> float:

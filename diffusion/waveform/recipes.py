@@ -24,7 +24,12 @@ FADE_SAMPLES = 1_024
 VOCODER_SOUNDS = 10_000
 CROP_FRAMES = 48  # of 300 samples: 0.65 s
 PAPER_CROP_FRAMES = 24
+SIMPLE_FRAME_SAMPLES = 640  # 29 ms, of the tutorial's sounds past their first 11 ms
+SIMPLE_START = 250
 QUIETEST = -2.3  # nepers, 20 dB
+
+DrawCrops = Callable[[int, torch.Generator], tuple[Tensor, Tensor]]
+"""Draws n pieces of sound, (n, T), and their log-mel, (n, 80, T / 300)."""
 
 WAVEGRAD_LEVELS: dict[str, Any] = {
     "beta_schedule": "linear",
@@ -60,16 +65,34 @@ def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
     )
 
 
+def simple_frames(count: int, seed: int) -> Tensor:
+    """The tutorial's sounds from their 250th sample, peaks at 1: (count, SIMPLE_FRAME_SAMPLES)."""
+    end = SIMPLE_START + SIMPLE_FRAME_SAMPLES
+    sounds = SoundDataset(
+        count=count,
+        duration=end / SAMPLE_RATE,
+        seed=seed,
+        prior="notebook",
+        sample_rate=SAMPLE_RATE,
+    )
+    frames = torch.tensor(sounds.waveforms)[:, SIMPLE_START:end]
+    return frames / frames.abs().amax(dim=1, keepdim=True)
+
+
+def _waveform_simple(recipe: Recipe, network: nn.Module) -> Objective:
+    frames = simple_frames(count=SOUNDS, seed=0)
+
+    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, None]:
+        nonlocal frames
+        frames = frames.to(generator.device)  # once
+        rows = torch.randint(SOUNDS, (n,), generator=generator, device=generator.device)
+        return frames[rows], None
+
+    return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
+
+
 def _vocoder_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
-    draw_crops = _mel_crops(CROP_FRAMES)
-
-    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        crops, mels = draw_crops(n, generator)
-        # A visitor's sound may be quieter than ours, whose peak is 1.
-        log_gain = QUIETEST * torch.rand(n, 1, generator=generator, device=generator.device)
-        mels = (mels + log_gain[:, None]).clamp(min=math.log(mel.FLOOR))
-        return crops * log_gain.exp(), mels
-
+    draw = _quieter(_mel_crops(CROP_FRAMES))
     assert isinstance(network, WaveformNet)
     network.fit_power(*draw(500, torch.Generator().manual_seed(0)))
     return wavegrad_objective(
@@ -77,12 +100,29 @@ def _vocoder_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
     )
 
 
+def _vocoder_wavegrad_small(recipe: Recipe, network: nn.Module) -> Objective:
+    draw = _quieter(_mel_crops(CROP_FRAMES))
+    return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
+
+
 def _vocoder_wavegrad_base(recipe: Recipe, network: nn.Module) -> Objective:
     draw = _mel_crops(PAPER_CROP_FRAMES)
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
 
 
-def _mel_crops(frames: int) -> Callable[[int, torch.Generator], tuple[Tensor, Tensor]]:
+def _quieter(draw_crops: DrawCrops) -> DrawCrops:
+    """Crops and their mels up to 20 dB quieter: a visitor's sound need not have a peak of 1."""
+
+    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        crops, mels = draw_crops(n, generator)
+        log_gain = QUIETEST * torch.rand(n, 1, generator=generator, device=generator.device)
+        mels = (mels + log_gain[:, None]).clamp(min=math.log(mel.FLOOR))
+        return crops * log_gain.exp(), mels
+
+    return draw
+
+
+def _mel_crops(frames: int) -> DrawCrops:
     """Draws n pieces of the wide family of sounds, (n, 300 frames), and their log-mel."""
     sounds = SoundDataset(VOCODER_SOUNDS, duration=1.0, prior="wide", sample_rate=SAMPLE_RATE)
     padded = mel.pad(torch.tensor(sounds.waveforms))
@@ -122,6 +162,24 @@ RECIPES = (
         inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
     ),
     Recipe(
+        name="waveform-simple",
+        summary="the tutorial's convolutions and linear layers, on frames of its own sounds",
+        # Twice as many units as samples, as in the tutorial, with frames of 250.
+        network={"kind": "SimpleWaveGrad", "frame_samples": SIMPLE_FRAME_SAMPLES, "hidden": 1280},
+        # The tutorial's β ends at 0.01, where 88 % of the amplitude is left; this one in noise.
+        schedule={
+            "beta_schedule": "linear",
+            "num_train_timesteps": 50,
+            "beta_start": 1e-6,
+            "beta_end": 0.25,
+        },
+        # 2,001 passes of eight batches, as in the tutorial, whose 1,000 sounds are 12,000 here.
+        steps=16_008,
+        batch_size=128,
+        learning_rate=1e-3,
+        prepare=_waveform_simple,
+    ),
+    Recipe(
         name="vocoder-wavegrad",
         summary="WaveGrad's objective with a mel spectrogram, on a wide family of sounds",
         network={
@@ -141,6 +199,18 @@ RECIPES = (
         learning_rate=3e-3,
         prepare=_vocoder_wavegrad,
         # From σ = 3, where a loud partial still stands out of the noise, sounds come out worse.
+        inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
+    ),
+    Recipe(
+        name="vocoder-wavegrad-small",
+        summary="WaveGrad's architecture and training with a quarter of the channels, for a GPU",
+        network={"kind": "WaveGrad", **asdict(WaveGradConfig.scaled(4))},
+        schedule=WAVEGRAD_LEVELS,
+        # Minutes on a data centre's GPU; two CPU cores would take hours.
+        steps=20_000,
+        batch_size=32,
+        learning_rate=1e-3,
+        prepare=_vocoder_wavegrad_small,
         inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
     ),
     Recipe(

@@ -52,6 +52,14 @@ def test_ema_warms_up_and_is_kept():
     assert not last.ema_network.weight.requires_grad
 
 
+def test_statistics_of_a_batch_normalisation_are_averaged_once_only():
+    network, ema = nn.BatchNorm1d(2), nn.BatchNorm1d(2)
+    network(torch.tensor([[1.0, 2.0], [3.0, 6.0]]))
+    update_ema(ema, network, step=1)
+    assert ema.running_mean.tolist() == pytest.approx([0.2, 0.4])  # a tenth of the batch's mean
+    assert ema.num_batches_tracked == 1
+
+
 def test_resumed_run_equals_an_unbroken_one(tmp_path):
     file = tmp_path / "state.safetensors"
     first = trainer(40)
@@ -95,7 +103,14 @@ def small_base(few_sounds, monkeypatch):
     monkeypatch.setitem(RECIPES, base.name, base)
 
 
-@pytest.mark.usefixtures("small_base")
+@pytest.fixture
+def small_batches(monkeypatch):
+    """Batches that a GPU is given would take a CPU a minute."""
+    for name in ("vocoder-wavegrad-small", "waveform-simple"):
+        monkeypatch.setitem(RECIPES, name, replace(recipe(name), batch_size=4))
+
+
+@pytest.mark.usefixtures("small_base", "small_batches")
 @pytest.mark.parametrize("name", RECIPES)
 def test_each_recipe_trains_and_loads_again(name, tmp_path, capsys):
     out = tmp_path / "out"
@@ -151,6 +166,12 @@ def test_the_base_vocoder_learns():
     before = loss()
     list(Trainer(network, base.prepare(base, network), steps=60, learning_rate=1e-2))
     assert loss() < 0.4 * before
+
+
+@pytest.mark.parametrize("name", ["vocoder-wavegrad-small", "waveform-simple"])
+def test_the_tutorials_two_networks_are_small_enough_to_ship(name):
+    network = recipe(name).build(seed=0)
+    assert 4 * sum(value.numel() for value in network.state_dict().values()) < 8e6
 
 
 @pytest.mark.parametrize(
