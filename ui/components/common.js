@@ -114,7 +114,7 @@ function receive(load) {
   const placeholders = element.querySelectorAll(".placeholder");
   const update = () => {
     const payload = props.value;
-    const ready = Boolean(payload && payload.run);
+    const ready = Boolean(payload?.run);
     if (ready) load(payload);
     placeholders.forEach((node) => (node.hidden = ready));
     if (ready) element.dataset.run = payload.run;

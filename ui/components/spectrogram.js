@@ -21,7 +21,8 @@ class Spectrograms {
 
   /** The small picture of a step, painted when it is first seen. */
   heat(step) {
-    return (this.painted[step] ??= paintLayer(this.codesOf(step), this.rows, this.columns));
+    this.painted[step] ??= paintLayer(this.codesOf(step), this.rows, this.columns);
+    return this.painted[step];
   }
 
   /** The level in dB at a time and a height in rows. */

@@ -112,7 +112,7 @@ function onKey(event) {
 
 /* ---- Drawing -------------------------------------------------------------------------------- */
 
-function draw(context, width, height, palette) {
+function draw(context, _width, _height, palette) {
   if (!pad.amplitudes.length) return;
   const axes = axesNow();
   const xTicks = roundTicks(0, pad.amplitudes.length, Math.min(10, pad.amplitudes.length));
