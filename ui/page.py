@@ -68,8 +68,8 @@ OLD_TABS = {"diffusion": "ddpm", "notebook": "mistakes"}
 INTRODUCTION = """
 # Diffusion companion
 
-Diffusion models to touch, check and hear. Everything on this page was computed by the code that it
-shows; every setting is in the address bar, so that a view is a link.
+Here you can touch, check and hear diffusion models. The code that the page shows is the code that
+computed it. The address of the page holds every setting, so a view is a link.
 """
 
 FOLDER = Path(__file__).parent
