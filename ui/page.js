@@ -16,7 +16,8 @@ const SECTION_TAB = '.sections > .tab-wrapper [role="tab"]';
 document.addEventListener("click", ({ target, isTrusted }) => {
   const clicked = target.closest?.(SECTION_TAB);
   if (!clicked || !isTrusted) return;
-  const visits = (window.companionVisits ??= {});
+  window.companionVisits ??= {};
+  const visits = window.companionVisits;
   const left = new URLSearchParams(location.search);
   if (left.has("tab")) visits[left.get("tab")] = location.search;
   requestAnimationFrame(() => {

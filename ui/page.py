@@ -68,11 +68,15 @@ OLD_TABS = {"diffusion": "ddpm", "notebook": "mistakes"}
 INTRODUCTION = """
 # Diffusion companion
 
-Diffusion models to touch, check and hear. Everything on this page was computed by the code that it
-shows; every setting is in the address bar, so that a view is a link.
+Here you can touch, check and hear diffusion models. The code that the page shows is the code that
+computed it. The address of the page holds every setting, so a view is a link.
 """
 
 FOLDER = Path(__file__).parent
+
+FONTS = ("ui-sans-serif", "system-ui", "sans-serif")
+"""What stands in for Source Sans Pro. Of that, Gradio 6.31 ships a semibold face with two letters;
+without it the browser takes the bold one for headings and buttons."""
 
 LAUNCH_OPTIONS: dict[str, Any] = {
     "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
@@ -82,6 +86,7 @@ LAUNCH_OPTIONS: dict[str, Any] = {
     "run_history": False,  # it would write every payload to disk
     "show_error": True,  # the sentence of an error, not its traceback
     "ssr_mode": False,
+    "theme": gr.themes.Default(font=(gr.themes.LocalFont("Source Sans Pro", (400, 700)), *FONTS)),
 }
 """What every launch of the page has in common, in the tests too."""
 

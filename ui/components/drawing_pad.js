@@ -63,7 +63,7 @@ function clear() {
   show();
 }
 
-function draw(context, width, height, palette) {
+function draw(context, _width, _height, palette) {
   const axes = axesNow();
   axes.drawBackground(context, palette);
   context.lineCap = context.lineJoin = "round";

@@ -136,7 +136,7 @@ function followByKey(event) {
 
 /* ---- Drawing -------------------------------------------------------------------------------- */
 
-function draw(context, width, height, palette) {
+function draw(context, _width, _height, palette) {
   if (!field.limits) return;
   const axes = axesNow();
   const ticks = roundTicks(...field.limits, 6);

@@ -86,7 +86,7 @@ function places() {
   });
 }
 
-function draw(context, width, height, palette) {
+function draw(context, _width, _height, palette) {
   if (!shown.panels.length) return;
   for (const { panel, axes } of places()) drawPanel(context, axes, panel, palette);
 }

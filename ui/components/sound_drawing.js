@@ -4,7 +4,7 @@ function boxOf(width, height) {
   return { left: 48, top: 6, width: width - 56, height: height - 32, marginRight: 8 };
 }
 
-/** Axes of a picture over time. A short time is told in milliseconds. */
+/** Axes of a picture over time. A short time has its numbers in milliseconds. */
 function timeAxes(width, height, seconds, yLimits) {
   return new Axes(boxOf(width, height), [0, seconds * perUnit(seconds)], yLimits);
 }
@@ -68,9 +68,9 @@ function fillSpectrum(context, axes, levels) {
   context.fill();
 }
 
-/** Where the sound is, at a share of the picture's width. */
-function drawCursor(context, axes, palette, share, hot) {
-  const x = axes.left + share * axes.width;
+/** Where the sound is, at a fraction of the picture's width. */
+function drawCursor(context, axes, palette, fraction, hot) {
+  const x = axes.left + fraction * axes.width;
   context.fillStyle = SHADE;
   if (hot) context.fillRect(x - 2, axes.top, 4, axes.height);
   context.fillStyle = hot ? LIGHT : palette.accent;

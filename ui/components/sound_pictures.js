@@ -54,8 +54,8 @@ function inkOf(context, palette, width) {
 
 function drawPosition(context, axes, palette, hot) {
   if (!speaker.playing) return;
-  const share = speaker.position(speaker.duration) / wholeSeconds();
-  drawCursor(context, axes, palette, share, hot);
+  const fraction = speaker.position(speaker.duration) / wholeSeconds();
+  drawCursor(context, axes, palette, fraction, hot);
 }
 
 /** The sample at a place of the wave. */
@@ -71,8 +71,8 @@ function readPicture({ x, y }) {
   const spectrograms = viewNow().pictures[shown.picture];
   if (!spectrograms) {
     const levels = row(viewNow().spectra);
-    const share = (1000 * x) / shown.payload.max_frequency;
-    const level = levels[Math.round(share * (levels.length - 1))];
+    const fraction = (1000 * x) / shown.payload.max_frequency;
+    const level = levels[Math.round(fraction * (levels.length - 1))];
     return inHertz(1000 * x) + ", " + rounded(level, 0) + " dB";
   }
   const seconds = x / perUnit(wholeSeconds());

@@ -39,6 +39,8 @@ function load(payload) {
   find(".high").textContent = rounded(payload.decibels[1], 0);
   listenButton.disabled = saveButton.disabled = false;
   swapButton.hidden = names.length < 2;
+  const more = swapButton.hidden ? "" : ", B goes to the view before and back, digits choose a view";
+  find(".stage").setAttribute("aria-label", "Space plays, arrow keys step" + more);
   element.toggleAttribute("data-single", payload.labels.length === 1);
   transport.load(payload.labels, payload.fps);
   const pictures = [SPECTRUM, ...Object.keys(shown.views[names[0]].pictures)];

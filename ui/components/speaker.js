@@ -4,7 +4,9 @@ const FADE = 0.015; // seconds: long enough not to click, short enough not to be
 const EDGE = 0.004; // seconds at either end of a sound, for the seam of a loop
 
 /** One audio context for all players of the page, and one that may sound at a time. */
-const audio = (globalThis[Symbol.for("companion.audio")] ??= { context: null, owner: null });
+const AUDIO = Symbol.for("companion.audio");
+globalThis[AUDIO] ??= { context: null, owner: null };
+const audio = globalThis[AUDIO];
 
 /** Plays one buffer at a time through gain → volume → analyser, and never clicks. */
 class Speaker {

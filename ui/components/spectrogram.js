@@ -21,7 +21,8 @@ class Spectrograms {
 
   /** The small picture of a step, painted when it is first seen. */
   heat(step) {
-    return (this.painted[step] ??= paintLayer(this.codesOf(step), this.rows, this.columns));
+    this.painted[step] ??= paintLayer(this.codesOf(step), this.rows, this.columns);
+    return this.painted[step];
   }
 
   /** The level in dB at a time and a height in rows. */
@@ -61,9 +62,9 @@ class Spectrograms {
   /** Draw a step over so many seconds; its axes measure time, and frequency in rows. */
   draw(context, width, height, palette, step, seconds) {
     const axes = timeAxes(width, height, seconds, [0, this.rows]);
-    const share = this.seconds / seconds; // the last column may reach beyond the sound
+    const fraction = this.seconds / seconds; // the last column may reach beyond the sound
     within(context, axes, () =>
-      drawHeat(context, { ...axes, width: share * axes.width }, this.heat(step)));
+      drawHeat(context, { ...axes, width: fraction * axes.width }, this.heat(step)));
     const [xTicks] = ticksOf(axes, timeUnit(seconds));
     axes.drawLabels(context, palette, xTicks, this.ticks(axes.height / 32));
     axes.drawBorder(context, palette);

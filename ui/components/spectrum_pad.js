@@ -81,8 +81,8 @@ function goOn(event) {
   const [from, to] = [pad.last, place(event)];
   const bars = to.index - from.index;
   for (let i = 1; i < Math.abs(bars); i++) {
-    const share = i / Math.abs(bars);
-    set(from.index + i * Math.sign(bars), from.amplitude + share * (to.amplitude - from.amplitude));
+    const fraction = i / Math.abs(bars);
+    set(from.index + i * Math.sign(bars), from.amplitude + fraction * (to.amplitude - from.amplitude));
   }
   set(to.index, to.amplitude);
   pad.last = to;
@@ -112,7 +112,7 @@ function onKey(event) {
 
 /* ---- Drawing -------------------------------------------------------------------------------- */
 
-function draw(context, width, height, palette) {
+function draw(context, _width, _height, palette) {
   if (!pad.amplitudes.length) return;
   const axes = axesNow();
   const xTicks = roundTicks(0, pad.amplitudes.length, Math.min(10, pad.amplitudes.length));

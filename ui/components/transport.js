@@ -39,8 +39,8 @@ class Transport {
     this.shown = undefined;
   }
 
-  /** Take the steps of a animation that goes on. It stays where it is; had it come to its end, it plays
-      on. */
+  /** Take the steps of an animation that goes on. It stays where it is; had it come to its end, it
+      plays on. */
   grow(labels) {
     const atEnd = this.time >= this.last && !this.playing;
     this.labels = labels;

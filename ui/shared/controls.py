@@ -186,5 +186,5 @@ def stops(
 
 
 def frames_per_second(frames: int) -> float:
-    """Frames per second, so that a animation of any length takes about four seconds."""
+    """Frames per second, so that an animation of any length takes about four seconds."""
     return min(max((frames - 1) / 4, 2.0), 15.0)

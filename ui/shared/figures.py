@@ -13,7 +13,10 @@ STYLES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":
 """Okabe & Ito's colours that stand out on white and on black, each with a line style of its own."""
 
 INK = "#808080"
-"""Of axes and letters: grey is readable on white and on black."""
+"""Of axes and letters, in matplotlib. The page shows `INK_ON_PAGE` in its place: no single grey has
+a contrast of 4.5 to a white page and to a dark one."""
+
+INK_ON_PAGE = "var(--body-text-color-subdued)"
 
 
 MAX_WIDTH = "40rem"
@@ -41,6 +44,7 @@ def svg(figure: Figure, description: str) -> str:
     figure.savefig(buffer, format="svg", transparent=True)
     drawing = buffer.getvalue()
     drawing = drawing[drawing.index("<svg") :]
+    drawing = drawing.replace(INK, INK_ON_PAGE)
     size = f'style="display:block;width:100%;max-width:{MAX_WIDTH};height:auto;margin:auto"'
     drawing = re.sub(r'width="[^"]+pt" height="[^"]+pt"', size, drawing, count=1)
     return f'<div role="img" aria-label="{html.escape(description)}">{drawing}</div>'

@@ -16,7 +16,7 @@ def use_device(name: str) -> None:
     """Choose where the networks run, before the first one is loaded: auto, cpu or cuda.
 
     Raises:
-        ValueError: if cuda is asked for and not there.
+        ValueError: if cuda is chosen and not there.
     """
     global _device
     _device = resolve(name)

@@ -605,6 +605,22 @@ def test_listening_sounds_and_stops(open_page):
 
 
 @pytest.mark.browser
+def test_players_have_names_of_their_own_and_promise_only_the_keys_that_they_have(open_page):
+    page = open_sounds(open_page)
+    players = [page.locator(f"{each} .player") for each in ("#points", "#field", "#sound")]
+    assert [each.get_attribute("aria-label") for each in players] == [
+        "Trajectory player: 600 points contract onto a circle",
+        "Field player: two hills and a swirl",
+        "Sound player: noise becomes a tone",
+    ]
+    page.wait_for_selector("#single [data-run]")
+    several, one = (
+        page.locator(f"{each} .stage").get_attribute("aria-label") for each in ("#sound", "#single")
+    )
+    assert several == f"{one}, B goes to the view before and back, digits choose a view"
+
+
+@pytest.mark.browser
 def test_another_view_goes_on_at_the_same_position(open_page):
     page = open_sounds(open_page)
     page.evaluate(

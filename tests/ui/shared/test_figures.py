@@ -1,0 +1,43 @@
+import re
+
+import gradio as gr
+import pytest
+
+from ui.page import LAUNCH_OPTIONS
+from ui.shared.figures import INK, INK_ON_PAGE, chart, svg
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    """The ratio of WCAG 2: 1 of equal colours, 21 of black and white."""
+    darker, lighter = sorted(map(luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_letters_of_charts_have_the_ink_of_the_page():
+    figure, (axes,) = chart()
+    axes.set_xlabel("t")
+    drawing = svg(figure, "a chart")
+    assert INK not in drawing
+    assert f"fill: {INK_ON_PAGE}" in drawing
+
+
+@pytest.mark.parametrize(
+    ("selector", "backgrounds"),
+    [
+        (r"^\.gradio-container", ["#ffffff"]),
+        (r"^\.dark \.gradio-container", ["neutral_800", "neutral_900", "neutral_950"]),
+    ],
+)
+def test_ink_has_enough_contrast_to_the_page(selector, backgrounds):
+    name = INK_ON_PAGE.removeprefix("var(").removesuffix(")")
+    pattern = selector + r"[^{]*\{[^}]*" + name + ": (#[0-9a-f]{6})"
+    (ink,) = re.findall(pattern, LAUNCH_OPTIONS["css"], re.MULTILINE)
+    theme = gr.themes.Default()
+    for background in backgrounds:
+        assert contrast(ink, getattr(theme, background, background)) >= 4.5
