@@ -66,8 +66,8 @@ def test_a_sound_is_made_again_step_by_step():
     assert not np.allclose(other[-1], again[-1], atol=1e-2)
 
 
-def test_of_published_levels_those_above_the_start_are_left_out():
-    settings = VocoderSettings(duration=0.5, steps="25", levels="published", start="0.1")
+def test_of_published_schedule_those_above_the_start_are_left_out():
+    settings = VocoderSettings(duration=0.5, steps="25", schedule="published", start="0.1")
     results = list(vocode(settings, settings.subject()))
     labels = results[-1].trajectory().labels
     assert results[-1].total == len(labels) - 1 == 16  # 15 of the 25 are below σ = 0.1

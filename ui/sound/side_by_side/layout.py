@@ -82,7 +82,7 @@ def build() -> None:
             equation(TEXT)
             with gr.Tabs():
                 for run in RUNS:
-                    with gr.Tab(f"SamplerRun {run}"):
+                    with gr.Tab(f"Run {run}"):
                         for name in RUN_CONTROLS:
                             key = f"{name}_{run}"
                             controls[key] = make_control(SideBySideSettings, key)

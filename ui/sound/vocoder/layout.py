@@ -182,7 +182,7 @@ def _choose_sound() -> tuple[gr.Button, gr.UploadButton, gr.Audio]:
 
 
 def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
-    for names in (("sampler", "steps"), ("levels", "mel"), ("start", "seed")):
+    for names in (("sampler", "steps"), ("schedule", "mel"), ("start", "seed")):
         with gr.Row():
             controls |= {name: make_control(VocoderSettings, name) for name in names}
     controls["eta"] = make_control(VocoderSettings, "eta")
