@@ -29,9 +29,9 @@ class Kept:
     kept: Floats
 
     def fraction_outside(self) -> NDArray[np.float64]:
-        """The share of each sound's samples that could not be held, (N,)."""
-        share: NDArray[np.float64] = (np.abs(self.samples) > 1).mean(axis=1)
-        return share
+        """The fraction of each sound's samples that could not be held, (N,)."""
+        fraction: NDArray[np.float64] = (np.abs(self.samples) > 1).mean(axis=1)
+        return fraction
 
     def signal_to_distortion(self) -> NDArray[np.float64]:
         """10 log10(‖y‖² / ‖ŷ - y‖²) of each sound, at most 120 dB, (N,)."""

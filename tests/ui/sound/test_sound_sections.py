@@ -203,17 +203,18 @@ def test_runs_are_compared_by_ear_stopped_and_linked(open_at, url):
     # Far longer than the test waits: it tells how far it is, and stops there.
     page.goto(f"{url}{QUERY}")
     page.wait_for_selector(f"{RUNS} [data-run]")
-    run = player.locator("[data-run]").get_attribute("data-run")
     page.get_by_label("number input for steps").first.fill("200")
     page.get_by_role("spinbutton", name="duration (s)").fill("4")
     page.get_by_role("button", name="Sample", exact=True).click()
     page.get_by_text(re.compile(r"Run 1 of 2 .*: step \d+ of 200")).wait_for()
     page.get_by_role("button", name="Stop", exact=True).click()
-    stopped = page.get_by_text("Stopped. What is shown is the last result.")
+    stopped = page.get_by_text("Stopped. The player and the table show what was computed before.")
     stopped.wait_for(timeout=5_000)
     page.wait_for_timeout(1_000)
     assert stopped.is_visible()
-    assert player.locator("[data-run]").get_attribute("data-run") == run
+    # Nothing is left of the sound before: the original of the new one stands alone.
+    assert player.locator("[data-run]").get_attribute("data-run").startswith("original ")
+    assert page.get_by_text("so far, only the original is there").is_visible()
 
 
 @pytest.mark.browser

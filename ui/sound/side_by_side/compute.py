@@ -167,6 +167,11 @@ def side_by_side_steps(settings: SideBySideSettings) -> Iterator[str]:
     yield GRIFFIN_LIM
 
 
+def original_payload(settings: SideBySideSettings) -> dict[str, Any]:
+    """What `SoundPlayer` shows before the first run is finished."""
+    return _payload(settings, {ORIGINAL: original(settings.sound, settings.duration)}, "original ")
+
+
 def side_by_side_result(settings: SideBySideSettings) -> dict[str, SoundRun]:
     """Every run in use by its title, and Griffin-Lim."""
     subject = (settings.sound, settings.duration, settings.seed)
@@ -179,13 +184,16 @@ def side_by_side_payload(settings: SideBySideSettings) -> dict[str, Any]:
     waves = {title: run.wave for title, run in side_by_side_result(settings).items()}
     last = waves.pop(GRIFFIN_LIM)
     whole = original(settings.sound, settings.duration)
-    views = waves | {ORIGINAL: whole, GRIFFIN_LIM: last}
+    return _payload(settings, waves | {ORIGINAL: whole, GRIFFIN_LIM: last}, "sound runs ")
+
+
+def _payload(settings: SideBySideSettings, views: dict[str, Array], run: str) -> dict[str, Any]:
     return SoundPlayer.payload(
         sound_views(views, MAX_FREQUENCY),
         [""],
         sample_rate=SAMPLE_RATE,
         max_frequency=MAX_FREQUENCY,
-        run="sound runs " + settings.to_query(),
+        run=run + settings.to_query(),
         alt="The original sound, and what each run and Griffin-Lim made of its mel spectrogram",
         file_name=f"side-by-side-seed-{settings.seed}",
     )

@@ -29,8 +29,11 @@ from ui.sound.vocoder_errors import Errors, errors
 
 MODEL = "vocoder-wavegrad"
 NOISE = "pure noise"
-SIGMAS = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
-"""Standard deviations of the noise beside the unscaled sound, about 10 dB apart."""
+SIGMAS = ("0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
+"""Standard deviations of the noise beside the unscaled sound, about 10 dB apart.
+
+A sound can begin in the noise of each: the least is above the end of every noise schedule.
+"""
 
 SCHEDULE_INFO = (
     "searched: found by search for 6 steps of dpm++2m, else the Karras grid; published: WaveGrad's"
@@ -87,7 +90,7 @@ class VocoderSettings(Settings):
     start: str = choice(
         NOISE,
         "start",
-        (NOISE, *SIGMAS[:0:-1]),
+        (NOISE, *SIGMAS[::-1]),
         "pure noise, or the sound itself with noise of this standard deviation σ",
     )
     seed: int = seed()
@@ -143,6 +146,20 @@ def own_subject(path: str | None) -> Subject:
         raise ValueError("no sound has arrived: record or upload one")
     wave = load_sound(path)[None]
     return Subject(wave, None, key=f"own {zlib.crc32(wave.tobytes()):08x}")
+
+
+def start_of_step(step: int) -> str:
+    """The start in the noise of a step of `noised`.
+
+    Raises:
+        ValueError: for step 0, which has no noise.
+    """
+    if not 1 <= step <= len(SIGMAS):
+        raise ValueError(
+            f"step must be one with noise, 1 to {len(SIGMAS)}, got {step}: "
+            "move the slider of the first player away from the sound itself"
+        )
+    return SIGMAS[step - 1]
 
 
 @dataclass(frozen=True)
