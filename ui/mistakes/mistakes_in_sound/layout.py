@@ -64,11 +64,11 @@ LESSONS = {
     "sampling starts from N(0, I), where there is none. The network takes what stands above the "
     "noise that it expects for a sound, and keeps it. √ᾱ_T, or x_T listened to, would have "
     "shown it.",
-    "level one step off": "This mistake is not in the tutorial's code, only in its formula, which "
-    "gives the network √ᾱ_{t+1}. The code writes `alphas_prod_p_sqrt[t+1]`, where `alphas_prod_p` is ᾱ "
-    "shifted by one step, so that it reads √ᾱ_t, which is right. Who follows the formula takes the √ᾱ of the next "
-    "noisier step, and in 12 steps loses about this much. In 50 steps neighbouring √ᾱ are so close "
-    "that nothing can be heard.",
+    "level one step off": "The tutorial's code does not make this mistake; a reader of its text can. "
+    "The network is to receive √ᾱ_t, and the code writes `alphas_prod_p_sqrt[t+1]`. As "
+    "`alphas_prod_p` is ᾱ shifted by one step, this is √ᾱ_t, which is right. Who overlooks the "
+    "shift takes √ᾱ_{t+1} of the next noisier step, and in 12 steps loses about this much. In 50 "
+    "steps neighbouring √ᾱ are so close that nothing can be heard.",
     "batch norm in training mode": "The tutorial never calls `model.eval()`. Each sound is then "
     "normalised by the mean and variance of the others in the batch, at this one √ᾱ. To sample "
     "the same noise alone and in a batch would have shown it. Our network has no batch norms, so "
