@@ -3,10 +3,13 @@
 Never build on this module. Wrong and right differ in one line.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from synth.sound import Sound
 
 Floats = NDArray[np.floating]
 
@@ -87,3 +90,15 @@ def frames_of_a_second(waveforms: Floats) -> Floats:
     """Right."""
     frames = waveforms[:, :22_050]
     return frames
+
+
+def even_partials(sounds: Sequence[Sound]) -> list[Sound]:
+    """WRONG: only even multiples follow f0, and the inharmonicity that was drawn is not used."""
+    made = [replace(sound, series="notebook") for sound in sounds]
+    return made
+
+
+def stretched_partials(sounds: Sequence[Sound]) -> list[Sound]:
+    """Right."""
+    made = [replace(sound, series="harmonic") for sound in sounds]
+    return made

@@ -17,11 +17,15 @@ from torch import Tensor
 from diffusion.checkpoints import Checkpoint, load
 from diffusion.mistakes.registry import Line, Mistake, diffuse, diffuse_by_beta
 from diffusion.process.schedule import NoiseSchedule
+from diffusion.waveform import gate_mistakes
 from diffusion.waveform import sampling_mistakes as wavegrad_mistakes
+from diffusion.waveform.gate_mistakes import Gates, denoise
 from diffusion.waveform.sampling_mistakes import NUM_SAMPLES, ReadsLevel, Run
 from synth import Prior, Sound, harmonics_to_noise, mistakes, render
 from synth.mistakes import Kept
-from synth.priors import MIDI_NOTES, midi_to_hz
+from synth.priors import MAX_RANDOM_INHARMONICITY, MIDI_NOTES, midi_to_hz
+from synth.rendering.partials import stretch_in_cents
+from synth.sound import partial_ranks
 
 SAMPLE_RATE = 22_050
 NUM_SOUNDS = 64
@@ -87,6 +91,29 @@ def _framed(way: Callable[[Array], Array], seed: int) -> Take:
     )
 
 
+def _partials(way: Callable[[list[Sound]], list[Sound]], seed: int) -> Take:
+    """A random sound of twelve partials and the greatest inharmonicity of its prior."""
+    drawn = _random_sounds(seed, 1, "harmonic")[0]
+    drawn = replace(drawn, num_harmonics=12, inharmonicity=MAX_RANDOM_INHARMONICITY)
+    (sound,) = way([drawn])
+    ranks = partial_ranks(sound.num_harmonics, sound.series)
+    return Take(
+        render([sound], 1.0),
+        {
+            "fraction of its partials that are odd": float((ranks % 2 == 1).mean()),
+            "stretch of the highest partial by B, cents": float(
+                stretch_in_cents(sound, SAMPLE_RATE)[-1]
+            ),
+        },
+    )
+
+
+def _denoised(gates: Gates, seed: int) -> Take:
+    """A sound that a linear denoiser with the given gates takes out of the noise."""
+    made = denoise(gates, seed)
+    return Take(made.states[:, 0].numpy(), made.measures)
+
+
 def _generated(run: Callable[[Checkpoint, int], Run], seed: int) -> Take:
     """Sounds that the unconditional network makes from noise; the first is heard."""
     made = run(trained(), seed)
@@ -133,6 +160,9 @@ SOUND_MISTAKES: dict[str, Mistake[Take]] = {
         mistakes.divided_by_peak,
         "samples = ",
     ),
+    "partials even, B not used": _pair(
+        _partials, mistakes.even_partials, mistakes.stretched_partials, "made = "
+    ),
     "frames of 11 ms": _pair(
         _framed, mistakes.frames_of_11_ms, mistakes.frames_of_a_second, "frames = "
     ),
@@ -151,6 +181,12 @@ SOUND_MISTAKES: dict[str, Mistake[Take]] = {
     "level one step off": _pair(
         _generated, wavegrad_mistakes.level_one_off, wavegrad_mistakes.level_of_x, "network = "
     ),
+    "gates that hardly condition": _pair(
+        _denoised,
+        gate_mistakes.gates_of_the_level,
+        gate_mistakes.gates_of_an_encoding,
+        "gates = ",
+    ),
     "batch norm in training mode": _pair(
         _generated,
         wavegrad_mistakes.batch_norm_in_training,
@@ -162,6 +198,7 @@ SOUND_MISTAKES: dict[str, Mistake[Take]] = {
 
 FURTHER_CODE: dict[str, tuple[Callable[..., object], ...]] = {
     "level one step off": (ReadsLevel.forward,),
+    "gates that hardly condition": (gate_mistakes.gated_filter, gate_mistakes.best_weights),
     "batch norm in training mode": (wavegrad_mistakes.with_batch_norm,),
 }
 """What else ran and should be read."""

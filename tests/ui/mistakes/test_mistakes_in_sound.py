@@ -20,6 +20,13 @@ COSTS = {
     "β for √β": ("standard deviation of x_T, which should be 1", 0.2, 0.95, -1),
     "schedule short of noise": (GENERATED, -3, 5, -1),
     "level one step off": (GENERATED, 4, 8, -1),
+    "partials even, B not used": ("fraction of its partials that are odd", 0.1, 0.5, -1),
+    "gates that hardly condition": (
+        "relative error of the predicted noise, mean over the steps",
+        0.47,
+        0.4,
+        +1,
+    ),
     "batch norm in training mode": (GENERATED, 4, 8, -1),
 }
 

@@ -64,11 +64,20 @@ LESSONS = {
     "sampling starts from N(0, I), where there is none. The network takes what stands above the "
     "noise that it expects for a sound, and keeps it. √ᾱ_T, or x_T listened to, would have "
     "shown it.",
-    "level one step off": "The tutorial's code does not make this mistake; a reader of its text can. "
+    "level one step off": "The tutorial's code does not make this mistake; a reader can. "
     "The network is to receive √ᾱ_t, and the code writes `alphas_prod_p_sqrt[t+1]`. As "
     "`alphas_prod_p` is ᾱ shifted by one step, this is √ᾱ_t, which is right. Who overlooks the "
     "shift takes √ᾱ_{t+1} of the next noisier step, and in 12 steps loses about this much. In 50 "
     "steps neighbouring √ᾱ are so close that nothing can be heard.",
+    "partials even, B not used": "The tutorial draws an inharmonicity B and never uses it, and it "
+    "multiplies f₀ by 2 (k + 1): after f₀ only even multiples follow. The sound is that of the "
+    "next octave with a weak f₀ below. (The tutorial draws B up to 0.099, far more than a string "
+    "has; here B is 0.001.) A spectrum of one sound would have shown it.",
+    "gates that hardly condition": "The tutorial's layers multiply their features by the noise "
+    "level √ᾱ, which its schedule keeps between 0.88 and 1: such a gate is nearly constant. "
+    "WaveGrad multiplies √ᾱ by 5,000 and takes sines and cosines, which change from step to step. "
+    "Both denoisers here are linear, with the best possible weights. To plot the gates over the "
+    "steps would have shown it.",
     "batch norm in training mode": "The tutorial never calls `model.eval()`. Each sound is then "
     "normalised by the mean and variance of the others in the batch, at this one √ᾱ. To sample "
     "the same noise alone and in a batch would have shown it. Our network has no batch norms, so "

@@ -72,10 +72,10 @@ def table_text(table: dict[str, Any]) -> str:
     """Where the curves come from."""
     return (
         f"Measured on {table['num_sounds']} held-out sounds of {SECONDS:g} s. All samplers start "
-        "from the same noise. The values are means over the sounds; those of the pitch error and of "
-        f"the largest error of a partial are medians. `{table['command']}` writes the table; times are "
-        f"processor times with {table['threads']} torch thread(s). Euler's method is left out, as "
-        "it equals DDIM with η = 0."
+        "from the same noise. The values are means over the sounds; those of the pitch error and "
+        f"of the largest error of a partial are medians. `{table['command']}` writes the table; "
+        f"times are processor times with torch threads: {table['threads']}. Euler's method is left "
+        "out, as it equals DDIM with η = 0."
     )
 
 
