@@ -20,7 +20,7 @@ from diffusion import sample
 from diffusion.catalog import recipe
 from diffusion.networks import WaveGrad, WaveGradConfig
 from diffusion.training.objectives import wavegrad_objective
-from diffusion.waveform.published_schedules import published_levels
+from diffusion.waveform.published_schedules import published_schedule
 from diffusion.waveform.recipes import PAPER_CROP_FRAMES
 
 MELS, HOP, SAMPLE_RATE = 128, 300, 22_050
@@ -61,7 +61,7 @@ def tasks(network: nn.Module) -> dict[str, Callable[[], object]]:
     crops = torch.randn(BATCH, PAPER_CROP_FRAMES * HOP, generator=generator).clamp(-1, 1)
     crop_mels = torch.randn(BATCH, MELS, PAPER_CROP_FRAMES, generator=generator)
     levels = recipe("vocoder-wavegrad-base").noise_schedule()
-    six = published_levels(levels, 6)
+    six = published_schedule(levels, 6)
     objective = wavegrad_objective(lambda n, generator: (crops, crop_mels), BATCH, levels)
     optimizer = torch.optim.Adam(network.parameters(), lr=2e-4, fused=True)
 

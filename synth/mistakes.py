@@ -3,10 +3,13 @@
 Never build on this module. Wrong and right differ in one line.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from synth.sound import Sound
 
 Floats = NDArray[np.floating]
 
@@ -29,9 +32,9 @@ class Kept:
     kept: Floats
 
     def fraction_outside(self) -> NDArray[np.float64]:
-        """The share of each sound's samples that could not be held, (N,)."""
-        share: NDArray[np.float64] = (np.abs(self.samples) > 1).mean(axis=1)
-        return share
+        """The fraction of each sound's samples that could not be held, (N,)."""
+        fraction: NDArray[np.float64] = (np.abs(self.samples) > 1).mean(axis=1)
+        return fraction
 
     def signal_to_distortion(self) -> NDArray[np.float64]:
         """10 log10(‖y‖² / ‖ŷ - y‖²) of each sound, at most 120 dB, (N,)."""
@@ -87,3 +90,15 @@ def frames_of_a_second(waveforms: Floats) -> Floats:
     """Right."""
     frames = waveforms[:, :22_050]
     return frames
+
+
+def even_partials(sounds: Sequence[Sound]) -> list[Sound]:
+    """WRONG: only even multiples follow f0, and the inharmonicity that was drawn is not used."""
+    made = [replace(sound, series="notebook") for sound in sounds]
+    return made
+
+
+def stretched_partials(sounds: Sequence[Sound]) -> list[Sound]:
+    """Right."""
+    made = [replace(sound, series="harmonic") for sound in sounds]
+    return made

@@ -18,9 +18,9 @@ from diffusion.process.schedule import NoiseSchedule
 from diffusion.random import randn
 from diffusion.sampling.samplers import Sampler, iterate, num_evaluations
 from diffusion.sampling.solvers import State
-from diffusion.waveform.published_schedules import published_levels
+from diffusion.waveform.published_schedules import published_schedule
 
-Levels = Literal["ours", "published"]
+ScheduleChoice = Literal["searched", "published"]
 
 Array = npt.NDArray[np.float32]
 
@@ -33,9 +33,9 @@ class VocoderConfig:
         sampler: which of `Sampler`.
         num_inference_steps: N.
         eta: η of DDIM.
-        levels: the checkpoint's inference schedule, or `published_levels`.
-        match_mel: whether each x̂_0 is held to the mel by `synth.match_mel`, or the mel is only
-            told to the network.
+        noise_schedule: "searched", the checkpoint's inference schedule, or `published_schedule`.
+        project: whether each x̂_0 is projected onto the mel by `synth.match_mel`; if not, the
+            network is conditioned on the mel, and nothing else is.
 
     Raises:
         ValueError: for an unknown option.
@@ -44,30 +44,33 @@ class VocoderConfig:
     sampler: Sampler = "ddim"
     num_inference_steps: int = 6
     eta: float = 0.0
-    levels: Levels = "ours"
-    match_mel: bool = True
+    noise_schedule: ScheduleChoice = "searched"
+    project: bool = True
 
     def __post_init__(self) -> None:
         if self.sampler not in get_args(Sampler):
             raise ValueError(f"sampler must be one of {get_args(Sampler)}, got {self.sampler!r}")
-        if self.levels not in get_args(Levels):
-            raise ValueError(f"levels must be one of {get_args(Levels)}, got {self.levels!r}")
+        if self.noise_schedule not in get_args(ScheduleChoice):
+            raise ValueError(
+                f"noise_schedule must be one of {get_args(ScheduleChoice)}, "
+                f"got {self.noise_schedule!r}"
+            )
 
     @property
     def evaluations(self) -> int:
-        """How often the network is asked."""
+        """How often the network is evaluated (NFE)."""
         return num_evaluations(self.sampler, self.num_inference_steps)
 
     def schedule(self, checkpoint: Checkpoint, start: float | None = None) -> NoiseSchedule:
-        """The levels to visit, from σ = `start` down if it is given.
+        """The noise schedule to visit, from σ = `start` down if it is given.
 
-        Of the published levels those above are left out.
+        Of the published schedule the σ above are left out.
         """
-        if self.levels == "ours":
+        if self.noise_schedule == "searched":
             return checkpoint.inference_schedule(
                 self.num_inference_steps, sigma_max=start, sampler=self.sampler
             )
-        published = published_levels(checkpoint.schedule, self.num_inference_steps)
+        published = published_schedule(checkpoint.schedule, self.num_inference_steps)
         if start is None:
             return published
         below = published.sigmas[published.sigmas < start]
@@ -109,7 +112,7 @@ class VocoderConfig:
             self.sampler,
             eta=self.eta,
             condition=log_mels,
-            constrain=partial(match_mel, log_mels=log_mels) if self.match_mel else None,
+            constrain=partial(match_mel, log_mels=log_mels) if self.project else None,
             generator=generators,
             initial=x_t,
         )

@@ -13,11 +13,11 @@ FIBONACCI_STEPS = 25
 FIBONACCI_START = 1e-6, 9e-6
 
 
-def published_levels(schedule: NoiseSchedule, num_inference_steps: int) -> NoiseSchedule:
+def published_schedule(schedule: NoiseSchedule, num_inference_steps: int) -> NoiseSchedule:
     """A WaveGrad's schedule of so many steps, as published: Chen et al. 2020 and its open weights.
 
     Of 25 steps β is a Fibonacci series, β_n = β_{n-1} + β_{n-2}; of 6 it was searched on speech. Of
-    any other number N the levels are every (T / N)-th of the training schedule, from the noisiest.
+    any other number N it is every (T / N)-th σ of the training schedule, from the noisiest.
 
     Args:
         schedule: of the training.

@@ -37,7 +37,7 @@ WAVEGRAD_LEVELS: dict[str, Any] = {
     "beta_start": 1e-6,
     "beta_end": 0.01,
 }
-"""Chen et al. 2020, section 4: the levels of the training."""
+"""Chen et al. 2020, section 4: the noise schedule of the training."""
 
 
 def sound_frames(count: int, seed: int) -> Tensor:

@@ -53,7 +53,7 @@ def full_schedule(trained: Checkpoint, seed: int) -> Run:
 
 
 class ReadsLevel(nn.Module):
-    """A noise predictor that is told the level some steps nearer to noise than x_t is."""
+    """A noise predictor that receives the √ᾱ of some steps nearer to noise than x_t."""
 
     def __init__(self, network: nn.Module, schedule: NoiseSchedule, offset: int) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class ReadsLevel(nn.Module):
 
 
 def level_one_off(trained: Checkpoint, seed: int) -> Run:
-    """WRONG: the network is told √ᾱ_{t+1}, and takes x_t for noisier than it is."""
+    """WRONG: the network receives √ᾱ_{t+1}, and takes x_t for noisier than it is."""
     schedule = trained.inference_schedule(FEW_STEPS)
     network = ReadsLevel(trained.network, schedule, offset=1)
     return Run(_sample(network, schedule, seed))
@@ -111,7 +111,7 @@ def _watching(layer: Any) -> tuple[Any, RemovableHandle]:
 
 
 def batch_norm_in_training(trained: Checkpoint, seed: int) -> Run:
-    """WRONG: each sound is normalised with the sounds beside it, at every level anew."""
+    """WRONG: each sound is normalised with the others of its batch, at every √ᾱ anew."""
     network = with_batch_norm(trained).train()
     return _alone_and_together(network, trained.inference_schedule(FEW_STEPS), seed)
 
@@ -140,6 +140,6 @@ def _sample(
 
 def _start(schedule: NoiseSchedule) -> dict[str, float]:
     return {
-        "share of the signal left at the start, √ᾱ_T": float(schedule.noise_levels[-1]),
+        "fraction of the signal left at the start, √ᾱ_T": float(schedule.noise_levels[-1]),
         "SNR at the start, ᾱ_T/(1 − ᾱ_T), dB": 10 * math.log10(schedule.terminal_snr),
     }

@@ -1,7 +1,7 @@
 """A good inference schedule of few steps, found by trying.
 
 WaveGrad's few-step schedules come from a search too, over β on a grid (Chen et al. 2020, section
-4.4). Here the levels σ themselves are moved, one after the other, as long as that helps.
+4.4). Here the σ themselves are moved, one after the other, as long as that helps.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ SEED = 1  # the recipe trains on seed 0, and held-out sounds are for the evaluat
 
 
 def descend(cost: Callable[[Tensor], float], sigmas: Tensor) -> Iterator[tuple[Tensor, float]]:
-    """Lower the cost by moving one level at a time, up or down by a factor.
+    """Lower the cost by moving one σ at a time, up or down by a factor.
 
     The factor begins at 2; where no move helps any more, its root is tried, down to 1.08.
 
     Args:
-        cost: of rising levels.
-        sigmas: the levels to begin with, rising.
+        cost: of rising σ.
+        sigmas: σ to begin with, rising.
 
     Yields:
-        The best levels so far and their cost: at first, and after each move that helped.
+        The best σ so far and their cost: at first, and after each move that helped.
     """
     best, lowest, factor = sigmas, cost(sigmas), FIRST_FACTOR
     yield best, lowest
@@ -56,9 +56,9 @@ def descend(cost: Callable[[Tensor], float], sigmas: Tensor) -> Iterator[tuple[T
 def vocoder_cost(
     checkpoint: Checkpoint, sampler: Sampler, num_sounds: int = NUM_SOUNDS
 ) -> Callable[[Tensor], float]:
-    """The multi-resolution STFT distance that a sampler reaches with given levels, from one noise.
+    """The multi-resolution STFT distance that a sampler reaches with given σ, from one noise.
 
-    Not the log-mel distance: each x̂_0 is held to the mel, so that this is small in any case.
+    Not the log-mel distance: each x̂_0 is projected onto the mel, so that this is small in any case.
     """
     from synth import SoundDataset, multi_resolution_stft
 
@@ -66,7 +66,7 @@ def vocoder_cost(
     waves = np.array(dataset.waveforms)
 
     def cost(sigmas: Tensor) -> float:
-        searched = {sampler: _levels(sigmas)}
+        searched = {sampler: _by_number(sigmas)}
         tried = replace(checkpoint, config=checkpoint.config | {"searched": searched})
         made = VocoderConfig(sampler, len(sigmas)).sample(tried, waves)
         return float(multi_resolution_stft(made, waves).mean())
@@ -77,7 +77,7 @@ def vocoder_cost(
 def search_schedule(
     checkpoint: Checkpoint, sampler: Sampler, steps: int
 ) -> Iterator[tuple[Tensor, float]]:
-    """Levels for so many steps of a sampler, better and better; the start is the Karras grid.
+    """σ for so many steps of a sampler, better and better; the start is the Karras grid.
 
     Raises:
         ValueError: for a checkpoint without an inference range or a mel, or fewer than 2 steps.
@@ -89,15 +89,15 @@ def search_schedule(
 
 
 def keep(name: str, sampler: Sampler, sigmas: Tensor) -> None:
-    """Write a sampler's searched levels into a checkpoint's config, for `inference_schedule`."""
+    """Write a sampler's searched σ into a checkpoint's config, for `inference_schedule`."""
     file = find(name) / "config.json"
     config = json.loads(file.read_text())
     searched = config.get("searched", {})
-    searched[sampler] = searched.get(sampler, {}) | _levels(sigmas)
+    searched[sampler] = searched.get(sampler, {}) | _by_number(sigmas)
     text = json.dumps(config | {"searched": searched}, indent=2, ensure_ascii=False)
     file.write_text(text + "\n")
 
 
-def _levels(sigmas: Tensor) -> dict[str, list[float]]:
-    """Levels by their number, as a checkpoint's configuration has them."""
+def _by_number(sigmas: Tensor) -> dict[str, list[float]]:
+    """σ by their number, as a checkpoint's configuration has them."""
     return {str(len(sigmas)): [float(f"{sigma:.4g}") for sigma in sigmas.tolist()]}

@@ -25,8 +25,8 @@ Metrics = dict[str, float]
 PLANS = {
     "50 steps": VocoderConfig("ddpm", 50),
     "6 steps": VocoderConfig("dpm++2m", 6),
-    "50 steps, mel told only": VocoderConfig("ddpm", 50, match_mel=False),
-    "6 steps, mel told only": VocoderConfig("dpm++2m", 6, match_mel=False),
+    "50 steps, conditioned only": VocoderConfig("ddpm", 50, project=False),
+    "6 steps, conditioned only": VocoderConfig("dpm++2m", 6, project=False),
 }
 
 
@@ -34,9 +34,9 @@ def vocoder_metrics(checkpoint: Checkpoint, num_sounds: int) -> Metrics:
     """The first held-out sounds, of 1 s each, through the network and through Griffin-Lim.
 
     Both start from the same log-mel spectrograms. 50 steps are of DDPM, 6 of DPM-Solver++(2M); each
-    x̂_0 is held to the mel, or the mel is told to the network only. The measures are those of
-    `synth`: the mean over the sounds or, where a single sound may be far off, the median. Then the
-    error of the predicted noise by its level.
+    x̂_0 is projected onto the mel, or the network is only conditioned on it. The measures are those
+    of `synth`: the mean over the sounds or, where a single sound may be far off, the median. Then
+    the error of the predicted noise by its √ᾱ.
     """
     from synth import held_out_sounds, log_mel, render
     from synth.features.griffin_lim import griffin_lim

@@ -41,13 +41,15 @@ def plans() -> list[VocoderConfig]:
 
     Euler's method is left out: it equals DDIM.
     """
-    ours = [
+    searched = [
         VocoderConfig(sampler, steps_for(sampler, budget))
         for sampler, budget in product(SAMPLERS, EVALUATIONS)
     ]
-    told_only = [VocoderConfig("dpm++2m", budget, match_mel=False) for budget in EVALUATIONS]
-    published = [VocoderConfig("ddpm", budget, levels="published") for budget in EVALUATIONS]
-    return [*ours, *told_only, *published]
+    conditioned_only = [VocoderConfig("dpm++2m", budget, project=False) for budget in EVALUATIONS]
+    published = [
+        VocoderConfig("ddpm", budget, noise_schedule="published") for budget in EVALUATIONS
+    ]
+    return [*searched, *conditioned_only, *published]
 
 
 SIX = VocoderConfig("dpm++2m", 6)
@@ -56,7 +58,7 @@ SIX = VocoderConfig("dpm++2m", 6)
 def untrained_of(checkpoint: Checkpoint) -> Checkpoint:
     """The Wiener filter that a `WaveformNet` is before its first step.
 
-    With each x̂_0 held to the mel, it shows how much of a figure is due to the holding.
+    With each x̂_0 projected onto the mel, it shows how much of a figure is due to the projection.
     """
     network = untrained(checkpoint.config["network"], checkpoint.schedule, seed=0)
     assert isinstance(network, WaveformNet)

@@ -110,10 +110,10 @@ def test_a_sound_of_the_gallery_is_heard_edited_and_taken_to_wavegrad(open_secti
     page.get_by_label("seed").fill("3")
     page.get_by_label("seed").press("Enter")
     wait_for_address(page, "seed=3")
-    assert page.locator(GALLERY).get_attribute("data-run") == "gallery 3"
-    page.get_by_role("button", name="8 others").click()
+    assert page.locator(GALLERY).get_attribute("data-run") == "gallery wide 3"
+    page.get_by_role("button", name="Draw 8 others").click()
     wait_for_address(page, "seed=4")
-    sounds = gallery(4).sounds
+    sounds = gallery(4, "wide").sounds
     assert page.locator(".card canvas").count() == len(sounds)
     page.get_by_role("button", name="Listen, sound 2").click()
     wait_for_level(page, GALLERY)
@@ -134,7 +134,7 @@ def test_a_sound_of_the_gallery_is_heard_edited_and_taken_to_wavegrad(open_secti
     )
     assert again.sound() == sounds[5]
 
-    page.get_by_role("link", name="To WaveGrad, sound 7").click()
+    page.get_by_role("link", name="To the vocoder, sound 7").click()
     page.wait_for_url("**tab=vocoder**")
     query = parse_qs(urlsplit(page.url).query)
     assert decode_sound(query["sound"][0]) == sounds[6]

@@ -62,3 +62,10 @@ def test_the_notebooks_frames_are_shorter_than_a_period():
     assert mistakes.frames_of_11_ms(waveforms).shape == (2, 250)
     assert 250 < 22_050 / 82.4
     assert mistakes.frames_of_a_second(waveforms).shape == (2, 22_050)
+
+
+def test_even_partials_ignore_the_inharmonicity():
+    sound = Sound(100, 5, 0.001, 440, 1)
+    (wrong,), (right,) = mistakes.even_partials([sound]), mistakes.stretched_partials([sound])
+    assert wrong.partial_frequencies(22_050) == pytest.approx([100, 200, 400, 600, 800])
+    assert right.partial_frequencies(22_050)[-1] > 505

@@ -29,7 +29,7 @@ class PartialErrors:
     Attributes:
         frequencies: of the partials, Hz.
         levels: of each against the original, dB; nan where the original's is inaudible.
-        cents: by which the sound is sharp, all partials together, against the original.
+        cents: pitch error against the original, over all partials; positive is sharp.
         noise: the energy between the partials, dB relative to all of the original's.
         noise_of_original: the same of the original itself.
     """
@@ -81,14 +81,15 @@ def error_facts(found: Errors) -> dict[str, str]:
     }
     if found.partials is None:
         return facts | {
-            "pitch, partials, noise between them": "need known partials; nobody knows your sound's"
+            "pitch, partials, noise between them": "cannot be measured: the partials of a "
+            "sound of your own are not known"
         }
     known = found.partials
     return facts | {
-        "pitch": f"{known.cents:+.1f} cents",
-        "level of a partial, median error": f"{np.nanmedian(np.abs(known.levels)):.1f} dB",
-        "noise between the partials": f"{known.noise:.0f} dB of the original's energy "
-        f"(original: {known.noise_of_original:.0f} dB)",
+        "pitch error": f"{known.cents:+.1f} cents",
+        "level error of a partial, median": f"{np.nanmedian(np.abs(known.levels)):.1f} dB",
+        "noise between the partials": f"{known.noise:.0f} dB relative to the energy of "
+        f"the original (in the original itself: {known.noise_of_original:.0f} dB)",
     }
 
 
@@ -103,7 +104,7 @@ def partials_figure(found: Errors) -> str:
     axes.vlines(frequencies, 0, levels, color=colour, lw=1.5)
     axes.plot(frequencies, levels, "o", color=colour, ms=5)
     axes.axhline(0, color=INK, lw=1)
-    axes.set(xscale="log", xlabel="partial, Hz", ylabel="level error, dB")
+    axes.set(xscale="log", xlabel="frequency of the partial (Hz)", ylabel="level error (dB)")
     ends = 0.8 * frequencies.min(), 1.25 * frequencies.max()
     ticks = [hz for hz in (50, 100, 200, 500, 1000, 2000, 5000, 10000) if ends[0] <= hz <= ends[1]]
     axes.set_xticks(ticks, [f"{hz:,}" for hz in ticks])
@@ -113,4 +114,4 @@ def partials_figure(found: Errors) -> str:
     said = ", ".join(
         f"{hz:.0f} Hz {level:+.1f} dB" for hz, level in zip(frequencies, levels, strict=True)
     )
-    return svg(figure, f"Level of each partial against the original: {said}")
+    return svg(figure, f"Level error of each partial relative to the original: {said}")

@@ -15,7 +15,7 @@ def trained():
     return diffusion.load("waveform-wavegrad")
 
 
-def test_the_notebooks_product_is_shifted_and_so_its_level_is_right():
+def test_the_notebooks_product_is_shifted_and_so_what_it_reads_is_right():
     """The notebook's own lines: `alphas_prod_p_sqrt[t + 1]` is √ᾱ_t."""
     betas = torch.linspace(1e-6, 1e-2, 50)
     alphas_prod = torch.cumprod(1 - betas, 0)
@@ -24,7 +24,7 @@ def test_the_notebooks_product_is_shifted_and_so_its_level_is_right():
     assert torch.allclose(alphas_prod_p.sqrt()[1:].double(), levels[:-1], atol=1e-6)
 
 
-def test_the_network_is_told_the_level_above():
+def test_the_network_receives_the_noise_level_above():
     schedule = NoiseSchedule.from_name("linear", 10, 1e-4, 0.5)
     told = []
 
@@ -42,7 +42,7 @@ def test_the_network_is_told_the_level_above():
 
 def test_a_schedule_short_of_noise_still_holds_the_signal(trained):
     wrong = wavegrad_mistakes.short_schedule(trained, 0)
-    assert wrong.measures["share of the signal left at the start, √ᾱ_T"] == pytest.approx(
+    assert wrong.measures["fraction of the signal left at the start, √ᾱ_T"] == pytest.approx(
         0.778**0.5, abs=1e-3
     )
     assert wrong.states.shape == (51, 3, 8_192)

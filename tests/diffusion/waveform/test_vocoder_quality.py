@@ -48,8 +48,8 @@ def test_a_sound_is_the_same_alone_and_beside_others(untrained, waves):
 
 
 @pytest.mark.parametrize(("steps", "last"), [(6, 0.9285), (25, 0.2504), (12, 0.006623)])
-def test_published_levels(untrained, steps, last):
-    schedule = VocoderConfig("ddpm", steps, levels="published").schedule(untrained)
+def test_published_schedule(untrained, steps, last):
+    schedule = VocoderConfig("ddpm", steps, noise_schedule="published").schedule(untrained)
     assert len(schedule) == steps
     assert float(schedule.alphas_cumprod[-1]) == pytest.approx(last, rel=1e-3)
     if steps == 25:
@@ -61,8 +61,8 @@ def test_published_levels(untrained, steps, last):
 def test_the_sound_itself_in_noise_is_where_one_may_begin(untrained, waves):
     sound = torch.from_numpy(waves)
     pure = next(VocoderConfig("ddpm", 4).states(untrained, sound, [3, 4])).x[:, : sound.shape[1]]
-    for levels in ("ours", "published"):
-        plan = VocoderConfig("ddpm", 25, levels=levels)
+    for chosen in ("searched", "published"):
+        plan = VocoderConfig("ddpm", 25, noise_schedule=chosen)
         first, *_ = plan.states(untrained, sound, [3, 4], start=0.1)
         assert first.noise_level == pytest.approx((1 + 0.1**2) ** -0.5)
         x_t = first.x[:, : sound.shape[1]]
@@ -71,7 +71,7 @@ def test_the_sound_itself_in_noise_is_where_one_may_begin(untrained, waves):
 
 def test_what_is_held_to_the_mel_has_it(untrained, waves):
     held, told = (
-        log_mel_distance(VocoderConfig("ddim", 3, match_mel=match).sample(untrained, waves), waves)
+        log_mel_distance(VocoderConfig("ddim", 3, project=match).sample(untrained, waves), waves)
         for match in (True, False)
     )
     assert (held < 0.5 * told).all()
@@ -130,7 +130,7 @@ def test_what_cannot_be_measured_is_said_in_a_sentence(
     assert sentence in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("option", ["sampler", "levels"])
+@pytest.mark.parametrize("option", ["sampler", "noise_schedule"])
 def test_unknown_options_are_refused(option):
     with pytest.raises(ValueError, match=f"{option} must be one of"):
         VocoderConfig(**{option: "guess"})

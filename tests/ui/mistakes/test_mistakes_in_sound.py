@@ -5,24 +5,28 @@ import inspect
 import numpy as np
 import pytest
 
-from ui.mistakes.mistakes_in_sound.compute import (
-    SOUND_MISTAKES,
-    MistakesInSoundSettings,
-    sound_mistake_result,
-)
+from diffusion.waveform.sound_mistakes import SOUND_MISTAKES
+from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
 from ui.mistakes.mistakes_in_sound.layout import LESSONS, show
 
-GENERATED = "harmonics to noise, dB, median of 3 sounds"
+GENERATED = "harmonics-to-noise ratio, dB, median of 3 sounds"
 
 # The measure that shows the mistake, and what wrong and right have on their sides of it, with
 # margins wider than what the seeds 0 to 2 change. +1: the wrong value is the larger one.
 COSTS = {
     "16-bit file, not in range": ("signal to distortion, dB", 20, 70, -1),
-    "max for max |y|": ("share of its samples beyond full scale", 0.01, 0.0, +1),
+    "max for max |y|": ("fraction of its samples beyond full scale", 0.01, 0.0, +1),
     "frames of 11 ms": ("periods of the lowest pitch, 82.4 Hz", 1, 80, -1),
-    "β for √β": ("spread of x_T, which should be 1", 0.2, 0.95, -1),
+    "β for √β": ("standard deviation of x_T, which should be 1", 0.2, 0.95, -1),
     "schedule short of noise": (GENERATED, -3, 5, -1),
     "level one step off": (GENERATED, 4, 8, -1),
+    "partials even, B not used": ("fraction of its partials that are odd", 0.1, 0.5, -1),
+    "gates that hardly condition": (
+        "relative error of the predicted noise, mean over the steps",
+        0.47,
+        0.4,
+        +1,
+    ),
     "batch norm in training mode": (GENERATED, 4, 8, -1),
 }
 
@@ -48,6 +52,15 @@ def test_both_lines_are_of_code_that_ran_and_differ(name):
         assert str(line) in inspect.getsource(line.function)
     assert str(chosen.wrong_line) != str(chosen.right_line)
     assert "WRONG" in (chosen.wrong_line.function.__doc__ or "")
+
+
+def test_the_louder_of_a_pair_is_as_loud_as_other_mistakes():
+    for name in ("β for √β", "frames of 11 ms", "16-bit file, not in range"):
+        sounds = sound_mistake_result(MistakesInSoundSettings(mistake=name)).sounds
+        levels = [
+            np.sqrt(np.square(each, dtype=float).mean(axis=1)).max() for each in sounds.values()
+        ]
+        assert max(levels) == pytest.approx(0.12, rel=0.02)
 
 
 def test_wrong_and_right_are_equally_loud_unless_loudness_is_the_point():

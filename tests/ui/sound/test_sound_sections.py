@@ -31,7 +31,7 @@ from ui.sound.vocoder_quality.figure import sound_quality_figure
 
 FEW = SideBySideSettings(
     duration=0.5, sampler_1="ddim", steps_1=2, sampler_2="ddim", steps_2=2, eta_2=1.0,
-    mel_2="held", levels_3="published", mel_3="told", sampler_3="dpm++2m", steps_3=3,
+    mel_2="projected", schedule_3="published", mel_3="conditioned", sampler_3="dpm++2m", steps_3=3,
     sampler_4="none", seed=5,
 )  # fmt: skip
 
@@ -52,7 +52,7 @@ def test_runs_differ_in_their_plans_only():
     titles = [
         "1: ddim, 2 steps",
         "2: ddim η = 1, 2 steps",
-        "3: dpm++2m, 3 steps as published, mel told",
+        "3: dpm++2m, 3 steps, published schedule, conditioned only",
     ]
     assert list(runs) == [*titles, GRIFFIN_LIM]
     assert news[-1] == GRIFFIN_LIM
@@ -79,7 +79,7 @@ def test_the_table_has_a_column_for_each_run():
     head, _, *rows = side_by_side_table(FEW).splitlines()
     assert head.split("|")[1:-1] == ["  ", " 1 ", " 2 ", " 3 ", " GL "]
     cells = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in rows}
-    assert [cell.strip() for cell in cells["network evaluations"]] == ["2", "2", "3", "0"]
+    assert [cell.strip() for cell in cells["network evaluations (NFE)"]] == ["2", "2", "3", "0"]
     runs = list(side_by_side_result(FEW).values())
     for cell, run in zip(cells["log-mel distance (nepers)"], runs, strict=True):
         assert float(cell) == pytest.approx(run.errors.log_mel[0], abs=0.006)
@@ -132,8 +132,8 @@ def test_the_facts_are_the_best_within_each_budget(table):
     assert facts["best within 100 evaluations"].startswith("**0.020** (ddpm, 100 evaluations")
     assert facts["Griffin-Lim, no network"].startswith("0.050")
     # The chart ends at twice the distance of Griffin-Lim, 0.1; what lies beyond is said.
-    assert "ddpm in 12 (0.167)" in facts["off the scale"]
-    assert "ddpm in 25" not in facts["off the scale"]
+    assert "ddpm in 12 evaluations (0.167)" in facts["beyond the axis of the chart"]
+    assert "ddpm in 25" not in facts["beyond the axis of the chart"]
     noise = sound_quality_facts(VocoderQualitySettings(measure="noise between partials (dB)"))
     assert noise["best within 6 evaluations"].startswith("**−30** (ddpm, 6 evaluations")
     assert "the originals" in noise
@@ -203,17 +203,18 @@ def test_runs_are_compared_by_ear_stopped_and_linked(open_at, url):
     # Far longer than the test waits: it tells how far it is, and stops there.
     page.goto(f"{url}{QUERY}")
     page.wait_for_selector(f"{RUNS} [data-run]")
-    run = player.locator("[data-run]").get_attribute("data-run")
     page.get_by_label("number input for steps").first.fill("200")
     page.get_by_role("spinbutton", name="duration (s)").fill("4")
     page.get_by_role("button", name="Sample", exact=True).click()
-    page.get_by_text(re.compile(r"SamplerRun 1 of 2 .*: step \d+ of 200")).wait_for()
+    page.get_by_text(re.compile(r"Run 1 of 2 .*: step \d+ of 200")).wait_for()
     page.get_by_role("button", name="Stop", exact=True).click()
-    stopped = page.get_by_text("Stopped. What is shown is the last result.")
+    stopped = page.get_by_text("Stopped. The player and the table show what was computed before.")
     stopped.wait_for(timeout=5_000)
     page.wait_for_timeout(1_000)
     assert stopped.is_visible()
-    assert player.locator("[data-run]").get_attribute("data-run") == run
+    # Nothing is left of the sound before: the original of the new one stands alone.
+    assert player.locator("[data-run]").get_attribute("data-run").startswith("original ")
+    assert page.get_by_text("so far, only the original is there").is_visible()
 
 
 @pytest.mark.browser

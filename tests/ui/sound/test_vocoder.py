@@ -18,6 +18,7 @@ from ui.sound.vocoder.compute import (
     noised,
     noised_result,
     own_subject,
+    start_of_step,
     vocode,
     vocode_results,
 )
@@ -66,8 +67,8 @@ def test_a_sound_is_made_again_step_by_step():
     assert not np.allclose(other[-1], again[-1], atol=1e-2)
 
 
-def test_of_published_levels_those_above_the_start_are_left_out():
-    settings = VocoderSettings(duration=0.5, steps="25", levels="published", start="0.1")
+def test_of_published_schedule_those_above_the_start_are_left_out():
+    settings = VocoderSettings(duration=0.5, steps="25", schedule="published", start="0.1")
     results = list(vocode(settings, settings.subject()))
     labels = results[-1].trajectory().labels
     assert results[-1].total == len(labels) - 1 == 16  # 15 of the 25 are below σ = 0.1
@@ -92,10 +93,12 @@ def test_no_step_is_computed_in_advance():
     assert len(second.states) == 1  # step 1 is none of those that are kept
 
 
-@pytest.mark.parametrize("start", ["1", "0.03"])
+@pytest.mark.parametrize("start", ["1", "0.03", "0.003"])
 def test_it_begins_anew_with_what_was_heard(start):
     settings = VocoderSettings(duration=0.5, start=start)
-    heard = noised_result(settings).views["x_t"][1 + SIGMAS.index(start)]
+    step = 1 + SIGMAS.index(start)
+    assert start_of_step(step) == start
+    heard = noised_result(settings).views["x_t"][step]
     begun = vocode_results.last(settings).trajectory().views["x_t"][0]
     assert np.allclose(begun, heard, rtol=0, atol=1e-5)
 
@@ -115,7 +118,7 @@ def test_the_errors_of_known_partials_are_told_and_drawn():
     known = found.partials
     assert len(known.levels) == len(known.frequencies) == 12
     assert known.noise > known.noise_of_original
-    assert error_facts(found)["pitch"] == f"{known.cents:+.1f} cents"
+    assert error_facts(found)["pitch error"] == f"{known.cents:+.1f} cents"
     figure = partials_figure(found)
     assert f"175 Hz {known.levels[0]:+.1f} dB" in re.search('aria-label="(.*?)"', figure)[1]
 
@@ -138,7 +141,7 @@ def test_another_sound_is_that_of_the_next_seed():
         ({"sound": "f0:9999999"}, "sound must be"),
         ({"duration": 5}, r"duration \(s\) must be a number in \[0.4, 4\]"),
         ({"steps": "7"}, "steps must be one of"),
-        ({"start": "0.001"}, "start must be one of"),  # it is the last level
+        ({"start": "0.001"}, "start must be one of"),  # the schedules end above it
     ],
 )
 def test_settings_out_of_range_are_refused(options, sentence):
@@ -172,7 +175,7 @@ def test_ones_own_sound_is_read_made_again_and_deleted(
         *_, result = vocode(VocoderSettings(), own)
         assert result.wave().shape == own.wave.shape
         assert result.errors.partials is None
-        assert "need known partials" in str(error_facts(result.errors))
+        assert "cannot be measured" in str(error_facts(result.errors))
         assert partials_figure(result.errors) == ""
 
 

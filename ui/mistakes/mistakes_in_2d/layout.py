@@ -45,4 +45,4 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    lay_out(MistakesIn2dSettings, PointPlayer, TEXT, show, old_endpoint="mistake")
+    lay_out(MistakesIn2dSettings, PointPlayer, INTRODUCTION, TEXT, show, old_endpoint="mistake")

@@ -4,22 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
+from diffusion.waveform.sound_mistakes import FURTHER_CODE, SAMPLE_RATE, SOUND_MISTAKES
 from ui.components import SoundPlayer, SoundView
-from ui.mistakes.mistakes_in_sound.compute import (
-    BESIDE,
-    SAMPLE_RATE,
-    SOUND_MISTAKES,
-    MistakesInSoundSettings,
-    sound_mistake_result,
-)
+from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
 from ui.mistakes.shared_layout import lay_out, told
-from ui.shared.introduction import Introduction
+from ui.shared.introduction import Introduction, Try
 
-INTRODUCTION = Introduction("", (), "")
+INTRODUCTION = Introduction(
+    what_you_see="The tutorial's code makes mistakes with sounds that its pictures do not show. "
+    "Here each of them runs now, wrong and right from one seed and different in one line.",
+    tries=(
+        Try(
+            "Hear the 16-bit file that wraps around",
+            "The wrong sound is crackle: its distortion has more power than its signal, a ratio of "
+            "−1.6 dB, against 89 dB on the right.",
+            {"mistake": "16-bit file, not in range"},
+        ),
+        Try(
+            "Hear a training example of 11 ms",
+            "It is a click: 250 samples hold 0.93 periods of the lowest pitch.",
+            {"mistake": "frames of 11 ms"},
+        ),
+        Try(
+            "Start from noise with a schedule that ends before",
+            "At the schedule's end 88 % of the signal should be left, but there is none, and the "
+            "network makes hiss.",
+            {"mistake": "schedule short of noise"},
+        ),
+    ),
+    equation=r"""
+    $$x_t = \sqrt{1 - \beta_t}\, x_{t-1} + \sqrt{\beta_t}\, z, \qquad
+    \sqrt{\bar\alpha_T} = \prod_t \sqrt{1 - \beta_t} \approx 0$$
 
-TEXT = """
-The tutorial's mistakes with sounds. Each runs now, wrong and right by one line, from one seed.
-**Listen**, and switch between **wrong** and **right** while it plays.
+    Sampling may start from $z \sim \mathcal{N}(0, I)$ only if $\bar\alpha_T$ is close to 0.
+    """,
+)
+
+DETAILS = """
+Press **Listen**, and switch between **wrong** and **right** while the sound plays. Both are played
+at the same RMS level, except where the level itself is the mistake.
 """
 
 LESSONS = {
@@ -35,18 +58,28 @@ LESSONS = {
     "a line in the spectrum is wider than the distance of two partials: in a click there is no "
     "pitch to be heard, nor to be learned. To listen to one training example would have shown it.",
     "β for √β": "β is a variance; a standard deviation scales the noise. The signal still fades to "
-    "nothing, and hardly any noise takes its place (here both are as loud as they are). The spread "
-    "of x_T would have shown it.",
+    "nothing, and hardly any noise takes its place (here both keep the ratio of their levels). The "
+    "standard deviation of x_T would have shown it.",
     "schedule short of noise": "50 steps up to β = 0.01 leave √ᾱ_T = 0.88 of the signal, but "
     "sampling starts from N(0, I), where there is none. The network takes what stands above the "
     "noise that it expects for a sound, and keeps it. √ᾱ_T, or x_T listened to, would have "
     "shown it.",
-    "level one step off": "The tutorial writes `alphas_prod_p_sqrt[t+1]`. It is right by a detour: "
-    "its `alphas_prod_p` is ᾱ shifted by one step, so that [t+1] is √ᾱ_t. A reader who overlooks "
-    "the p takes the level of the next noisier step, and in 12 steps loses about this much. In "
-    "50 steps the levels lie so close that nothing can be heard, which is why nobody would notice.",
+    "level one step off": "The tutorial's code does not make this mistake; a reader can. "
+    "The network is to receive √ᾱ_t, and the code writes `alphas_prod_p_sqrt[t+1]`. As "
+    "`alphas_prod_p` is ᾱ shifted by one step, this is √ᾱ_t, which is right. Who overlooks the "
+    "shift takes √ᾱ_{t+1} of the next noisier step, and in 12 steps loses about this much. In 50 "
+    "steps neighbouring √ᾱ are so close that nothing can be heard.",
+    "partials even, B not used": "The tutorial draws an inharmonicity B and never uses it, and it "
+    "multiplies f₀ by 2 (k + 1): after f₀ only even multiples follow. The sound is that of the "
+    "next octave with a weak f₀ below. (The tutorial draws B up to 0.099, far more than a string "
+    "has; here B is 0.001.) A spectrum of one sound would have shown it.",
+    "gates that hardly condition": "The tutorial's layers multiply their features by the noise "
+    "level √ᾱ, which its schedule keeps between 0.88 and 1: such a gate is nearly constant. "
+    "WaveGrad multiplies √ᾱ by 5,000 and takes sines and cosines, which change from step to step. "
+    "Both denoisers here are linear, with the best possible weights. To plot the gates over the "
+    "steps would have shown it.",
     "batch norm in training mode": "The tutorial never calls `model.eval()`. Each sound is then "
-    "normalised by the mean and variance of those beside it, at this one noise level. To sample "
+    "normalised by the mean and variance of the others in the batch, at this one √ᾱ. To sample "
     "the same noise alone and in a batch would have shown it. Our network has no batch norms, so "
     "three were put in that in evaluation mode change nothing.",
 }
@@ -67,7 +100,7 @@ def show(settings: MistakesInSoundSettings) -> tuple[dict[str, Any], str, str, s
         file_name=f"mistake-seed-{settings.seed}",
     )
     return payload, *told(
-        chosen, LESSONS[settings.mistake], result.costs, *BESIDE.get(settings.mistake, ())
+        chosen, LESSONS[settings.mistake], result.costs, *FURTHER_CODE.get(settings.mistake, ())
     )
 
 
@@ -76,4 +109,11 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    lay_out(MistakesInSoundSettings, SoundPlayer, TEXT, show, old_endpoint="sound_mistake")
+    lay_out(
+        MistakesInSoundSettings,
+        SoundPlayer,
+        INTRODUCTION,
+        DETAILS,
+        show,
+        old_endpoint="sound_mistake",
+    )

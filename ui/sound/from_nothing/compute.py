@@ -23,6 +23,7 @@ NUM_SAMPLES = 16 * 512
 FITTED_SAMPLES = 2_048
 GENERATED_MAX_FREQUENCY = 6_000.0
 MAX_FRAMES = 21
+ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class FromNothingSettings(Settings):
     old_tabs: ClassVar[tuple[str, ...]] = ("waveform",)
     sampler: str = choice("ddpm", "sampler", get_args(Sampler))
     num_inference_steps: int = number(50, "steps", 4, 200, 1)
-    eta: float = number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
+    eta: float = number(0.0, "DDIM noise η", 0.0, 1.0, 0.05, ETA_INFO)
     seed: int = seed()
 
 
@@ -64,8 +65,8 @@ def generate_result(settings: FromNothingSettings) -> SoundSteps:
         max_frequency=GENERATED_MAX_FREQUENCY,
         labels=[state_label(state) for state in kept],
         facts=_nearest(final)
-        | {"network evaluations": evaluations(settings.sampler, settings.num_inference_steps)}
-        | {"time": f"{seconds:.2f} s for {NUM_SAMPLES / SAMPLE_RATE:.2f} s of sound"},
+        | {"network evaluations (NFE)": evaluations(settings.sampler, settings.num_inference_steps)}
+        | {"sampling time": f"{seconds:.2f} s for {NUM_SAMPLES / SAMPLE_RATE:.2f} s of sound"},
     )
 
 
@@ -76,8 +77,9 @@ def _nearest(wave: npt.NDArray[np.float32]) -> dict[str, str]:
     residuals, sounds = nearest_member(middle, SAMPLE_RATE)
     sound = sounds[0]
     return {
-        "harmonics to noise": f"{harmonics_to_noise(middle, SAMPLE_RATE)[0]:.0f} dB",
-        "nearest sound of the family": f"f₀ = {sound.f0:.1f} Hz, {sound.num_harmonics} partials, "
-        f"filter {sound.filter_frequency:.0f} Hz, Q {sound.filter_q:.0f}",
-        "what is left after fitting it": f"{float(residuals[0]):.3f} of the amplitude",
+        "harmonics-to-noise ratio": f"{harmonics_to_noise(middle, SAMPLE_RATE)[0]:.0f} dB",
+        "nearest sound of the training family": f"f₀ = {sound.f0:.1f} Hz, "
+        f"{sound.num_harmonics} partials, filter at {sound.filter_frequency:.0f} Hz, "
+        f"Q {sound.filter_q:.0f}",
+        "residual after fitting that sound": f"{float(residuals[0]):.3f} of the amplitude",
     }

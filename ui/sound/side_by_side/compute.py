@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_args
 
@@ -12,19 +12,25 @@ import numpy.typing as npt
 import torch
 
 from diffusion.sampling.samplers import Sampler
-from diffusion.waveform.config import Levels, VocoderConfig
+from diffusion.waveform.config import VocoderConfig
 from synth import VocoderErrors, log_mel, render
 from synth.features.griffin_lim import griffin_lim
 from synth.metrics.vocoder_errors import vocoder_errors
 from ui.components import SoundPlayer
 from ui.shared.cache import Stepwise, computed_once
 from ui.shared.models import checkpoint
-from ui.shared.sampler_runs import NO_RUN, in_use, told
+from ui.shared.sampler_runs import NO_RUN, RUNS, in_use, told
 from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.texts import minus_signs, table
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
-from ui.sound.vocoder.compute import HOLDS_MEL, LEVELS_INFO, MEL_INFO
+from ui.sound.vocoder.compute import (
+    LANGEVIN_INFO,
+    PROJECTS,
+    eta_number,
+    mel_choice,
+    schedule_choice,
+)
 
 MODEL = "vocoder-wavegrad"
 ORIGINAL, GRIFFIN_LIM = "original", "Griffin-Lim"
@@ -38,19 +44,7 @@ def _sampler(default: str) -> Any:
 
 
 def _steps(default: int) -> Any:
-    return number(default, "steps", 2, 200, 1, "langevin: levels of 5 evaluations each")
-
-
-def _eta() -> Any:
-    return number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
-
-
-def _levels() -> Any:
-    return choice("ours", "levels", get_args(Levels), LEVELS_INFO)
-
-
-def _mel(default: str) -> Any:
-    return choice(default, "mel", tuple(HOLDS_MEL), MEL_INFO)
+    return number(default, "steps", 2, 200, 1, LANGEVIN_INFO)
 
 
 @dataclass(frozen=True)
@@ -59,28 +53,29 @@ class SideBySideSettings(Settings):
 
     title: ClassVar[str] = "Side by side"
     old_tabs: ClassVar[tuple[str, ...]] = ("sound-lanes",)
+    old_names: ClassVar[Mapping[str, str]] = {f"levels_{k}": f"schedule_{k}" for k in RUNS}
     sound: str = text(DEFAULT_SOUND, "sound", decode_sound, MAX_LENGTH)
     duration: float = number(1.0, "duration (s)", 0.4, 4.0, 0.1)
     sampler_1: str = _sampler("dpm++2m")
     steps_1: int = _steps(6)
-    eta_1: float = _eta()
-    levels_1: str = _levels()
-    mel_1: str = _mel("held")
+    eta_1: float = eta_number()
+    schedule_1: str = schedule_choice()
+    mel_1: str = mel_choice("projected")
     sampler_2: str = _sampler("dpm++2m")
     steps_2: int = _steps(6)
-    eta_2: float = _eta()
-    levels_2: str = _levels()
-    mel_2: str = _mel("told")
+    eta_2: float = eta_number()
+    schedule_2: str = schedule_choice()
+    mel_2: str = mel_choice("conditioned")
     sampler_3: str = _sampler("ddim")
     steps_3: int = _steps(12)
-    eta_3: float = _eta()
-    levels_3: str = _levels()
-    mel_3: str = _mel("held")
+    eta_3: float = eta_number()
+    schedule_3: str = schedule_choice()
+    mel_3: str = mel_choice("projected")
     sampler_4: str = _sampler("ddpm")
     steps_4: int = _steps(50)
-    eta_4: float = _eta()
-    levels_4: str = _levels()
-    mel_4: str = _mel("held")
+    eta_4: float = eta_number()
+    schedule_4: str = schedule_choice()
+    mel_4: str = mel_choice("projected")
     seed: int = seed()
 
     def plans(self) -> dict[str, VocoderConfig]:
@@ -92,21 +87,23 @@ class SideBySideSettings(Settings):
         return in_use(self._plan, describe)
 
     def _plan(self, run: int) -> VocoderConfig | None:
-        sampler, steps, eta, levels, mel = (getattr(self, f"{name}_{run}") for name in RUN_CONTROLS)
+        sampler, steps, eta, schedule, mel = (
+            getattr(self, f"{name}_{run}") for name in RUN_CONTROLS
+        )
         if sampler == NO_RUN:
             return None
-        return VocoderConfig(sampler, steps, eta, levels, HOLDS_MEL[mel])
+        return VocoderConfig(sampler, steps, eta, schedule, PROJECTS[mel])
 
 
-RUN_CONTROLS = ("sampler", "steps", "eta", "levels", "mel")
+RUN_CONTROLS = ("sampler", "steps", "eta", "schedule", "mel")
 
 
 def describe(plan: VocoderConfig) -> str:
     """A plan in a few words."""
     eta = f" η = {plan.eta:g}" if plan.sampler == "ddim" and plan.eta else ""
-    levels = " as published" if plan.levels == "published" else ""
-    mel = "" if plan.match_mel else ", mel told"
-    return f"{plan.sampler}{eta}, {plan.num_inference_steps} steps{levels}{mel}"
+    schedule = ", published schedule" if plan.noise_schedule == "published" else ""
+    mel = "" if plan.project else ", conditioned only"
+    return f"{plan.sampler}{eta}, {plan.num_inference_steps} steps{schedule}{mel}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +113,8 @@ class SoundRun:
     Attributes:
         wave: (1, samples).
         errors: of the one sound.
-        evaluations: how often the network was asked.
-        seconds: that it took.
+        evaluations: network evaluations (NFE).
+        seconds: of the sampling.
     """
 
     wave: Array
@@ -148,7 +145,7 @@ def sound_run(
 
 @computed_once(maxsize=64)
 def griffin_lim_run(sound: str, duration: float, seed: int) -> SoundRun:
-    """Make the sound again from the same mel without a network, from phases of the seed."""
+    """Make the sound again from the same mel without a network, from random phases of the seed."""
     wave = original(sound, duration)
     started = time.perf_counter()
     made = griffin_lim(log_mel(torch.from_numpy(wave)), wave.shape[1], seed=seed)
@@ -165,8 +162,13 @@ def side_by_side_steps(settings: SideBySideSettings) -> Iterator[str]:
     plans = settings.plans()
     for k, (title, plan) in enumerate(plans.items(), start=1):
         for step in sound_run.steps(plan, settings.sound, settings.duration, settings.seed):
-            yield f"SamplerRun {k} of {len(plans)} ({title}): {step}"
+            yield f"Run {k} of {len(plans)} ({title}): {step}"
     yield GRIFFIN_LIM
+
+
+def original_payload(settings: SideBySideSettings) -> dict[str, Any]:
+    """What `SoundPlayer` shows before the first run is finished."""
+    return _payload(settings, {ORIGINAL: original(settings.sound, settings.duration)}, "original ")
 
 
 def side_by_side_result(settings: SideBySideSettings) -> dict[str, SoundRun]:
@@ -181,14 +183,17 @@ def side_by_side_payload(settings: SideBySideSettings) -> dict[str, Any]:
     waves = {title: run.wave for title, run in side_by_side_result(settings).items()}
     last = waves.pop(GRIFFIN_LIM)
     whole = original(settings.sound, settings.duration)
-    views = waves | {ORIGINAL: whole, GRIFFIN_LIM: last}
+    return _payload(settings, waves | {ORIGINAL: whole, GRIFFIN_LIM: last}, "sound runs ")
+
+
+def _payload(settings: SideBySideSettings, views: dict[str, Array], run: str) -> dict[str, Any]:
     return SoundPlayer.payload(
         sound_views(views, MAX_FREQUENCY),
         [""],
         sample_rate=SAMPLE_RATE,
         max_frequency=MAX_FREQUENCY,
-        run="sound runs " + settings.to_query(),
-        alt="A sound and what samplers made of its mel, from one noise",
+        run=run + settings.to_query(),
+        alt="The original sound, and what each run and Griffin-Lim made of its mel spectrogram",
         file_name=f"side-by-side-seed-{settings.seed}",
     )
 
@@ -200,14 +205,14 @@ def side_by_side_table(settings: SideBySideSettings) -> str:
     floor = _errors(whole, settings.sound, settings.duration).noise
     quietest = minus_signs(f"{floor[0]:.0f}")
     rows = {
-        "network evaluations": [str(run.evaluations) for run in runs.values()],
+        "network evaluations (NFE)": [str(run.evaluations) for run in runs.values()],
         "log-mel distance (nepers)": _cells(runs, "log_mel", ".2f"),
         "spectral convergence": _cells(runs, "convergence", ".2f"),
         "multi-resolution STFT": _cells(runs, "stft", ".2f"),
-        "pitch (cents)": _cells(runs, "cents", "+.1f"),
-        "worst partial (dB)": _cells(runs, "partial", ".1f"),
-        f"noise between partials (dB; original {quietest})": _cells(runs, "noise", ".0f"),
-        "time (s)": [f"{run.seconds:.2f}" for run in runs.values()],
+        "pitch error (cents)": _cells(runs, "cents", "+.1f"),
+        "largest error of a partial (dB)": _cells(runs, "partial", ".1f"),
+        f"noise between partials (dB; the original has {quietest})": _cells(runs, "noise", ".0f"),
+        "sampling time (s)": [f"{run.seconds:.2f}" for run in runs.values()],
     }
     heads = ["GL" if title == GRIFFIN_LIM else title.partition(":")[0] for title in runs]
     return table(["", *heads], ([name, *cells] for name, cells in rows.items()))

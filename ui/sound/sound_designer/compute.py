@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from synth import Renderer, Sound, match_loudness, render
+from synth import PartialSeries, Prior, Renderer, Sound, match_loudness, render
 from synth.rendering.partials import PartialLevels, partial_levels, stretch_in_cents
 from ui.shared.cache import computed_once
 from ui.shared.settings import Settings, choice, number, seed, text
@@ -28,6 +28,11 @@ from ui.sound.sound_views import SAMPLE_RATE, sound_views
 
 CARDS = 8
 CARD_SECONDS = 0.8
+SERIES_INFO = "notebook: the tutorial's, f₀ and its even multiples, which ignores B"
+PRIOR_INFO = (
+    "wide: that of the vocoder; harmonic: that of the network in From nothing; "
+    "notebook: the tutorial's own"
+)
 
 
 def _of_sound(default: float, label: str, name: str, step: float, info: str = "") -> float:
@@ -38,31 +43,39 @@ def _of_sound(default: float, label: str, name: str, step: float, info: str = ""
 
 @dataclass(frozen=True)
 class SoundDesignerSettings(Settings):
-    """The controls of the Sound designer; all but the last three are those of `Sound`."""
+    """The controls of the Sound designer; most are those of `Sound`."""
 
     title: ClassVar[str] = "Sound designer"
     old_tabs: ClassVar[tuple[str, ...]] = ("sounds",)
     f0: float = number(196.0, "pitch f₀ (Hz)", 40.0, 1000.0, 0.1)
     num_harmonics: int = _of_sound(16, "partials", "num_harmonics", 1)  # type: ignore[assignment]
-    inharmonicity: float = number(0.0003, "inharmonicity B", 0.0, 0.02, 0.00001)
+    inharmonicity: float = number(0.0003, "inharmonicity B", 0.0, 0.1, 0.00001)
     spectral_slope: float = _of_sound(-6.0, "slope (dB per octave)", "spectral_slope", 0.1)
     odd_even_balance: float = _of_sound(
-        0.0, "odd–even balance", "odd_even_balance", 0.01, "1: only odd partials, −1: only even"
+        0.0,
+        "odd–even balance",
+        "odd_even_balance",
+        0.01,
+        "1 keeps only the odd partials, −1 only the even ones",
     )
     amplitudes: str = text("", "drawn amplitudes", decode_amplitudes, MAX_DRAWN_LENGTH)
     filter_frequency: float = number(800.0, "filter frequency (Hz)", 50.0, 10_000.0, 1.0)
     filter_q: float = number(0.7, "filter Q", 0.5, 20.0, 0.1)
     attack: float = _of_sound(0.01, "attack (s)", "attack", 0.001)
     decay: float = _of_sound(0.8, "decay (s)", "decay", 0.001)
-    sustain: float = _of_sound(0.3, "sustain level", "sustain", 0.01)
-    release: float = _of_sound(0.4, "release (s)", "release", 0.001, "ends with the sound")
+    sustain: float = _of_sound(0.3, "sustain (fraction of the peak)", "sustain", 0.01)
+    release: float = _of_sound(0.4, "release (s)", "release", 0.001, "it ends with the sound")
     second_interval: float = _of_sound(
         7.0, "second note: interval (semitones)", "second_interval", 0.1
     )
-    second_level: float = _of_sound(0.0, "second note: level", "second_level", 0.01)
+    second_level: float = _of_sound(0.0, "second note: amplitude", "second_level", 0.01)
     duration: float = number(1.5, "duration (s)", 0.1, 4.0, 0.1)
-    renderer: str = choice("pyo", "renderer", get_args(Renderer), "pyo, or its vectorised twin")
+    renderer: str = choice(
+        "pyo", "renderer", get_args(Renderer), "pyo, or its vectorised imitation"
+    )
     seed: int = seed()
+    series: str = choice("harmonic", "partial series", get_args(PartialSeries), SERIES_INFO)
+    prior: str = choice("wide", "prior of the gallery", get_args(Prior), PRIOR_INFO)
 
     def sound(self) -> Sound:
         """The sound that the controls describe; a drawing is fitted to the number of partials."""
@@ -79,7 +92,7 @@ class SoundDesignerSettings(Settings):
 PARAMETERS = sorted(
     {each.name for each in fields(Sound)} & {each.name for each in fields(SoundDesignerSettings)}
 )
-"""What the designer and a sound have in common: everything but the tutorial's own prior."""
+"""What the designer and a sound have in common."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +120,17 @@ def design_result(settings: SoundDesignerSettings) -> Design:
     sound = settings.sound()
     levels = partial_levels(sound, SAMPLE_RATE)
     if not levels.frequencies.size:
-        raise ValueError("no partial is left to be heard: the even ones begin with the second")
+        raise ValueError(
+            "no partial is left: at an odd–even balance of −1 only even partials sound, "
+            "and there are none"
+        )
     waves = {}
     for renderer in get_args(Renderer):
         try:
             waves[renderer] = render(sound, settings.duration, SAMPLE_RATE, renderer)
         except ValueError as error:  # the settings' ranges leave only one that it could be
             raise ValueError(
-                "nothing is heard: the envelope or the filter leaves silence"
+                "nothing is heard: the envelope or the filter leaves only silence"
             ) from error
     difference = float(np.abs(waves["pyo"] - waves["vectorized"]).max())
     return Design(
@@ -124,7 +140,7 @@ def design_result(settings: SoundDesignerSettings) -> Design:
             max_frequency=SAMPLE_RATE / 2,
             labels=["the sound"],
             facts=_facts(sound, levels)
-            | {"pyo and its twin differ": f"by {difference:.0e} of the peak at most"},
+            | {"largest difference of the renderers": f"{difference:.0e} of the peak"},
         ),
         levels=levels,
     )
@@ -137,9 +153,9 @@ def _facts(sound: Sound, levels: PartialLevels) -> dict[str, str]:
     heard = f"{levels.first_note} of {sound.num_harmonics}"
     return {
         "partials that sound": heard + (f", and {second} of the second note" if second else ""),
-        "from … to": f"{frequencies.min():,.1f} … {frequencies.max():,.1f} Hz",
-        "loudest behind the filter": f"{frequencies[loudest]:,.1f} Hz",
-        f"B makes partial {len(stretched)} sharper": f"by {stretched[-1]:.1f} cents",
+        "lowest and highest partial": f"{frequencies.min():,.1f} and {frequencies.max():,.1f} Hz",
+        "loudest partial after the filter": f"{frequencies[loudest]:,.1f} Hz",
+        f"partial {len(stretched)} is sharper through B by": f"{stretched[-1]:.1f} cents",
     }
 
 
@@ -163,10 +179,10 @@ class Gallery:
 
 
 @computed_once(maxsize=32)
-def gallery(seed: int) -> Gallery:
-    """Draw sounds of the wide prior, on which the vocoder was trained."""
+def gallery(seed: int, prior: Prior) -> Gallery:
+    """Draw sounds of a prior."""
     generator = torch.Generator().manual_seed(seed)
-    drawn = [Sound.random(generator, "wide") for _ in range(CARDS)]
+    drawn = [Sound.random(generator, prior) for _ in range(CARDS)]
     sounds = tuple(decode_sound(encode_sound(sound)) for sound in drawn)
     return Gallery(sounds, match_loudness(render(sounds, CARD_SECONDS, SAMPLE_RATE)))
 

@@ -1,4 +1,4 @@
-"""A sound as it is meant: its partials before and behind the filter, and its envelope."""
+"""A sound as it is meant: its partials before and after the filter, and its envelope."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENVELOPE_RATE = 500
 
 
 def partials_figure(sound: Sound, levels: PartialLevels) -> str:
-    """Each partial's level behind the filter, hollow in front of it, under the filter's gain."""
+    """Each partial's level after the filter, hollow before it, under the filter's gain."""
     figure, (axes,) = chart(height=2.4)
     notes = (slice(levels.first_note), slice(levels.first_note, None))
     for note, (colour, marker, name) in zip(notes, NOTES, strict=True):
@@ -36,9 +36,11 @@ def partials_figure(sound: Sound, levels: PartialLevels) -> str:
     axes.plot(
         across, filter_gain(sound, across, SAMPLE_RATE), line, color=colour, label="the filter"
     )
-    axes.plot([], [], "o", color=INK, ms=4.5, mfc="none", label="before it")
+    axes.plot([], [], "o", color=INK, ms=4.5, mfc="none", label="before the filter")
     highest = max(0.0, float(levels.before.max()))
-    axes.set(xlim=(0, top), ylim=(FLOOR_DB, highest + 6), xlabel="Hz", ylabel="dB")
+    axes.set(
+        xlim=(0, top), ylim=(FLOOR_DB, highest + 6), xlabel="frequency (Hz)", ylabel="level (dB)"
+    )
     axes.set_yticks(np.arange(FLOOR_DB, highest + 1, 20))
     figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
     said = ", ".join(
@@ -47,7 +49,7 @@ def partials_figure(sound: Sound, levels: PartialLevels) -> str:
             levels.frequencies, levels.before, levels.after, strict=True
         )
     )
-    return svg(figure, f"Levels of the partials before → behind the filter: {said}")
+    return svg(figure, f"Levels of the partials before → after the filter: {said}")
 
 
 def envelope_figure(sound: Sound, duration: float) -> str:
@@ -56,7 +58,7 @@ def envelope_figure(sound: Sound, duration: float) -> str:
     count = round(duration * ENVELOPE_RATE)
     level = envelopes([sound], count, ENVELOPE_RATE)[0].numpy()
     axes.plot(np.arange(count) / ENVELOPE_RATE, level, color=STYLES[0][0], lw=2)
-    axes.set(xlim=(0, duration), ylim=(-0.04, 1.06), xlabel="s", ylabel="envelope")
+    axes.set(xlim=(0, duration), ylim=(-0.04, 1.06), xlabel="time (s)", ylabel="envelope")
     return svg(
         figure,
         f"Envelope: attack {sound.attack:.3g} s, decay {sound.decay:.3g} s to "

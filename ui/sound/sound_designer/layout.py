@@ -22,7 +22,7 @@ from ui.shared.controls import (
     make_control,
     one_sentence,
 )
-from ui.shared.introduction import Introduction
+from ui.shared.introduction import Introduction, Try
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.settings import MAX_SEED
@@ -40,25 +40,48 @@ from ui.sound.sound_designer.figure import envelope_figure, partials_figure
 from ui.sound.sound_text import encode_amplitudes
 from ui.sound.sound_views import SAMPLE_RATE
 
-INTRODUCTION = Introduction("", (), "")
+INTRODUCTION = Introduction(
+    what_you_see="You design an additive sound: the player renders it at once, and the charts show "
+    "the levels of its partials before and after the filter, and its envelope. The gallery below "
+    "draws random sounds from the priors on which the networks of this tab were trained.",
+    tries=(
+        Try(
+            "Raise the inharmonicity B to 0.01",
+            "Partial 16 is 1,090 cents sharp, almost an octave: the sound resembles a bell.",
+            {"inharmonicity": 0.01},
+        ),
+        Try(
+            "Keep only the odd partials",
+            "8 of the 16 partials remain, and the sound is hollow, like a clarinet's.",
+            {"odd_even_balance": 1.0},
+        ),
+        Try(
+            "Choose the tutorial's series and its prior",
+            "After f₀ only even multiples follow, so that the sound moves toward the octave, and B "
+            "changes nothing.",
+            {"series": "notebook", "prior": "notebook", "inharmonicity": 0.02},
+        ),
+    ),
+    equation=r"""
+    $$x(t) = e(t)\, \Big( h * \sum_k a_k \sin(2\pi f_k t) \Big)$$
 
-TEXT = r"""
-$$x(t) = e(t)\, \Big( h * \sum_k a_k \sin(2\pi f_k t) \Big)$$
+    $$f_k = k f_0 \sqrt{\tfrac{1 + B k^2}{1 + B}}, \quad a_k = d_k\, 10^{s \log_2 k / 20}\, b_k$$
+    """,
+)
 
-$$f_k = k f_0 \sqrt{\tfrac{1 + B k^2}{1 + B}}, \quad a_k = d_k\, 10^{s \log_2 k / 20}\, b_k$$
-
-Partials of a stiff string: a drawn amplitude $d_k$, a slope $s$ in dB per octave and an odd–even
-balance $b_k$; a band-pass filter $h$ and an envelope $e$. Sounds like these trained the networks
-of this tab. Tick **loop** and press **Listen**: every change is heard at once.
+DETAILS = r"""
+The partials are those of a stiff string with inharmonicity $B$. $d_k$ is a drawn amplitude, $s$ a
+slope in dB per octave, $b_k$ an odd–even balance, $h$ a band-pass filter and $e$ the envelope. Tick
+**loop** and press **Listen**: every change is heard at once.
 """
 
-DRAW = "Draw the amplitudes $d_k$ of the partials, bar by bar or in one stroke:"
+DRAW = "Draw the amplitudes $d_k$ of the partials, one by one or in one stroke:"
 
 GALLERY = """
 ### Gallery
 
-Random sounds of the prior that WaveGrad was trained on: above each wave, below its partials on a
-logarithmic scale of frequency.
+These sounds are drawn at random from the chosen prior. Each card shows the wave above, and below it
+the partials on a logarithmic frequency axis.
 """
 
 GROUPS = {
@@ -70,9 +93,10 @@ GROUPS = {
         "filter_q",
     ),
     "Envelope": ("attack", "decay", "sustain", "release"),
-    "Second note, renderer": ("second_interval", "second_level", "renderer"),
+    "Second note, series, renderer": ("second_interval", "second_level", "series", "renderer"),
 }
-SLIDERS = [name for names in GROUPS.values() for name in names if name != "renderer"]
+MENUS = ("series", "renderer")
+SLIDERS = [name for names in GROUPS.values() for name in names if name not in MENUS]
 
 
 def show_pad(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
@@ -105,7 +129,7 @@ def show(settings: SoundDesignerSettings) -> tuple[Any, ...]:
 
 def show_gallery(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
     """The random sounds of the seed."""
-    drawn = gallery(settings.seed)
+    drawn = gallery(settings.seed, settings.prior)  # type: ignore[arg-type]  # checked
     cards = []
     for sound in drawn.sounds:
         levels = partial_levels(sound, SAMPLE_RATE)
@@ -121,10 +145,15 @@ def show_gallery(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
         cards,
         drawn.waves,
         sample_rate=SAMPLE_RATE,
-        link_name="To WaveGrad",
-        run=f"gallery {settings.seed}",
+        link_name="To the vocoder",
+        run=f"gallery {settings.prior} {settings.seed}",
     )
     return (payload,)
+
+
+def show_all(settings: SoundDesignerSettings) -> tuple[Any, ...]:
+    """The sound, the drawable spectrum and the gallery."""
+    return *show(settings), *show_gallery(settings)
 
 
 SHOWS = [show, show_gallery]
@@ -132,6 +161,7 @@ SHOWS = [show, show_gallery]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
+    buttons = INTRODUCTION.lay_out()
     controls: Controls = {"amplitudes": make_control(SoundDesignerSettings, "amplitudes")}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
@@ -141,16 +171,20 @@ def build() -> None:
             charts = gr.HTML(elem_id="designer-charts")
             facts = gr.Markdown()
         with gr.Column(scale=2, min_width=320):
-            equation(TEXT)
-            take = gr.Button("Take this one to WaveGrad", variant="primary", elem_id="take-sound")
+            take = gr.Button(
+                "Take this sound to the vocoder", variant="primary", elem_id="take-sound"
+            )
             for i, (title, names) in enumerate(GROUPS.items()):
                 with gr.Accordion(title, open=i < 2):
                     for name in names:
                         controls[name] = make_control(SoundDesignerSettings, name)
+            with gr.Accordion("Details", open=False):
+                equation(DETAILS)
     gr.Markdown(GALLERY)
     with gr.Row():
-        controls["seed"] = make_control(SoundDesignerSettings, "seed")
-        others = gr.Button(f"{CARDS} others", min_width=100)
+        for name in ("prior", "seed"):
+            controls[name] = make_control(SoundDesignerSettings, name)
+        others = gr.Button(f"Draw {CARDS} others", min_width=100)
     cards = SoundCards(elem_id="designer-gallery")
     source_panel(
         Sound.partial_frequencies,
@@ -167,15 +201,24 @@ def build() -> None:
     answers(
         SoundDesignerSettings,
         show,
-        [controls["renderer"].input, *(controls[name].release for name in SLIDERS)],
+        [*(controls[name].input for name in MENUS), *(controls[name].release for name in SLIDERS)],
         inputs,
         [*outputs, pad],
         old_endpoint="compose",
         progress_on=facts,
     )
+    INTRODUCTION.wire(
+        buttons,
+        SoundDesignerSettings,
+        show_all,
+        inputs,
+        [*outputs, pad, cards],
+        progress_on=facts,
+    )
     drawn = pad.draw(_draw, inputs, [controls["amplitudes"], *outputs], **private)
     edited = cards.edit(_edit, inputs, [*inputs, *outputs, pad], **private)
-    asked = controls["seed"].submit(
+    asked = gr.on(
+        [controls["seed"].submit, controls["prior"].input],
         handler(SoundDesignerSettings, show_gallery),
         inputs,
         cards,
@@ -200,7 +243,7 @@ def _edit(event: gr.EventData, *values: Any) -> list[Any]:
     """Load a sound of the gallery into the controls."""
     with one_sentence():
         settings = SoundDesignerSettings.from_values(values)
-        sound = gallery(settings.seed).sounds[SoundCards.index(event, CARDS)]
+        sound = gallery(settings.seed, settings.prior).sounds[SoundCards.index(event, CARDS)]
         settings = settings.with_sound(sound)
         return [*(getattr(settings, name) for name in settings.names()), *show(settings)]
 

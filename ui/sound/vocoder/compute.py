@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, get_args
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from diffusion import NoiseSchedule, State, add_noise
 from diffusion.sampling.samplers import Sampler
-from diffusion.waveform.config import Levels, VocoderConfig
+from diffusion.waveform.config import ScheduleChoice, VocoderConfig
 from synth import load_sound, render
 from synth.features.mel import SAMPLE_RATE, whole_blocks
 from ui.shared.cache import RememberLast, computed_once
@@ -28,12 +28,40 @@ from ui.sound.vocoder_errors import Errors, errors
 
 MODEL = "vocoder-wavegrad"
 NOISE = "pure noise"
-SIGMAS = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
-"""σ of the noise beside the unscaled sound: some 10 dB from one to the next."""
+SIGMAS = ("0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
+"""Standard deviations of the noise beside the unscaled sound, about 10 dB apart.
 
-LEVELS_INFO = "ours: searched, or Karras; published: WaveGrad's"
-HOLDS_MEL = {"held": True, "told": False}
-MEL_INFO = "held: x̂₀ is brought to it; told: to the network alone"
+A sound can begin in the noise of each: the least is above the end of every noise schedule.
+"""
+
+SCHEDULE_INFO = (
+    "searched: found by search for 6 steps of dpm++2m, else the Karras grid; published: WaveGrad's"
+)
+PROJECTS = {"projected": True, "conditioned": False}
+MEL_INFO = (
+    "projected: x̂₀ is matched to the mel at each step; "
+    "conditioned: the network sees the mel, nothing else"
+)
+ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
+LANGEVIN_INFO = "langevin evaluates the network 5 times at each step"
+
+
+def schedule_choice() -> Any:
+    """The control of the noise schedule."""
+    old = {"ours": "searched"}
+    return choice("searched", "noise schedule", get_args(ScheduleChoice), SCHEDULE_INFO, old)
+
+
+def mel_choice(default: str) -> Any:
+    """The control of how the mel is used."""
+    old = {"held": "projected", "told": "conditioned"}
+    return choice(default, "mel", tuple(PROJECTS), MEL_INFO, old)
+
+
+def eta_number() -> Any:
+    """The control of η."""
+    return number(0.0, "DDIM noise η", 0.0, 1.0, 0.05, ETA_INFO)
+
 
 STEPS = ("6", "12", "25", "50", "100", "200", "1000")
 MOST_FRAMES, FEWEST_FRAMES = 21, 7
@@ -48,24 +76,32 @@ class VocoderSettings(Settings):
     """The controls of WaveGrad."""
 
     title: ClassVar[str] = "Vocoder"
+    old_names: ClassVar[Mapping[str, str]] = {"levels": "schedule"}
     sound: str = text(DEFAULT_SOUND, "sound", decode_sound, MAX_LENGTH)
-    duration: float = number(1.0, "duration (s)", 0.4, 4.0, 0.1, "your own sound keeps its own")
+    duration: float = number(
+        1.0, "duration (s)", 0.4, 4.0, 0.1, "a sound of your own keeps its duration"
+    )
     sampler: str = choice("dpm++2m", "sampler", get_args(Sampler))
-    steps: str = choice("6", "steps", STEPS, "langevin: of 5 evaluations each")
-    eta: float = number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
-    levels: str = choice("ours", "levels", get_args(Levels), LEVELS_INFO)
-    mel: str = choice("held", "mel", tuple(HOLDS_MEL), MEL_INFO)
-    start: str = choice(NOISE, "start", (NOISE, *SIGMAS[:0:-1]), "or the sound in noise of this σ")
+    steps: str = choice("6", "steps", STEPS, LANGEVIN_INFO)
+    eta: float = eta_number()
+    schedule: str = schedule_choice()
+    mel: str = mel_choice("projected")
+    start: str = choice(
+        NOISE,
+        "start",
+        (NOISE, *SIGMAS[::-1]),
+        "pure noise, or the sound itself with noise of this standard deviation σ",
+    )
     seed: int = seed()
 
     def plan(self) -> VocoderConfig:
         """How the sound is made."""
         return VocoderConfig(
-            sampler=self.sampler,  # type: ignore[arg-type]  # checked, as are the levels
+            sampler=self.sampler,  # type: ignore[arg-type]  # checked, as is the schedule
             num_inference_steps=int(self.steps),
             eta=self.eta,
-            levels=self.levels,  # type: ignore[arg-type]
-            match_mel=HOLDS_MEL[self.mel],
+            noise_schedule=self.schedule,  # type: ignore[arg-type]
+            project=PROJECTS[self.mel],
         )
 
     def sigma(self) -> float | None:
@@ -111,6 +147,20 @@ def own_subject(path: str | None) -> Subject:
     return Subject(wave, None, key=f"own {zlib.crc32(wave.tobytes()):08x}")
 
 
+def start_of_step(step: int) -> str:
+    """The start in the noise of a step of `noised`.
+
+    Raises:
+        ValueError: for step 0, which has no noise.
+    """
+    if not 1 <= step <= len(SIGMAS):
+        raise ValueError(
+            f"step must be one with noise, 1 to {len(SIGMAS)}, got {step}: "
+            "move the slider of the first player away from the sound itself"
+        )
+    return SIGMAS[step - 1]
+
+
 @dataclass(frozen=True)
 class SoundTrajectory:
     """Steps of a sound: in each view (steps, samples), with a label for each step."""
@@ -120,16 +170,18 @@ class SoundTrajectory:
 
 
 def noised(settings: VocoderSettings, subject: Subject) -> SoundTrajectory:
-    """The sound itself, and with the same noise at every level."""
+    """The sound itself, and with the same noise at every σ."""
     block_size = checkpoint(MODEL).block_size
     wave = whole_blocks(torch.from_numpy(subject.wave), block_size)
     noise = torch.randn(wave.shape, generator=torch.Generator().manual_seed(settings.seed))
     schedule = NoiseSchedule.from_sigmas(torch.tensor([float(sigma) for sigma in SIGMAS]))
-    noisy = [add_noise(wave, noise, level[None]) for level in schedule.alphas_cumprod]
+    noisy = [
+        add_noise(wave, noise, alpha_cumprod[None]) for alpha_cumprod in schedule.alphas_cumprod
+    ]
     power = float(np.square(subject.wave).mean())
     labels = [
-        minus_signs(f"σ = {sigma}, √ᾱ = {level:.4f}, SNR {10 * math.log10(snr * power):.0f} dB")
-        for sigma, level, snr in zip(SIGMAS, schedule.noise_levels, schedule.snr, strict=True)
+        minus_signs(f"σ = {sigma}, √ᾱ = {signal:.4f}, SNR {10 * math.log10(snr * power):.0f} dB")
+        for sigma, signal, snr in zip(SIGMAS, schedule.noise_levels, schedule.snr, strict=True)
     ]
     sounds = torch.cat([wave, *noisy])[:, : subject.wave.shape[1]]
     return SoundTrajectory({"x_t": sounds.numpy()}, ["x₀, the sound itself", *labels])
@@ -162,7 +214,7 @@ class Vocoded:
     errors: Errors | None = None
 
     def trajectory(self) -> SoundTrajectory:
-        """What is heard: x_t, and what the network believes that it will become."""
+        """What is heard: x_t, and the x̂₀ that the network predicts."""
         views = {
             "x_t": self._cut([state.x for state in self.states]),
             "x̂₀": self._cut([state.pred_original_sample for state in self.states]),

@@ -29,6 +29,7 @@ from ui.sound.vocoder_errors import error_facts, partials_figure
 
 NEWS_EVERY, PICTURE_EVERY = 0.2, 1.0
 """Seconds."""
+NO_RESULT = "There is no result yet: the errors are shown when the last step is done."
 
 
 def show_noised(
@@ -41,18 +42,23 @@ def show_noised(
     payload = _payload(
         trajectory,
         run=f"noise {subject.key} {settings.duration} {settings.seed}",
-        alt=f"A sound ({said}) in more and more noise",
+        alt=f"A sound ({said}) with a rising amount of noise",
         file_name=f"noised-seed-{settings.seed}",
     )
     return payload, said
 
 
 def show_steps(settings: VocoderSettings, own: Subject | None = None) -> Iterator[tuple[Any, ...]]:
-    """How far the sampling is and, every second, what is there; then all that `show` gives."""
+    """How far the sampling is and, every second, what is there; then all that `show` gives.
+
+    At first the results of the previous run are cleared: they may belong to another sound.
+    """
     news = picture = time.perf_counter()
     shown = 0
     for result in vocode_results(settings) if own is None else vocode(settings, own):
         now = time.perf_counter()
+        if result.done == 0:
+            yield _begun(settings, result)
         if result.errors is None and now - news > NEWS_EVERY:
             news = now
             status = f"Step {result.done} of {result.total}"
@@ -62,6 +68,26 @@ def show_steps(settings: VocoderSettings, own: Subject | None = None) -> Iterato
                 trajectory = _trajectory_payload(settings, result)
             yield trajectory, gr.skip(), gr.skip(), gr.skip(), status, gr.skip()
     yield _finished(settings, result)
+
+
+def show_all_steps(settings: VocoderSettings) -> Iterator[tuple[Any, ...]]:
+    """What `show_steps` gives, followed by what `show_noised` gives, which changes once."""
+    noised_parts: tuple[Any, ...] = show_noised(settings)
+    for parts in show_steps(settings):
+        yield *parts, *noised_parts
+        noised_parts = gr.skip(), gr.skip()
+
+
+def _begun(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
+    """The noise that a run starts from, and the original without a result."""
+    original = _payload(
+        SoundTrajectory({"original": result.subject.wave}, ["the whole sound"]),
+        run=f"original {result.subject.key} {settings.to_query()}",
+        alt="The original sound; there is no result yet",
+        file_name=_file_name(settings),
+    )
+    status = f"Step 0 of {result.total}"
+    return _trajectory_payload(settings, result), original, NO_RESULT, "", status, gr.skip()
 
 
 def show(settings: VocoderSettings, own: Subject | None = None) -> tuple[Any, ...]:
@@ -81,8 +107,9 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     )
     evaluations = num_evaluations(settings.plan().sampler, result.total)
     cost = (
-        f"From {_start(settings)}: {evaluations} evaluations in {result.seconds:.2f} s for "
-        f"{subject.seconds:.2f} s of sound: real-time factor {result.seconds / subject.seconds:.2f}"
+        f"The run started from {_start(settings)}. It took {evaluations} network evaluations and "
+        f"{result.seconds:.2f} s for {subject.seconds:.2f} s of sound, a real-time factor of "
+        f"{result.seconds / subject.seconds:.2f}."
     )
     return (
         _trajectory_payload(settings, result),

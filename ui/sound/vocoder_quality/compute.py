@@ -17,9 +17,10 @@ MEASURES = {
     "spectral convergence": "convergence",
     "multi-resolution STFT": "stft",
     "pitch error (cents)": "cents",
-    "worst partial (dB)": "partial",
+    "largest error of a partial (dB)": "partial",
     "noise between partials (dB)": "noise",
 }
+OLD_MEASURES = {"worst partial (dB)": "largest error of a partial (dB)"}
 
 DECIBELS = ("partial", "noise")
 """The measures that are logarithms already."""
@@ -34,7 +35,9 @@ class VocoderQualitySettings(Settings):
 
     title: ClassVar[str] = "Vocoder quality"
     old_tabs: ClassVar[tuple[str, ...]] = ("sound-quality",)
-    measure: str = choice("log-mel distance (nepers)", "measure", tuple(MEASURES))
+    measure: str = choice(
+        "log-mel distance (nepers)", "measure", tuple(MEASURES), old_options=OLD_MEASURES
+    )
 
 
 @lru_cache(maxsize=1)
@@ -62,9 +65,9 @@ def curves() -> dict[str, list[Row]]:
 
 
 def _label(row: Row) -> str:
-    told = "" if row["match_mel"] else ", mel told only"
-    published = ", published levels" if row["levels"] == "published" else ""
-    return f"{row['sampler']}{told}{published}"
+    mel = "" if row["project"] else ", conditioned only"
+    published = ", published schedule" if row["noise_schedule"] == "published" else ""
+    return f"{row['sampler']}{mel}{published}"
 
 
 def sound_quality_facts(settings: VocoderQualitySettings) -> dict[str, str]:
@@ -81,30 +84,30 @@ def sound_quality_facts(settings: VocoderQualitySettings) -> dict[str, str]:
             f"**{number(best[key], key)}** ({label}, {best['evaluations']} evaluations, "
             f"{best['seconds']:.2f} s a second of sound)"
         )
-    bar, filtered, real = row_of(GRIFFIN_LIM), row_of(UNTRAINED), row_of(ORIGINAL)
+    baseline, untrained, real = row_of(GRIFFIN_LIM), row_of(UNTRAINED), row_of(ORIGINAL)
     facts["Griffin-Lim, no network"] = (
-        f"{number(bar[key], key)} ({bar['seconds']:.2f} s a second of sound)"
+        f"{number(baseline[key], key)} ({baseline['seconds']:.2f} s a second of sound)"
     )
-    facts["untrained network, held to the mel"] = (
-        f"{number(filtered[key], key)} ({filtered['evaluations']} evaluations, "
-        f"{filtered['seconds']:.2f} s a second of sound)"
+    facts["untrained network, projected onto the mel"] = (
+        f"{number(untrained[key], key)} ({untrained['evaluations']} evaluations, "
+        f"{untrained['seconds']:.2f} s a second of sound)"
     )
     if key == "noise":
         facts["the originals"] = number(real[key], key)
     beyond = [
-        f"{label} in {row['evaluations']} ({number(row[key], key)})"
+        f"{label} in {row['evaluations']} evaluations ({number(row[key], key)})"
         for row, label in networks
         if row[key] > highest(key)
     ]
     if beyond:
-        facts["off the scale"] = ", ".join(beyond)
+        facts["beyond the axis of the chart"] = ", ".join(beyond)
     return facts
 
 
 def highest(key: str) -> float:
     """Where the chart ends: above Griffin-Lim by a factor of two, or by 6 dB."""
-    bar = float(row_of(GRIFFIN_LIM)[key])
-    return bar + 6 if key in DECIBELS else 2 * bar
+    baseline = float(row_of(GRIFFIN_LIM)[key])
+    return baseline + 6 if key in DECIBELS else 2 * baseline
 
 
 def number(value: float, key: str) -> str:

@@ -27,20 +27,20 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
     said = []
     for label, rows in curves().items():
         colour, marker = STYLES[rows[0]["sampler"]]
-        ours = rows[0]["match_mel"] and rows[0]["levels"] == "ours"
+        default = rows[0]["project"] and rows[0]["noise_schedule"] == "searched"
         points = [(row["evaluations"], row[key]) for row in rows]
         axes.plot(
             *zip(*points, strict=True),
             color=colour,
             marker=marker,
-            linestyle="-" if ours else ":",
-            markerfacecolor=colour if ours else "none",
+            linestyle="-" if default else ":",
+            markerfacecolor=colour if default else "none",
             label=label,
         )
         said.append(f"{label} " + ", ".join(f"{n}: {number(v, key)}" for n, v in points))
     lines: dict[str, tuple[str, Any]] = {
         "Griffin-Lim": (GRIFFIN_LIM, "--"),
-        "untrained, held": (UNTRAINED, "-."),
+        "untrained, projected": (UNTRAINED, "-."),
     }
     if key == "noise":  # every other distance of an original from itself is 0
         lines["originals"] = (ORIGINAL, (0, (8, 2)))
@@ -58,4 +58,4 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.minorticks_off()
     figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
-    return svg(figure, f"{settings.measure} against evaluations. {'; '.join(said)}")
+    return svg(figure, f"{settings.measure} against network evaluations. {'; '.join(said)}")
