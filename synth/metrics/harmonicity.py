@@ -25,8 +25,9 @@ def harmonics_to_noise(frames: NDArray[np.floating], sample_rate: float) -> Floa
 
     with k = 1 … 20 and ω_k = 2π f0 k √((1 + B k²)/(1 + B)). h is the least-squares fit to the frame
     over all a_k, b_k; f0 and B are those that gather the most energy, f0 from a semitone below to
-    one above the random sounds' range, then refined. So it tells only whether a frame is one steady
-    note: 0 dB when half of the energy is in such a note, and about −14 dB for white noise in 2,048 samples.
+    one above the random sounds' range, then refined. So it tells only whether a frame is one
+    steady note: 0 dB when half of the energy is in such a note, and about −14 dB for white noise
+    in 2,048 samples.
 
     Args:
         frames: (N, L), L ≥ 1,024: below, the partials of low notes run together.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -73,12 +72,12 @@ pitch and levels are measured there.
 """
 
 OWN = """
-Of a sound of your own the first 4 s are used. It stays in this session: it is not in the link, and
-its file is deleted as soon as it is read.
+The first 4 s after any silence are used of a sound of your own (20 MB at most). The sound stays in
+this session: it is not in the link, and its file is deleted within two hours.
 """
 
 STATE_SECONDS = 3600  # for so long a visitor's sound is kept
-FILE_TYPES = [".wav", ".flac", ".ogg", ".mp3"]
+FILE_TYPES = [".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".m4a"]
 
 SHOWS = [show, show_noised]
 
@@ -200,13 +199,9 @@ def _another(*values: Any) -> tuple[str, int, str, None]:
 
 
 def _read(path: str | None) -> Subject:
-    """The visitor's own sound; its file is deleted, whether it could be read or not."""
-    try:
-        with one_sentence():
-            return own_subject(path)
-    finally:
-        if path is not None:
-            Path(path).unlink(missing_ok=True)
+    """The visitor's own sound. Others may share its file: `delete_cache` deletes it, later."""
+    with one_sentence():
+        return own_subject(path)
 
 
 def _start_script(elem_id: str) -> str:
