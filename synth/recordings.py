@@ -9,7 +9,6 @@ import soundfile
 from numpy.typing import NDArray
 
 from synth import _checks
-from synth.features.listening import match_loudness
 from synth.features.mel import SAMPLE_RATE
 
 LONGEST = 4.0
@@ -18,6 +17,9 @@ SHORTEST = 0.1
 
 MIN_PEAK = 1e-4
 """A peak below, 80 dB under full scale, is taken for silence."""
+
+RMS = 0.12
+"""The root mean square of the result, where its peaks allow it."""
 
 MAX_MEGABYTES = 20
 LONGEST_SILENCE = 60.0
@@ -37,7 +39,7 @@ Blocks = Iterator[tuple[int, Floats]]
 
 
 def load_sound(path: str | os.PathLike[str], start: float = 0.0) -> NDArray[np.float32]:
-    """Up to 4 s of an audio file: one channel, 22,050 Hz, of even loudness.
+    """Up to 4 s of an audio file: one channel, 22,050 Hz, of one root mean square.
 
     libsndfile reads wav, flac, ogg, opus, mp3 and aiff; FFmpeg, through PyAV, reads the rest, such
     as m4a. Silence in front is skipped, a constant offset is taken away, and the channels are
@@ -49,7 +51,7 @@ def load_sound(path: str | os.PathLike[str], start: float = 0.0) -> NDArray[np.f
         start: Where the excerpt begins, in [0, 3600] s; silence that follows is skipped as well.
 
     Returns:
-        float32 (T,), T ≤ 88,200, within [−1, 1], as loud as `match_loudness` makes it.
+        float32 (T,), T ≤ 88,200, of root mean square 0.12 unless that would exceed [−1, 1].
 
     Raises:
         ValueError: If it is no such file, or what is in it is too short, silent or not finite;
@@ -142,7 +144,9 @@ def _prepared(channels: Floats, rate: int, name: str, start: float) -> NDArray[n
     import soxr  # loads only where a sound is uploaded
 
     resampled: Floats = soxr.resample(mono - mono.mean(), rate, SAMPLE_RATE)
-    sound: NDArray[np.float32] = match_loudness(resampled[None, : int(LONGEST * SAMPLE_RATE)])[0]
+    used = resampled[: int(LONGEST * SAMPLE_RATE)]
+    gain = min(RMS / np.sqrt(np.square(used).mean()), 1 / np.abs(used).max())
+    sound: NDArray[np.float32] = (gain * used).astype(np.float32)
     return sound
 
 
