@@ -4,11 +4,11 @@ from synth.dataset import SoundDataset, random_crops
 from synth.features.griffin_lim import griffin_lim
 from synth.features.listening import (
     Spectrograms,
-    match_loudness,
     pooled_mels,
     pooled_spectra,
     pooled_spectrograms,
 )
+from synth.features.loudness import common_gain, common_loudness, loudness, match_loudness
 from synth.features.mel import log_mel, mel_crops
 from synth.features.mel_projection import match_mel
 from synth.held_out import HELD_OUT_SEEDS, held_out_sounds
@@ -39,6 +39,8 @@ __all__ = [
     "SoundDataset",
     "Spectrograms",
     "VocoderErrors",
+    "common_gain",
+    "common_loudness",
     "detuning",
     "f0_error",
     "griffin_lim",
@@ -48,6 +50,7 @@ __all__ = [
     "log_mel",
     "log_mel_distance",
     "log_spectra",
+    "loudness",
     "match_loudness",
     "match_mel",
     "mel_crops",

@@ -1,4 +1,4 @@
-"""What makes sounds fit to be compared by ear and eye."""
+"""Spectra and spectrograms that make sounds fit to be compared by eye."""
 
 from __future__ import annotations
 
@@ -32,32 +32,6 @@ class Spectrograms(NamedTuple):
     levels: NDArray[np.float32]
     edges: NDArray[np.float64]
     seconds: float
-
-
-def match_loudness(sounds: NDArray[np.floating], rms: float = 0.12) -> NDArray[np.float32]:
-    """Scale each sound to one root mean square, so that noise and notes are equally loud.
-
-    A sound whose peaks would then leave [-1, 1] is scaled to a peak of 1 instead; silence stays.
-
-    Args:
-        sounds: (N, samples).
-        rms: of each result, in (0, 1].
-
-    Returns:
-        float32 (N, samples), within [-1, 1].
-
-    Raises:
-        ValueError: If `sounds` is not a matrix of finite numbers, or `rms` out of range.
-    """
-    rms = _checks.number("rms", rms, 0, 1, exclude_low=True)
-    sounds = np.asarray(sounds, dtype=np.float64)
-    if sounds.ndim != 2 or not np.isfinite(sounds).all():
-        raise ValueError(f"sounds must be a finite (N, samples) array, got shape {sounds.shape}")
-    loudness = np.sqrt(np.mean(sounds**2, axis=1, keepdims=True))
-    scaled = sounds * np.divide(rms, loudness, out=np.zeros_like(loudness), where=loudness > 0)
-    peaks = np.abs(scaled).max(axis=1, keepdims=True)
-    result: NDArray[np.float32] = (scaled / np.maximum(peaks, 1)).astype(np.float32)
-    return result
 
 
 def pooled_spectra(

@@ -140,7 +140,7 @@ function save() {
   const view = Object.keys(shown.views).length > 1 ? "-" + shown.view : "";
   const step = labels.length > 1 ? "-step-" + transport.frame : "";
   const plain = (name + view + step).replace(/[\s:,/]+/g, "-");
-  saveFile(wavFile(row(viewNow().sounds), rate), plain + ".wav");
+  saveFile(wavFile(withEdges(row(viewNow().sounds), rate), rate), plain + ".wav");
 }
 
 /* ---- Listening ------------------------------------------------------------------------------ */

@@ -116,12 +116,17 @@ class Speaker {
 
 function makeBuffer(context, samples, sampleRate) {
   const buffer = context.createBuffer(1, samples.length, sampleRate);
-  const channel = buffer.getChannelData(0);
-  channel.set(samples);
-  const edge = Math.min(Math.round(EDGE * sampleRate), samples.length >> 1);
-  for (let i = 0; i < edge; i++) {
-    channel[i] *= i / edge;
-    channel[samples.length - 1 - i] *= i / edge;
-  }
+  buffer.getChannelData(0).set(withEdges(samples, sampleRate));
   return buffer;
+}
+
+/** The samples as they are played and saved: faded at either end. */
+function withEdges(samples, sampleRate) {
+  const faded = Float32Array.from(samples);
+  const edge = Math.min(Math.round(EDGE * sampleRate), faded.length >> 1);
+  for (let i = 0; i < edge; i++) {
+    faded[i] *= i / edge;
+    faded[faded.length - 1 - i] *= i / edge;
+  }
+  return faded;
 }

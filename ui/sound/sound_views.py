@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from synth import match_loudness, pooled_mels, pooled_spectra, pooled_spectrograms
+from synth import common_loudness, match_loudness, pooled_mels, pooled_spectra, pooled_spectrograms
 from ui.components import SoundView
 
 SAMPLE_RATE = 22_050
@@ -29,10 +29,11 @@ def sound_views(
         max_frequency: where spectra and spectrograms end, in Hz.
     """
     few = sum(map(len, waves.values())) <= FEW
+    target = common_loudness(waves.values())  # so that the views are equally loud as well
     rows, columns = FINE if few else COARSE
     return {
         name: SoundView(
-            sounds=match_loudness(wave),
+            sounds=match_loudness(wave, target),
             spectra=pooled_spectra(wave, SAMPLE_RATE, max_frequency),
             pictures={
                 "spectrogram": pooled_spectrograms(wave, max_frequency, rows, columns),

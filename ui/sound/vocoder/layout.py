@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -103,12 +102,12 @@ frequencies of its partials, at which pitch and levels are measured.
 """
 
 OWN = """
-The first 4 s of a sound of your own are used. It stays in this session and is not part of the link;
-its file is deleted as soon as it has been read.
+The first 4 s after any silence are used of a sound of your own (20 MB at most). It stays in this
+session and is not part of the link; its file is deleted within two hours.
 """
 
 STATE_SECONDS = 3600  # for so long a visitor's sound is kept
-FILE_TYPES = [".wav", ".flac", ".ogg", ".mp3"]
+FILE_TYPES = [".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".m4a"]
 
 SHOWS = [show, show_noised]
 
@@ -244,13 +243,9 @@ def _another(*values: Any) -> tuple[str, int, str, None]:
 
 
 def _read(path: str | None) -> Subject:
-    """The visitor's own sound; its file is deleted, whether it could be read or not."""
-    try:
-        with one_sentence():
-            return own_subject(path)
-    finally:
-        if path is not None:
-            Path(path).unlink(missing_ok=True)
+    """The visitor's own sound. Others may share its file: `delete_cache` deletes it, later."""
+    with one_sentence():
+        return own_subject(path)
 
 
 def _start(step: float) -> str:

@@ -1,0 +1,171 @@
+"""Loudness as ITU-R BS.1770 defines it, and sounds made equally loud."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth import _checks
+from synth.features.mel import SAMPLE_RATE
+
+Floats = NDArray[np.float64]
+
+TARGET = -20.0
+"""LKFS: what most sounds reach before their peaks reach full scale."""
+
+_BLOCK, _HOP = 0.4, 0.1  # seconds
+_ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0  # LKFS, LU
+_TAIL = 0.25  # seconds, after which the filters have died away
+
+
+def k_weighting(frequencies: Floats, sample_rate: float) -> NDArray[np.complex128]:
+    """The response of the two K-weighting filters of BS.1770-4, a high shelf and a high-pass.
+
+    The standard gives coefficients at 48 kHz; their analogue prototypes, by which they hold at
+    every rate through the bilinear transform, are those of De Man 2018 and libebur128.
+
+    Args:
+        frequencies: In Hz, any shape.
+        sample_rate: In Hz.
+    """
+    delay = np.exp(-2j * np.pi * frequencies / sample_rate)
+    k, q = np.tan(np.pi * 1681.974450955533 / sample_rate), 0.7071752369554196
+    gain = 10 ** (3.999843853973347 / 20)
+    middle = gain**0.4996667741545416
+    shelf = [gain + middle * k / q + k**2, 2 * (k**2 - gain), gain - middle * k / q + k**2]
+    response = np.polyval(shelf[::-1], delay) / np.polyval(_poles(k, q)[::-1], delay)
+    k, q = np.tan(np.pi * 38.13547087602444 / sample_rate), 0.5003270373238773
+    poles = _poles(k, q)
+    high_pass = poles[0] * (1 - delay) ** 2 / np.polyval(poles[::-1], delay)
+    weighted: NDArray[np.complex128] = response * high_pass
+    return weighted
+
+
+def _poles(k: float, q: float) -> list[float]:
+    return [1 + k / q + k**2, 2 * (k**2 - 1), 1 - k / q + k**2]
+
+
+def loudness(sounds: NDArray[np.floating], sample_rate: float = SAMPLE_RATE) -> Floats:
+    """The integrated loudness of each sound, −0.691 + 10 log10 of the K-weighted mean square.
+
+    Of sounds of 400 ms or more the mean is gated: over blocks of 400 ms, every 100 ms, that are
+    above −70 LKFS and less than 10 LU below the mean of those. Shorter sounds have the plain mean.
+    The gate at −70 LKFS is applied at a peak of 1, so that a gain changes the loudness by itself.
+
+    Args:
+        sounds: (N, samples), finite.
+        sample_rate: In Hz, 8,000 to 192,000.
+
+    Returns:
+        (N,) in LKFS, −inf for silence.
+
+    Raises:
+        ValueError: If `sounds` is not a matrix of finite numbers, or the rate out of range.
+
+    Source: ITU-R BS.1770-4, annex 1.
+    """
+    sample_rate = _checks.number("sample_rate", sample_rate, 8_000, 192_000)
+    sounds = _matrix(sounds)
+    peaks = np.abs(sounds).max(axis=1, initial=0)
+    result = np.full(len(sounds), -np.inf)
+    for row in np.flatnonzero(peaks):
+        power = np.square(_filtered(sounds[row] / peaks[row], sample_rate))
+        result[row] = _gated(power, sample_rate) + 20 * np.log10(peaks[row])
+    return result
+
+
+def _filtered(sound: Floats, sample_rate: float) -> Floats:
+    length = len(sound) + round(_TAIL * sample_rate)
+    weights = k_weighting(np.fft.rfftfreq(length, 1 / sample_rate), sample_rate)
+    filtered: Floats = np.fft.irfft(np.fft.rfft(sound, length) * weights, length)[: len(sound)]
+    return filtered
+
+
+def _gated(power: Floats, sample_rate: float) -> float:
+    block, hop = round(_BLOCK * sample_rate), round(_HOP * sample_rate)
+    if len(power) < block:
+        return _lkfs(power.mean())
+    sums = np.concatenate([[0], np.cumsum(power)])
+    means = (sums[block:] - sums[:-block])[::hop] / block
+    means = means[means > 10 ** ((_ABSOLUTE_GATE + 0.691) / 10)]
+    if not len(means):
+        return _lkfs(power.mean())
+    return _lkfs(means[means > means.mean() * 10 ** (_RELATIVE_GATE / 10)].mean())
+
+
+def _lkfs(mean_square: float) -> float:
+    return float(-0.691 + 10 * np.log10(mean_square))
+
+
+def common_loudness(groups: Iterable[NDArray[np.floating]], target: float = TARGET) -> float:
+    """The target, or the highest loudness at which no sound of the groups exceeds a peak of 1.
+
+    Args:
+        groups: Each (N, samples) at 22,050 Hz.
+        target: In LKFS.
+
+    Raises:
+        ValueError: If a group is not a matrix of finite numbers, or `target` out of range.
+    """
+    target = _checks.number("target", target, -70, 0)
+    for sounds in groups:
+        peaks = np.abs(_matrix(sounds)).max(axis=1, initial=0)
+        heard = peaks > 0
+        room = loudness(sounds)[heard] - 20 * np.log10(peaks[heard])
+        target = min(target, float(room.min(initial=target)))
+    return target
+
+
+def match_loudness(sounds: NDArray[np.floating], target: float = TARGET) -> NDArray[np.float32]:
+    """Scale all sounds to one loudness (BS.1770), so that noise and notes are equally loud.
+
+    Where a peak would leave [-1, 1], all are quieter by as much; silence stays.
+
+    Args:
+        sounds: (N, samples) at 22,050 Hz.
+        target: In LKFS, in [-70, 0]; see `common_loudness` for sounds of several arrays.
+
+    Returns:
+        float32 (N, samples), within [-1, 1].
+
+    Raises:
+        ValueError: If `sounds` is not a matrix of finite numbers, or `target` out of range.
+    """
+    sounds = _matrix(sounds)
+    target = common_loudness([sounds], target)
+    loud = loudness(sounds)
+    heard = np.isfinite(loud)
+    gains = np.zeros(len(sounds))
+    gains[heard] = 10 ** ((target - loud[heard]) / 20)
+    return np.clip(sounds * gains[:, None], -1, 1).astype(np.float32)
+
+
+def common_gain(groups: Iterable[NDArray[np.floating]], target: float = TARGET) -> float:
+    """One gain for all sounds of all groups, whose differences in loudness are to be heard.
+
+    The loudest sound gets the target loudness, unless a peak would leave [-1, 1].
+
+    Args:
+        groups: Each (N, samples) at 22,050 Hz.
+        target: In LKFS, in [-70, 0].
+
+    Returns:
+        The gain, no unit; 1 if all is silent.
+
+    Raises:
+        ValueError: If a group is not a matrix of finite numbers, or `target` out of range.
+    """
+    target = _checks.number("target", target, -70, 0)
+    groups = [_matrix(sounds) for sounds in groups]
+    peak = max((float(np.abs(sounds).max(initial=0)) for sounds in groups), default=0.0)
+    if not peak:
+        return 1.0
+    loudest = max(float(loudness(sounds).max(initial=-np.inf)) for sounds in groups)
+    return float(min(10 ** ((target - loudest) / 20), 1 / peak))
+
+
+def _matrix(sounds: NDArray[np.floating]) -> Floats:
+    checked: Floats = np.asarray(sounds, dtype=np.float64)
+    if checked.ndim != 2 or not np.isfinite(checked).all():
+        raise ValueError(f"sounds must be a finite (N, samples) array, got shape {checked.shape}")
+    return checked
