@@ -9,12 +9,13 @@ from diffusion.process.denoising import add_noise
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.score import score_of
 from diffusion.sampling.langevin import annealed_langevin, langevin
-from diffusion.sampling.samplers import iterate, sample
+from diffusion.sampling.samplers import NotNoiseWarning, iterate, sample
 from diffusion.sampling.solvers import State
 
 __all__ = [
     "Checkpoint",
     "NoiseSchedule",
+    "NotNoiseWarning",
     "State",
     "add_noise",
     "annealed_langevin",
@@ -26,3 +27,8 @@ __all__ = [
     "score_of",
     "swiss_roll",
 ]
+
+
+def __dir__() -> list[str]:
+    """What is public: submodules that an import has left here are not."""
+    return __all__

@@ -10,9 +10,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
+from diffusion.data import swiss_roll
 from diffusion.process.schedule import NoiseSchedule, karras_sigmas
+from diffusion.sampling.samplers import sample
 from diffusion.training.recipe import untrained
 
 CHECKPOINTS = Path(__file__).parent.parent / "checkpoints"
@@ -34,7 +36,7 @@ class Checkpoint:
 
     @property
     def block_size(self) -> int:
-        """Samples of which a waveform must be a multiple; of WaveGrad, a frame of the mel."""
+        """The number of samples that a waveform's length is a multiple of; WaveGrad's hop."""
         return int(self.config["network"].get("block_size", 300))
 
     def inference_schedule(
@@ -46,9 +48,9 @@ class Checkpoint:
     ) -> NoiseSchedule:
         """The schedule to sample with in few steps, of any length; not that of the training.
 
-        Its levels are those that `search-schedule` found for this number of steps of the sampler;
-        else, or with another ρ or (to start from noised data) another σ_max, `karras_sigmas` over
-        the range that the configuration gives.
+        Its σ are those that `search-schedule` found for this number of steps of the sampler; else,
+        or with another ρ or (to start from noised data) another σ_max, `karras_sigmas` over the
+        range that the configuration gives.
 
         Raises:
             ValueError: if the configuration gives none, or for fewer than 2 steps.
@@ -62,6 +64,72 @@ class Checkpoint:
         options = self.config["inference"] | {k: v for k, v in given.items() if v is not None}
         sigmas = karras_sigmas(num_inference_steps, **options)
         return NoiseSchedule.from_sigmas(sigmas)
+
+    def sample(
+        self, n: int, steps: int | None = None, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Draw `n` samples in few steps: points (n, 2), or waveforms (n, block size).
+
+        Points and waveforms come from the inference schedule by DPM-Solver++(2M); points start
+        from the Gaussian with the moments of the noised data. A network without an inference
+        schedule takes steps of its training schedule, and one with a learned variance all of them.
+
+        Args:
+            n: how many, ≥ 1.
+            steps: N; None is 10 for points, 50 for waveforms, and all steps of a learned variance.
+            generator: where the noise comes from.
+
+        Raises:
+            ValueError: for a vocoder, which needs a mel (see `vocode`); if `n` is below 1, or the
+                number of steps does not fit the schedule.
+        """
+        kind = self.config["network"].get("kind")
+        if n < 1:
+            raise ValueError(f"n must be >= 1, got {n}")
+        if self._needs_mel:
+            raise ValueError(f"{self.config.get('recipe')!r} is a vocoder: use vocode(waveform)")
+        if kind == "ReverseMLP":
+            return sample(
+                self.network, self.schedule, (n, 2), num_inference_steps=steps, generator=generator
+            )
+        points = kind == "ResidualMLP"
+        steps = steps if steps is not None else 10 if points else 50
+        few = "inference" in self.config
+        return sample(
+            self.network,
+            self.inference_schedule(steps, sampler="dpm++2m") if few else self.schedule,
+            (n, 2 if points else self.block_size),
+            "dpm++2m",
+            num_inference_steps=steps,
+            generator=generator,
+            data_moments=swiss_roll.moments() if points and few else None,
+        )
+
+    def vocode(
+        self, waveform: Tensor, steps: int = 6, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Make a waveform again from its log-mel spectrogram alone, like `waveform`.
+
+        By DPM-Solver++(2M), with each x̂_0 projected onto the mel.
+
+        Args:
+            waveform: (T,) or (B, T) at 22,050 Hz, T ≥ 1,174.
+            steps: N ≥ 2.
+            generator: where the noise comes from.
+
+        Raises:
+            ValueError: if this is no vocoder, or the waveform or the number of steps does not fit.
+        """
+        if not self._needs_mel:
+            raise ValueError(f"{self.config.get('recipe')!r} is no vocoder: use sample(n)")
+        from diffusion.waveform.vocode import vocode  # which alone needs synth
+
+        return vocode(self, waveform, steps, generator)
+
+    @property
+    def _needs_mel(self) -> bool:
+        network = self.config["network"]
+        return network.get("kind") == "WaveGrad" or "n_mels" in network
 
 
 def save(folder: Path, network: nn.Module, config: dict[str, Any]) -> None:

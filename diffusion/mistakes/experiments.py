@@ -134,13 +134,18 @@ def sample_by(
     num_steps: int = 100,
     **options: Any,
 ) -> Trajectory:
-    """DDPM from N(0, I) down a schedule."""
+    """DDPM from N(0, I) down a schedule.
+
+    The start is given, as N(0, I) is on purpose also where the schedule does not reach noise.
+    """
+    generator = torch.Generator().manual_seed(seed)
     states = iterate(
         network,
         schedule,
         (NUM_POINTS, 2),
         num_inference_steps=num_steps,
-        generator=torch.Generator().manual_seed(seed),
+        generator=generator,
+        initial=standard_normal(generator),
         **options,
     )
     return Trajectory(torch.stack([state.x for state in states]), noised_roll, swiss_roll.WIDTH)

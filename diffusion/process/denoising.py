@@ -1,4 +1,4 @@
-"""The algebra of x_t, x_0 and ε, at any noise level ᾱ (Ho et al. 2020)."""
+"""The algebra of x_t, x_0 and ε, at any ᾱ (Ho et al. 2020)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, TypeVar
 import torch
 from torch import Tensor
 
-Level = TypeVar("Level", float, Tensor)
+Alpha = TypeVar("Alpha", float, Tensor)
 """One ᾱ, or a tensor of them."""
 
 
@@ -23,7 +23,7 @@ class NoisePredictor(Protocol):
     """What every network and oracle is: an estimate of E[ε | x_t]."""
 
     def __call__(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Predict ε like `x_t` (B, …), from x_t and its noise level √ᾱ, float64 (B,)."""
+        """Predict ε like `x_t` (B, …), from x_t and its √ᾱ, float64 (B,)."""
         ...
 
 
@@ -33,8 +33,13 @@ def add_noise(original_samples: Tensor, noise: Tensor, alpha_cumprod: Tensor) ->
     Args:
         original_samples: x_0, shape (B, …).
         noise: ε ~ N(0, I), shaped like `original_samples`.
-        alpha_cumprod: ᾱ in (0, 1], shape (B,).
+        alpha_cumprod: ᾱ in [0, 1], shape (B,).
+
+    Raises:
+        ValueError: if an ᾱ lies outside [0, 1].
     """
+    if not bool(((alpha_cumprod >= 0) & (alpha_cumprod <= 1)).all()):
+        raise ValueError(f"alpha_cumprod must be in [0, 1], got {alpha_cumprod.tolist()}")
     signal = like_samples(alpha_cumprod.sqrt(), original_samples)
     return signal * original_samples + like_samples((1 - alpha_cumprod).sqrt(), noise) * noise
 
@@ -44,7 +49,7 @@ def like_samples(values: Tensor, samples: Tensor) -> Tensor:
     return values.to(samples).reshape(-1, *[1] * (samples.ndim - 1))
 
 
-def predict_original_sample(x_t: Tensor, eps: Tensor, alpha_cumprod: Level) -> Tensor:
+def predict_original_sample(x_t: Tensor, eps: Tensor, alpha_cumprod: Alpha) -> Tensor:
     """x̂_0 = (x_t - √(1 - ᾱ) ε) / √ᾱ (eq. 15), with one ᾱ or a tensor that broadcasts."""
     original: Tensor = (x_t - (1 - alpha_cumprod) ** 0.5 * eps) / alpha_cumprod**0.5
     return original
@@ -58,13 +63,13 @@ def predict_noise(x_t: Tensor, original_sample: Tensor, alpha_cumprod: float) ->
 def posterior_mean(
     original_sample: Tensor,
     x_t: Tensor,
-    alpha_cumprod: Level,
-    alpha_cumprod_prev: Level,
+    alpha_cumprod: Alpha,
+    alpha_cumprod_prev: Alpha,
 ) -> Tensor:
-    """The mean of q(x_{t-1} | x_t, x_0), between any two levels ᾱ_{t-1} > ᾱ_t (eq. 7).
+    """The mean of q(x_{t-1} | x_t, x_0), between any two ᾱ_{t-1} > ᾱ_t (eq. 7).
 
     μ̃ = √ᾱ_{t-1} β / (1 - ᾱ_t) x_0 + √α (1 - ᾱ_{t-1}) / (1 - ᾱ_t) x_t,  α = ᾱ_t / ᾱ_{t-1} = 1 - β.
-    The levels are numbers, or tensors that broadcast to the samples.
+    Both ᾱ are numbers, or tensors that broadcast to the samples.
     """
     from_data, from_noisy = _posterior_weights(alpha_cumprod, alpha_cumprod_prev)
     mean: Tensor = from_data * original_sample + from_noisy * x_t
@@ -79,18 +84,18 @@ def original_of_posterior_mean(
     return (mean - from_noisy * x_t) / from_data
 
 
-def posterior_variance(alpha_cumprod: Level, alpha_cumprod_prev: Level) -> Level:
+def posterior_variance(alpha_cumprod: Alpha, alpha_cumprod_prev: Alpha) -> Alpha:
     """The variance of q(x_{t-1} | x_t, x_0): β̃ = (1 - ᾱ_{t-1}) / (1 - ᾱ_t) β (eq. 7)."""
     beta = 1 - alpha_cumprod / alpha_cumprod_prev
     return (1 - alpha_cumprod_prev) / (1 - alpha_cumprod) * beta
 
 
-def levels_like(x: Tensor, alpha_cumprod: float) -> Tensor:
-    """The noise level √ᾱ once for each of the B samples `x`, float64 (B,)."""
+def sqrt_alpha_cumprod_like(x: Tensor, alpha_cumprod: float) -> Tensor:
+    """√ᾱ once for each of the B samples `x`, float64 (B,)."""
     return torch.full((len(x),), alpha_cumprod**0.5, dtype=torch.float64, device=x.device)
 
 
-def _posterior_weights(alpha_cumprod: Level, alpha_cumprod_prev: Level) -> tuple[Level, Level]:
+def _posterior_weights(alpha_cumprod: Alpha, alpha_cumprod_prev: Alpha) -> tuple[Alpha, Alpha]:
     """What x_0 and x_t count for in μ̃."""
     alpha = alpha_cumprod / alpha_cumprod_prev
     from_data = alpha_cumprod_prev**0.5 * (1 - alpha) / (1 - alpha_cumprod)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Literal, get_args
 
 import torch
@@ -17,6 +18,20 @@ TimestepSpacing = Literal["leading", "trailing"]
 
 NOISE_SNR = 1e-2
 """A schedule whose last signal-to-noise ratio is above this does not end in noise."""
+
+
+def is_noise(alpha_cumprod: float) -> bool:
+    """Whether x_t at this ᾱ is close to N(0, I): the signal-to-noise ratio is at most 0.01."""
+    return alpha_cumprod <= NOISE_SNR * (1 - alpha_cumprod)
+
+
+def shortfall(alpha_cumprod: float) -> str:
+    """A sentence that says how much of the signal is left at the last ᾱ of a schedule."""
+    snr = alpha_cumprod / (1 - alpha_cumprod)
+    return (
+        f"This schedule does not reach noise: √ᾱ_T = {alpha_cumprod**0.5:.3f} of the "
+        f"signal is left (SNR {snr:.3g}), so starting from N(0, I) is wrong."
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +98,7 @@ class NoiseSchedule:
 
     @classmethod
     def from_sigmas(cls, sigmas: Tensor) -> NoiseSchedule:
-        """Build a schedule that visits given noise levels, in the order of the forward process.
+        """Build a schedule that visits given σ, in the order of the forward process.
 
         ᾱ = 1/(1 + σ²), and β_t = 1 - ᾱ_t/ᾱ_{t-1}.
 
@@ -91,9 +106,15 @@ class NoiseSchedule:
             sigmas: σ_t, rising, > 0, shape (T,).
 
         Raises:
-            ValueError: if they do not rise from above 0.
+            ValueError: if they do not rise from above 0, or are not finite.
         """
-        alphas_cumprod = 1 / (1 + sigmas.double() ** 2)
+        sigmas = torch.as_tensor(sigmas, dtype=torch.float64)
+        if sigmas.ndim != 1 or len(sigmas) == 0:
+            raise ValueError(f"sigmas must have one dimension and a value, got {sigmas.shape}")
+        alphas_cumprod = 1 / (1 + sigmas**2)
+        falls = bool((alphas_cumprod.diff() < 0).all()) and float(alphas_cumprod[0]) < 1
+        if not falls or not bool((sigmas > 0).all()) or float(alphas_cumprod[-1]) == 0:
+            raise ValueError(f"sigmas must rise from above 0 and be finite, got {sigmas.tolist()}")
         previous = torch.cat([torch.ones(1, dtype=torch.float64), alphas_cumprod[:-1]])
         return cls(1 - alphas_cumprod / previous)
 
@@ -139,8 +160,11 @@ class NoiseSchedule:
     def posterior_variance_clipped(self) -> Tensor:
         """β̃_t with β̃_1 for the zero at t = 0: a decoder of variance 0 would have no density.
 
-        Ho et al. 2020 and Nichol & Dhariwal 2021 clip it so in their code; shape (T,).
+        Ho et al. 2020 and Nichol & Dhariwal 2021 clip it so in their code; shape (T,). A schedule
+        of one step has no β̃_1, and takes β_0.
         """
+        if len(self) == 1:
+            return self.betas
         return torch.cat([self.posterior_variance[1:2], self.posterior_variance[1:]])
 
     @property
@@ -151,17 +175,12 @@ class NoiseSchedule:
     @property
     def reaches_noise(self) -> bool:
         """Whether sampling may start from N(0, I): the terminal SNR is at most 0.01."""
-        return self.terminal_snr <= NOISE_SNR
+        return is_noise(float(self.alphas_cumprod[-1]))
 
     @property
     def shortfall(self) -> str | None:
         """A sentence that says that the schedule does not reach noise, or None if it does."""
-        if self.reaches_noise:
-            return None
-        return (
-            f"This schedule does not reach noise: √ᾱ_T = {float(self.noise_levels[-1]):.3f} of the "
-            f"signal is left (SNR {self.terminal_snr:.3g}), so starting from N(0, I) is wrong."
-        )
+        return None if self.reaches_noise else shortfall(float(self.alphas_cumprod[-1]))
 
     def add_noise(self, original_samples: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
         """Draw x_t given x_0: √ᾱ_t x_0 + √(1 - ᾱ_t) ε (Ho et al. 2020, eq. 4).
@@ -171,8 +190,8 @@ class NoiseSchedule:
             noise: ε ~ N(0, I), shaped like `original_samples`.
             timesteps: t, integers in [0, T), shape (B,).
         """
-        level = self.alphas_cumprod.to(timesteps.device)[timesteps]
-        return add_noise(original_samples, noise, level)
+        alphas_cumprod = self.alphas_cumprod.to(timesteps.device)[timesteps]
+        return add_noise(original_samples, noise, alphas_cumprod)
 
     def timesteps(self, num_inference_steps: int, spacing: TimestepSpacing = "trailing") -> Tensor:
         """The steps that a sampler visits, noisiest first (Lin et al. 2023, table 2).
@@ -186,7 +205,7 @@ class NoiseSchedule:
                 spacing.
         """
         total = len(self)
-        if not isinstance(num_inference_steps, int) or not 1 <= num_inference_steps <= total:
+        if not isinstance(num_inference_steps, Integral) or not 1 <= num_inference_steps <= total:
             raise ValueError(
                 f"num_inference_steps must be an integer in [1, {total}], got {num_inference_steps}"
             )
@@ -202,26 +221,26 @@ class NoiseSchedule:
 
     def nearest_timesteps(self, noise_level: Tensor) -> Tensor:
         """The steps t whose √ᾱ_t are nearest to `noise_level`, integers of its shape (B,)."""
-        levels = self.noise_levels.to(noise_level.device)
-        return (noise_level[:, None] - levels).abs().argmin(dim=1)
+        sqrt_alphas_cumprod = self.noise_levels.to(noise_level.device)
+        return (noise_level[:, None] - sqrt_alphas_cumprod).abs().argmin(dim=1)
 
     def inference_alphas_cumprod(
         self, num_inference_steps: int, spacing: TimestepSpacing = "trailing"
     ) -> Tensor:
         """ᾱ at each visited step, noisiest first, and 1 (the data) at the end; shape (N + 1,)."""
-        levels = self.alphas_cumprod[self.timesteps(num_inference_steps, spacing)]
-        return torch.cat([levels, torch.ones(1, dtype=torch.float64)])
+        visited = self.alphas_cumprod[self.timesteps(num_inference_steps, spacing)]
+        return torch.cat([visited, torch.ones(1, dtype=torch.float64)])
 
 
 def karras_sigmas(steps: int, sigma_min: float, sigma_max: float, rho: float = 7.0) -> Tensor:
-    """Rising noise levels whose ρ-th roots are evenly spaced: dense where the noise is small.
+    """Rising σ whose ρ-th roots are evenly spaced: dense where the noise is small.
 
     σ_i = (σ_min^{1/ρ} + i/(N-1) (σ_max^{1/ρ} - σ_min^{1/ρ}))^ρ, i = 0 … N-1; Karras et al. 2022,
     eq. 5, which counts down.
 
     Args:
         steps: N ≥ 2.
-        sigma_min: the smallest level, > 0.
+        sigma_min: the smallest σ, > 0.
         sigma_max: the largest.
         rho: ρ; the paper's 7.
 

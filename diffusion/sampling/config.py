@@ -29,12 +29,13 @@ class SamplingConfig:
         sampler: which of `Sampler`, or "learned": the reverse process of a variational network,
             which takes all the steps that it was trained for.
         num_inference_steps: N.
-        grid: the levels. "trailing" and "leading" are steps of the training schedule, from N(0, I).
+        grid: which ᾱ are visited. "trailing" and "leading" are steps of the training schedule,
+            from N(0, I).
             "karras" is the checkpoint's inference schedule, from the Gaussian with the moments of
             the noised data.
         rho: ρ of "karras"; None is the checkpoint's.
-        eta: η of DDIM.
-        variance_type: of DDPM.
+        eta: η of DDIM; other samplers have none.
+        variance_type: of DDPM; other samplers have none.
 
     Raises:
         ValueError: for an unknown option.
@@ -63,7 +64,7 @@ class SamplingConfig:
 
     @property
     def evaluations(self) -> int:
-        """How often the predictor is asked."""
+        """The number of evaluations of the predictor (NFE)."""
         if self.sampler == "learned":
             return self.num_inference_steps
         return num_evaluations(self.sampler, self.num_inference_steps)
@@ -90,8 +91,8 @@ class SamplingConfig:
             shape,
             self.sampler,
             num_inference_steps=steps,
-            eta=self.eta,
-            variance_type=self.variance_type,
+            eta=self.eta if self.sampler == "ddim" else None,
+            variance_type=self.variance_type if self.sampler == "ddpm" else None,
             timestep_spacing="leading" if self.grid == "leading" else "trailing",
             generator=generator,
             initial=noise,

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Callable, Iterator
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import torch
 from torch import Tensor, nn
 
+from diffusion.networks.reverse_mlp import ReverseMLP
 from diffusion.process.denoising import Moments, NoisePredictor
-from diffusion.process.schedule import NoiseSchedule, TimestepSpacing
+from diffusion.process.schedule import NoiseSchedule, TimestepSpacing, is_noise, shortfall
+from diffusion.process.variational import ReverseNetwork
 from diffusion.random import Generators, randn
+from diffusion.sampling.learned_variance import learned_reverse
 from diffusion.sampling.solvers import (
     LANGEVIN_STEPS,
     Constraint,
     Denoiser,
     State,
     VarianceType,
-    annealed_langevin,
     ddim,
     ddpm,
     dpm_solver_pp_2m,
     euler,
     heun,
+    langevin_steps,
 )
 
 Sampler = Literal["ddpm", "ddim", "euler", "heun", "dpm++2m", "langevin"]
@@ -38,32 +43,35 @@ SAMPLERS: dict[str, Callable[..., Iterator[State]]] = {
     "ddpm": ddpm,
     "ddim": ddim,
     **SOLVERS,
-    "langevin": annealed_langevin,
+    "langevin": langevin_steps,
 }
 """Every sampler by its name."""
 
 
-def num_evaluations(sampler: Sampler, num_inference_steps: int) -> int:
-    """How often a sampler asks the network in N steps: what sampling costs.
+class NotNoiseWarning(UserWarning):
+    """Sampling starts from N(0, I), but the noise schedule leaves some of the signal."""
 
-    Heun's method asks twice a step, but once in the last; Langevin five times at each level.
+
+def num_evaluations(sampler: Sampler, num_inference_steps: int) -> int:
+    """The number of network evaluations (NFE) that a sampler needs for N steps.
+
+    Heun's method needs two a step, but one in the last; Langevin dynamics five at each ᾱ.
     """
     if sampler == "heun":
         return 2 * num_inference_steps - 1
     return num_inference_steps * (LANGEVIN_STEPS if sampler == "langevin" else 1)
 
 
-@torch.no_grad()
 def iterate(
-    network: NoisePredictor,
+    network: NoisePredictor | ReverseNetwork,
     schedule: NoiseSchedule,
     shape: tuple[int, ...],
     sampler: Sampler = "ddpm",
     *,
     num_inference_steps: int | None = None,
-    eta: float = 0.0,
-    variance_type: VarianceType = "fixed_small",
-    timestep_spacing: TimestepSpacing = "trailing",
+    eta: float | None = None,
+    variance_type: VarianceType | None = None,
+    timestep_spacing: TimestepSpacing | None = None,
     condition: Tensor | None = None,
     constrain: Constraint | None = None,
     generator: Generators = None,
@@ -76,67 +84,76 @@ def iterate(
     `data_moments` (m, C) it is N(√ᾱ m, ᾱ C + (1 - ᾱ) I), the Gaussian nearest to q(x_t).
 
     Args:
-        network: the noise predictor, a network or an oracle.
-        schedule: the schedule whose levels are visited; not necessarily that of the training.
+        network: the noise predictor, a network or an oracle; or a `ReverseMLP`, whose reverse
+            process is sampled by all the steps that it was trained for (`learned_reverse`).
+        schedule: the schedule whose ᾱ are visited; not necessarily that of the training.
         shape: of the batch, (B, …).
         sampler: which of `Sampler`.
-        num_inference_steps: N levels to visit; None visits all T.
-        eta: η of DDIM.
-        variance_type: of DDPM.
-        timestep_spacing: which N of the T levels.
+        num_inference_steps: N steps to visit; None visits all T.
+        eta: η of DDIM, 0 if None.
+        variance_type: of DDPM, "fixed_small" if None.
+        timestep_spacing: which N of the T steps, "trailing" if None.
         condition: is handed to the network, shape (B, …).
         constrain: is applied to x̂_0 at each step, and ε follows from it; WaveGrad clamps it to
-            [-1, 1]. To hold it to what was measured of the data is the idea of ILVR (Choi et al.
-            2021, algorithm 1).
+            [-1, 1]. To project it onto what was measured of the data is the idea of ILVR (Choi et
+            al. 2021, algorithm 1).
         generator: one torch.Generator, or one for each sample of the batch.
         initial: what to start from, like `shape`: the noise z ~ N(0, I), drawn if None; or data
-            with the noise of the schedule's first level, of which the rest is then kept (SDEdit,
+            with the noise of the schedule's first ᾱ, of which the rest is then kept (SDEdit,
             Meng et al. 2022, algorithm 1).
         data_moments: of points, shape (B, D); None starts from z itself.
 
-    Yields:
-        N + 1 states, the last of which holds the samples.
+    Returns:
+        An iterator over N + 1 states, the last of which holds the samples.
 
     Raises:
-        ValueError: for an unknown option, or a value out of range.
+        ValueError: at the call, for an unknown option, a value out of range, or an option that
+            this sampler does not have.
+
+    Warns:
+        NotNoiseWarning: if it starts from N(0, I) where the schedule has not reached noise.
     """
-    if sampler not in get_args(Sampler):
-        raise ValueError(f"sampler must be one of {get_args(Sampler)}, got {sampler!r}")
-    if variance_type not in get_args(VarianceType):
-        raise ValueError(
-            f"variance_type must be one of {get_args(VarianceType)}, got {variance_type!r}"
-        )
-    if not 0 <= eta <= 1:
-        raise ValueError(f"eta must be in [0, 1], got {eta}")
+    options = {"eta": eta, "variance_type": variance_type, "timestep_spacing": timestep_spacing}
+    _check_options(sampler, num_inference_steps, **options)
     steps = len(schedule) if num_inference_steps is None else num_inference_steps
-    alphas_cumprod = schedule.inference_alphas_cumprod(steps, timestep_spacing).tolist()
-    denoise = Denoiser(network, condition, constrain)
-    x = _noise(network, shape, generator, initial)
+    spacing = timestep_spacing or "trailing"
+    alphas_cumprod = schedule.inference_alphas_cumprod(steps, spacing).tolist()
+    if initial is None and data_moments is None:
+        _warn_unless_noise(alphas_cumprod[0])
+    if isinstance(network, ReverseMLP):
+        useless = {"condition": condition, "constrain": constrain, "data_moments": data_moments}
+        _check_reverse_steps(network, schedule, sampler, steps, options | useless)
+        return learned_reverse(network, schedule, shape, generator, initial)
+    predictor = cast(NoisePredictor, network)
+    denoise = Denoiser(predictor, condition, constrain)
+    x = _noise(predictor, shape, generator, initial)
     if data_moments is not None:
         x = _matched(x, alphas_cumprod[0], data_moments)
     if sampler == "ddpm":
-        yield from ddpm(denoise, x, alphas_cumprod, generator, variance_type)
+        states = ddpm(denoise, x, alphas_cumprod, generator, variance_type or "fixed_small")
     elif sampler == "ddim":
-        yield from ddim(denoise, x, alphas_cumprod, generator, eta)
+        states = ddim(denoise, x, alphas_cumprod, generator, eta or 0.0)
     elif sampler == "langevin":
-        yield from annealed_langevin(denoise, x, alphas_cumprod, generator)
+        states = langevin_steps(denoise, x, alphas_cumprod, generator)
     else:
-        yield from SOLVERS[sampler](denoise, x, alphas_cumprod)
+        states = SOLVERS[sampler](denoise, x, alphas_cumprod)
+    return _without_graph(states)
 
 
 def sample(
-    network: NoisePredictor,
+    network: NoisePredictor | ReverseNetwork,
     schedule: NoiseSchedule,
     shape: tuple[int, ...],
     sampler: Sampler = "ddpm",
     *,
     num_inference_steps: int | None = None,
-    eta: float = 0.0,
-    variance_type: VarianceType = "fixed_small",
-    timestep_spacing: TimestepSpacing = "trailing",
+    eta: float | None = None,
+    variance_type: VarianceType | None = None,
+    timestep_spacing: TimestepSpacing | None = None,
     condition: Tensor | None = None,
     constrain: Constraint | None = None,
     generator: Generators = None,
+    initial: Tensor | None = None,
     data_moments: Moments | None = None,
 ) -> Tensor:
     """The samples alone: the last state of `iterate`, whose arguments and errors these are."""
@@ -152,9 +169,77 @@ def sample(
         condition=condition,
         constrain=constrain,
         generator=generator,
+        initial=initial,
         data_moments=data_moments,
     )
     return last.x
+
+
+@torch.no_grad()
+def _without_graph(states: Iterator[State]) -> Iterator[State]:
+    yield from states
+
+
+def _check_options(
+    sampler: str,
+    num_inference_steps: int | None,
+    eta: float | None,
+    variance_type: str | None,
+    timestep_spacing: str | None,
+) -> None:
+    """Refuse values out of range, and options that would do nothing."""
+    if sampler not in get_args(Sampler):
+        raise ValueError(f"sampler must be one of {get_args(Sampler)}, got {sampler!r}")
+    if variance_type not in (None, *get_args(VarianceType)):
+        raise ValueError(
+            f"variance_type must be one of {get_args(VarianceType)}, got {variance_type!r}"
+        )
+    if eta is not None and not 0 <= eta <= 1:
+        raise ValueError(f"eta must be in [0, 1], got {eta}")
+    if eta is not None and sampler != "ddim":
+        raise ValueError(f"eta={eta} is an option of the sampler 'ddim', got {sampler!r}")
+    if variance_type is not None and sampler != "ddpm":
+        raise ValueError(
+            f"variance_type={variance_type!r} is an option of the sampler 'ddpm', got {sampler!r}"
+        )
+    if timestep_spacing is not None and num_inference_steps is None:
+        raise ValueError(
+            f"timestep_spacing={timestep_spacing!r} chooses among steps: give num_inference_steps"
+        )
+
+
+def _check_reverse_steps(
+    network: ReverseMLP,
+    schedule: NoiseSchedule,
+    sampler: str,
+    steps: int,
+    options: dict[str, object],
+) -> None:
+    """Refuse what a network with a learned variance cannot do: it knows its own steps only."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise ValueError(f"a network with a learned variance has no option {', '.join(given)}")
+    if sampler != "ddpm":
+        raise ValueError(
+            f"a network with a learned variance has the sampler 'ddpm' only, got {sampler!r}"
+        )
+    trained = network.schedule
+    same = len(schedule) == len(trained) and torch.allclose(schedule.betas, trained.betas)
+    if steps != len(trained) or not same:
+        raise ValueError(
+            f"a network with a learned variance takes all {len(trained)} steps of the schedule "
+            f"that it was trained on, got {steps} of {'that' if same else 'another'} schedule"
+        )
+
+
+def _warn_unless_noise(alpha_cumprod: float) -> None:
+    """Warn, in the name of the first caller outside this file."""
+    if is_noise(alpha_cumprod):
+        return
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(shortfall(alpha_cumprod), NotNoiseWarning, stacklevel=level)
 
 
 def _noise(
@@ -163,20 +248,20 @@ def _noise(
     generator: Generators,
     initial: Tensor | None,
 ) -> Tensor:
+    """The start, of the network's dtype and on its device; an oracle takes any dtype."""
     parameter = next(network.parameters(), None) if isinstance(network, nn.Module) else None
-    device = torch.device("cpu") if parameter is None else parameter.device
     if initial is None:
-        return randn(shape, generator, like=torch.empty(0, device=device))
+        return randn(shape, generator, like=torch.empty(0) if parameter is None else parameter)
     if initial.shape != torch.Size(shape):
         raise ValueError(f"initial must have the shape {shape}, got {tuple(initial.shape)}")
-    return initial.to(device)
+    return initial if parameter is None else initial.to(parameter)
 
 
 def _matched(noise: Tensor, alpha_cumprod: float, data_moments: Moments) -> Tensor:
     """√ᾱ m + L z with L Lᵀ = ᾱ C + (1 - ᾱ) I: mean and covariance of x_t."""
     mean, covariance = data_moments
     unit = torch.eye(len(mean), dtype=torch.float64)
-    spread = alpha_cumprod * covariance + (1 - alpha_cumprod) * unit
-    root = torch.linalg.cholesky(spread.double()).to(noise)
+    noised = alpha_cumprod * covariance + (1 - alpha_cumprod) * unit
+    root = torch.linalg.cholesky(noised.double()).to(noise)
     start: Tensor = alpha_cumprod**0.5 * mean.to(noise) + noise @ root.T
     return start

@@ -1,7 +1,7 @@
-"""The steps of every sampler: from one noise level to the next, all the way to the data.
+"""The steps of every sampler: from one ᾱ to the next, all the way to the data.
 
-Each sampler is a generator over levels ᾱ_0 < ᾱ_1 < … < ᾱ_N = 1, from noise to data. It yields
-N + 1 states: x at each level, with the x̂_0 that the predictor sees there, and at last the sample
+Each sampler is a generator over ᾱ_0 < ᾱ_1 < … < ᾱ_N = 1, from noise to data. It yields
+N + 1 states: x at each ᾱ, with the x̂_0 that the predictor sees there, and at last the sample
 itself.
 """
 
@@ -17,11 +17,11 @@ from torch import Tensor
 
 from diffusion.process.denoising import (
     NoisePredictor,
-    levels_like,
     posterior_mean,
     posterior_variance,
     predict_noise,
     predict_original_sample,
+    sqrt_alpha_cumprod_like,
 )
 from diffusion.random import Generators, randn
 
@@ -31,7 +31,7 @@ Constraint = Callable[[Tensor], Tensor]
 """Takes x̂_0 to what is known of the data: into its range, or nearer to a measurement of it."""
 
 LANGEVIN_STEPS = 5
-"""Steps of `annealed_langevin` at each level."""
+"""Steps of `langevin_steps` at each ᾱ."""
 
 LANGEVIN_STEP_SIZE = 1.0
 """Their size in units of σ²: from 4 on they would be unstable."""
@@ -45,7 +45,7 @@ class State:
         index: number of steps that are still to come; 0 is the finished sample.
         noise_level: √ᾱ of `x`.
         x: the noisy samples x_t, shape (B, …).
-        pred_original_sample: x̂_0, what the predictor believes that they will become.
+        pred_original_sample: x̂_0, what the predictor estimates that they will become.
     """
 
     index: int
@@ -55,7 +55,7 @@ class State:
 
 
 class Denoiser:
-    """A noise predictor at one level for a whole batch, giving (ε, x̂_0).
+    """A noise predictor at one ᾱ for a whole batch, giving (ε, x̂_0).
 
     With `constrain`, x̂_0 is what that makes of it, and ε follows from it.
     """
@@ -69,7 +69,7 @@ class Denoiser:
 
     def __call__(self, x: Tensor, alpha_cumprod: float) -> tuple[Tensor, Tensor]:
         """The predicted ε and x̂_0, each like `x`."""
-        eps = self.network(x, levels_like(x, alpha_cumprod), self.condition)
+        eps = self.network(x, sqrt_alpha_cumprod_like(x, alpha_cumprod), self.condition)
         original = predict_original_sample(x, eps, alpha_cumprod)
         if self.constrain is not None:
             original = self.constrain(original)
@@ -88,13 +88,13 @@ def ddpm(
 
     σ_t² is β̃_t ("fixed_small") or β_t ("fixed_large"); no noise is added at the last step.
     """
-    for index, (level, following) in _steps(alphas_cumprod):
-        _, original = denoise(x, level)
-        yield State(index, level**0.5, x, original)
-        x = posterior_mean(original, x, level, following)
+    for index, (alpha_cumprod, next_alpha_cumprod) in _steps(alphas_cumprod):
+        _, original = denoise(x, alpha_cumprod)
+        yield State(index, alpha_cumprod**0.5, x, original)
+        x = posterior_mean(original, x, alpha_cumprod, next_alpha_cumprod)
         if index > 1:
-            beta = 1 - level / following
-            small = posterior_variance(level, following)
+            beta = 1 - alpha_cumprod / next_alpha_cumprod
+            small = posterior_variance(alpha_cumprod, next_alpha_cumprod)
             variance = small if variance_type == "fixed_small" else beta
             x = x + variance**0.5 * randn(x.shape, generator, like=x)
     yield State(0, 1.0, x, x)
@@ -111,11 +111,14 @@ def ddim(
 
     x_{t-1} = √ᾱ_{t-1} x̂_0 + √(1 - ᾱ_{t-1} - σ²) ε + σ z,  σ² = η² β̃; η = 1 is DDPM.
     """
-    for index, (level, following) in _steps(alphas_cumprod):
-        eps, original = denoise(x, level)
-        yield State(index, level**0.5, x, original)
-        variance = eta**2 * posterior_variance(level, following)
-        x = following**0.5 * original + max(1 - following - variance, 0.0) ** 0.5 * eps
+    for index, (alpha_cumprod, next_alpha_cumprod) in _steps(alphas_cumprod):
+        eps, original = denoise(x, alpha_cumprod)
+        yield State(index, alpha_cumprod**0.5, x, original)
+        variance = eta**2 * posterior_variance(alpha_cumprod, next_alpha_cumprod)
+        x = (
+            next_alpha_cumprod**0.5 * original
+            + max(1 - next_alpha_cumprod - variance, 0.0) ** 0.5 * eps
+        )
         if variance > 0:
             x = x + variance**0.5 * randn(x.shape, generator, like=x)
     yield State(0, 1.0, x, x)
@@ -126,11 +129,11 @@ def euler(denoise: Denoiser, x: Tensor, alphas_cumprod: list[float]) -> Iterator
 
     Karras et al. 2022, eq. 4 and algorithm 1 without its correction; equal to DDIM with η = 0.
     """
-    for index, (level, following) in _steps(alphas_cumprod):
-        eps, original = denoise(x, level)
-        yield State(index, level**0.5, x, original)
-        y = x / level**0.5 + (_sigma(following) - _sigma(level)) * eps
-        x = y * following**0.5
+    for index, (alpha_cumprod, next_alpha_cumprod) in _steps(alphas_cumprod):
+        eps, original = denoise(x, alpha_cumprod)
+        yield State(index, alpha_cumprod**0.5, x, original)
+        y = x / alpha_cumprod**0.5 + (_sigma(next_alpha_cumprod) - _sigma(alpha_cumprod)) * eps
+        x = y * next_alpha_cumprod**0.5
     yield State(0, 1.0, x, x)
 
 
@@ -139,15 +142,15 @@ def heun(denoise: Denoiser, x: Tensor, alphas_cumprod: list[float]) -> Iterator[
 
     Two evaluations a step, except for the last one, where ε is not defined at σ = 0.
     """
-    for index, (level, following) in _steps(alphas_cumprod):
-        eps, original = denoise(x, level)
-        yield State(index, level**0.5, x, original)
-        step = _sigma(following) - _sigma(level)
-        y = x / level**0.5
-        if following < 1:
-            ahead, _ = denoise((y + step * eps) * following**0.5, following)
+    for index, (alpha_cumprod, next_alpha_cumprod) in _steps(alphas_cumprod):
+        eps, original = denoise(x, alpha_cumprod)
+        yield State(index, alpha_cumprod**0.5, x, original)
+        step = _sigma(next_alpha_cumprod) - _sigma(alpha_cumprod)
+        y = x / alpha_cumprod**0.5
+        if next_alpha_cumprod < 1:
+            ahead, _ = denoise((y + step * eps) * next_alpha_cumprod**0.5, next_alpha_cumprod)
             eps = (eps + ahead) / 2
-        x = (y + step * eps) * following**0.5
+        x = (y + step * eps) * next_alpha_cumprod**0.5
     yield State(0, 1.0, x, x)
 
 
@@ -158,42 +161,42 @@ def dpm_solver_pp_2m(denoise: Denoiser, x: Tensor, alphas_cumprod: list[float]) 
     x/√ᾱ ← (σ'/σ) x/√ᾱ + (1 - σ'/σ) D. First order at both ends.
     """
     previous: tuple[Tensor, float] | None = None
-    for index, (level, following) in _steps(alphas_cumprod):
-        _, original = denoise(x, level)
-        yield State(index, level**0.5, x, original)
-        shrink = _sigma(following) / _sigma(level)
+    for index, (alpha_cumprod, next_alpha_cumprod) in _steps(alphas_cumprod):
+        _, original = denoise(x, alpha_cumprod)
+        yield State(index, alpha_cumprod**0.5, x, original)
+        shrink = _sigma(next_alpha_cumprod) / _sigma(alpha_cumprod)
         h = -math.log(shrink) if shrink > 0 else math.inf
         estimate = original
-        if previous is not None and following < 1:
+        if previous is not None and next_alpha_cumprod < 1:
             older, older_h = previous
             estimate = original + h / (2 * older_h) * (original - older)
-        y = shrink * x / level**0.5 + (1 - shrink) * estimate
-        x = y * following**0.5
+        y = shrink * x / alpha_cumprod**0.5 + (1 - shrink) * estimate
+        x = y * next_alpha_cumprod**0.5
         previous = original, h
     yield State(0, 1.0, x, x)
 
 
-def annealed_langevin(
+def langevin_steps(
     denoise: Denoiser,
     x: Tensor,
     alphas_cumprod: list[float],
     generator: Generators,
     steps_per_level: int = LANGEVIN_STEPS,
 ) -> Iterator[State]:
-    """Langevin dynamics at each level in turn (Song & Ermon 2019, algorithm 1), in y = x/√ᾱ.
+    """Langevin dynamics at each ᾱ in turn (Song & Ermon 2019, algorithm 1), in y = x/√ᾱ.
 
-    y ← y + δ/2 ∇ log p_σ(y) + √δ z with ∇ log p_σ = -ε/σ and δ = σ², so that each level takes equal
+    y ← y + δ/2 ∇ log p_σ(y) + √δ z with ∇ log p_σ = -ε/σ and δ = σ², so that each σ takes equal
     parts of its own noise. The last evaluation gives x̂_0 in the place of a step: the mean of what
-    lies below the last level (Jolicoeur-Martineau et al. 2021).
+    lies below the last σ (Jolicoeur-Martineau et al. 2021).
     """
     y = x / alphas_cumprod[0] ** 0.5
-    for index, (level, following) in _steps(alphas_cumprod):
-        sigma = _sigma(level)
+    for index, (alpha_cumprod, next_alpha_cumprod) in _steps(alphas_cumprod):
+        sigma = _sigma(alpha_cumprod)
         for step in range(steps_per_level):
-            eps, original = denoise(y * level**0.5, level)
+            eps, original = denoise(y * alpha_cumprod**0.5, alpha_cumprod)
             if step == 0:
-                yield State(index, level**0.5, y * level**0.5, original)
-            if following == 1 and step == steps_per_level - 1:
+                yield State(index, alpha_cumprod**0.5, y * alpha_cumprod**0.5, original)
+            if next_alpha_cumprod == 1 and step == steps_per_level - 1:
                 break
             y = y - LANGEVIN_STEP_SIZE / 2 * sigma * eps
             y = y + LANGEVIN_STEP_SIZE**0.5 * sigma * randn(y.shape, generator, like=y)
@@ -201,7 +204,7 @@ def annealed_langevin(
 
 
 def _steps(alphas_cumprod: list[float]) -> Iterator[tuple[int, tuple[float, float]]]:
-    """Each pair of neighbouring levels with the number of steps that are left."""
+    """Each pair of neighbouring ᾱ with the number of steps that are left."""
     return zip(range(len(alphas_cumprod) - 1, 0, -1), pairwise(alphas_cumprod), strict=True)
 
 

@@ -110,7 +110,7 @@ class VocoderConfig:
             schedule,
             tuple(blocks.shape),
             self.sampler,
-            eta=self.eta,
+            eta=self.eta if self.sampler == "ddim" else None,
             condition=log_mels,
             constrain=partial(match_mel, log_mels=log_mels) if self.project else None,
             generator=generators,

@@ -19,6 +19,7 @@ from diffusion.checkpoints import Checkpoint
 from diffusion.evaluation.metrics import relative_error
 from diffusion.networks import WaveformNet
 from diffusion.process.schedule import NoiseSchedule
+from diffusion.random import randn
 from diffusion.sampling.samplers import iterate
 
 NUM_SOUNDS = 3
@@ -132,9 +133,14 @@ def _alone_and_together(network: nn.Module, schedule: NoiseSchedule, seed: int) 
 def _sample(
     network: nn.Module, schedule: NoiseSchedule, seed: int, num_sounds: int = NUM_SOUNDS
 ) -> Tensor:
-    """DDPM from N(0, I), each sound from a seed of its own."""
+    """DDPM from N(0, I), each sound from a seed of its own.
+
+    The start is given, as N(0, I) is on purpose also where the schedule does not reach noise.
+    """
     generators = [torch.Generator().manual_seed(1_000 * seed + i) for i in range(num_sounds)]
-    states = iterate(network, schedule, (num_sounds, NUM_SAMPLES), generator=generators)
+    shape = num_sounds, NUM_SAMPLES
+    noise = randn(shape, generators, like=torch.empty(0))
+    states = iterate(network, schedule, shape, generator=generators, initial=noise)
     return torch.stack([state.x.cpu() for state in states])
 
 

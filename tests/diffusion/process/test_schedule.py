@@ -1,6 +1,7 @@
 import math
 
 import diffusers
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -145,9 +146,29 @@ def test_karras_sigmas_equal_diffusers():
 
 
 def test_bad_sigmas_are_refused():
-    with pytest.raises(ValueError, match="betas"):
-        NoiseSchedule.from_sigmas(torch.tensor([1.0, 0.5]))
+    for sigmas in ([1.0, 0.5], [0.0, 1.0], [], [1.0, math.nan], [1.0, math.inf]):
+        with pytest.raises(ValueError, match="sigmas"):
+            NoiseSchedule.from_sigmas(torch.tensor(sigmas))
     with pytest.raises(ValueError, match="sigma_min"):
         karras_sigmas(5, 1.0, 0.5)
     with pytest.raises(ValueError, match=">= 2"):
         karras_sigmas(1, 0.1, 1.0)
+
+
+def test_noise_is_added_at_alphas_between_0_and_1_only():
+    x = torch.ones(1, 2)
+    assert torch.equal(add_noise(x, 2 * x, torch.tensor([1.0])), x)
+    assert torch.equal(add_noise(x, 2 * x, torch.tensor([0.0])), 2 * x)
+    for alpha_cumprod in (-0.1, 1.1, math.nan):
+        with pytest.raises(ValueError, match="alpha_cumprod"):
+            add_noise(x, x, torch.tensor([alpha_cumprod]))
+
+
+def test_numpy_counts_steps_too():
+    schedule = NoiseSchedule.from_name("linear", 100)
+    assert torch.equal(schedule.timesteps(np.int64(10)), schedule.timesteps(10))
+
+
+def test_one_step_has_a_variance_for_its_decoder():
+    schedule = NoiseSchedule(torch.tensor([0.3]))
+    assert schedule.posterior_variance_clipped.tolist() == schedule.betas.tolist()

@@ -1,13 +1,16 @@
 import math
+import warnings
 from functools import partial
 
 import diffusers
 import pytest
 import torch
 
+import diffusion
 from diffusion import NoiseSchedule, iterate, sample
 from diffusion.data import swiss_roll
 from diffusion.evaluation.sample_quality import RealPoints
+from diffusion.networks import ResidualMLP
 from diffusion.process.denoising import (
     original_of_posterior_mean,
     posterior_mean,
@@ -16,7 +19,10 @@ from diffusion.process.denoising import (
 from diffusion.process.schedule import add_noise, karras_sigmas
 from diffusion.sampling import solvers
 from diffusion.sampling.learned_variance import learned_reverse
-from diffusion.sampling.samplers import SAMPLERS, SOLVERS, num_evaluations
+from diffusion.sampling.samplers import SAMPLERS, SOLVERS, NotNoiseWarning, num_evaluations
+
+# The samplers' algebra does not depend on where a schedule ends; what warns has its own test.
+pytestmark = pytest.mark.filterwarnings("ignore::diffusion.sampling.samplers.NotNoiseWarning")
 
 ALL = ("ddpm", "ddim", "euler", "heun", "dpm++2m")  # "langevin" has its own moments
 
@@ -374,8 +380,11 @@ def test_a_constraint_holds_for_what_is_believed_and_for_the_noise_that_follows(
     ("options", "named"),
     [
         ({"sampler": "plms"}, "plms"),
-        ({"eta": 1.5}, "1.5"),
-        ({"eta": float("nan")}, "nan"),
+        ({"sampler": "ddim", "eta": 1.5}, "1.5"),
+        ({"sampler": "ddim", "eta": float("nan")}, "nan"),
+        ({"eta": 0.0}, "eta=0.0 is an option of the sampler 'ddim'"),
+        ({"sampler": "ddim", "variance_type": "fixed_large"}, "of the sampler 'ddpm'"),
+        ({"timestep_spacing": "leading"}, "give num_inference_steps"),
         ({"variance_type": "learned"}, "learned"),
         ({"num_inference_steps": 2000}, "2000"),
         ({"num_inference_steps": 0}, "0"),
@@ -387,7 +396,9 @@ def test_a_constraint_holds_for_what_is_believed_and_for_the_noise_that_follows(
 def test_refuses_bad_options(options, named, gaussian_oracle):
     schedule = NoiseSchedule.from_name("linear", 100)
     with pytest.raises(ValueError, match=named):
-        list(iterate(gaussian_oracle, schedule, (3, 2), **options))
+        iterate(gaussian_oracle, schedule, (3, 2), **options)  # at the call, before any step
+    with pytest.raises(ValueError, match=named):
+        sample(gaussian_oracle, schedule, (3, 2), **options)
 
 
 @pytest.mark.parametrize("steps", range(1, 101))
@@ -403,3 +414,69 @@ def test_leading_spacing_may_start_too_low():
     # 51 of 100 steps: T // N = 1, so only the lower half is visited.
     schedule = NoiseSchedule.from_name("linear", 100)
     assert schedule.inference_alphas_cumprod(51, "leading")[0] == schedule.alphas_cumprod[50]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_network_in_float64_is_sampled_in_float64(sampler):
+    network = ResidualMLP(width=8, blocks=1).double()
+    schedule = NoiseSchedule.from_name("linear", 20, 1e-3, 0.5)
+    x = sample(network, schedule, (4, 2), sampler, num_inference_steps=3)
+    assert x.dtype == torch.float64
+    again = sample(network, schedule, (4, 2), sampler, num_inference_steps=3, initial=start(4))
+    assert again.dtype == torch.float64
+    assert bool(torch.isfinite(again).all())
+
+
+def test_sample_starts_from_what_is_given(gaussian_oracle):
+    schedule = NoiseSchedule.from_name("linear", 20, 1e-3, 0.5)
+    x = sample(gaussian_oracle, schedule, (8, 2), "ddim", initial=start())
+    *_, last = iterate(gaussian_oracle, schedule, (8, 2), "ddim", initial=start())
+    assert torch.equal(x, last.x)
+
+
+def test_a_start_from_noise_that_the_schedule_does_not_reach_warns(gaussian_oracle):
+    short = NoiseSchedule.from_name("linear", 20)
+    for run in (iterate, sample):
+        with pytest.warns(NotNoiseWarning, match="does not reach noise") as caught:
+            run(gaussian_oracle, short, (2, 2))
+        assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sample(gaussian_oracle, short, (8, 2), initial=start())
+        sample(swiss_roll.Oracle(), short, (2, 2), data_moments=swiss_roll.moments())
+        full = NoiseSchedule.from_name("linear", 20, 1e-3, 0.5)
+        assert full.reaches_noise
+        sample(gaussian_oracle, full, (2, 2))
+        with pytest.raises(NotNoiseWarning):
+            # "leading" steps begin below the end of a schedule that does reach noise
+            sample(
+                gaussian_oracle, full, (2, 2), num_inference_steps=11, timestep_spacing="leading"
+            )
+
+
+def test_a_learned_variance_is_sampled_like_the_others():
+    model = diffusion.load("swiss-roll-variational")
+    points, own = (
+        run(model.network, model.schedule, (50, 2), generator=torch.Generator().manual_seed(0))
+        for run in (sample, learned_reverse)
+    )
+    assert torch.equal(points, list(own)[-1].x)
+    assert float(swiss_roll.distance_to_curve(points).mean()) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"sampler": "dpm++2m"}, "dpm\\+\\+2m"),
+        ({"num_inference_steps": 10}, "all 100 steps"),
+        ({"constrain": torch.tanh}, "constrain"),
+        ({"initial": torch.zeros(3, 2)}, "initial"),
+    ],
+)
+def test_a_learned_variance_refuses_what_it_cannot_do(options, named):
+    model = diffusion.load("swiss-roll-variational")
+    with pytest.raises(ValueError, match=named):
+        sample(model.network, model.schedule, (2, 2), **options)
+    other = NoiseSchedule.from_name("squaredcos_cap_v2", 100)
+    with pytest.raises(ValueError, match="another schedule"):
+        sample(model.network, other, (2, 2))

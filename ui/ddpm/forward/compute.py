@@ -111,12 +111,15 @@ def _backward(settings: ForwardSettings) -> Trajectory:
     kept = frames_to_keep(steps + 1, BACKWARD_FRAMES)
     views = {}
     for name, schedule in schedules(settings).items():
+        generator = torch.Generator().manual_seed(settings.seed)
         states = iterate(
             swiss_roll.Oracle(),
             schedule,
             (NUM_POINTS, 2),
             num_inference_steps=steps,
-            generator=torch.Generator().manual_seed(settings.seed),
+            generator=generator,
+            # N(0, I) on purpose, also where the schedule does not reach noise
+            initial=torch.randn(NUM_POINTS, 2, generator=generator),
         )
         animation = torch.stack([state.x for state in states])
         views[name] = animation[kept].double().numpy()

@@ -49,7 +49,7 @@ def generate_result(settings: FromNothingSettings) -> SoundSteps:
             trained.inference_schedule(settings.num_inference_steps),
             (1, NUM_SAMPLES),
             settings.sampler,  # type: ignore[arg-type]  # checked by the settings
-            eta=settings.eta,
+            eta=settings.eta if settings.sampler == "ddim" else None,
             generator=torch.Generator().manual_seed(settings.seed),
         )
     )

@@ -1,0 +1,106 @@
+"""What a new user finds: public names, and a README whose Python runs."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import diffusion
+import synth
+from diffusion import sampling
+from diffusion.evaluation.sample_quality import RealPoints
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_dir_shows_what_is_public_and_nothing_else():
+    assert dir(diffusion) == sorted(diffusion.__all__)
+    assert all(hasattr(diffusion, name) for name in dir(diffusion))
+    assert {"swiss_roll", "distributions", "load", "sample"} <= set(dir(diffusion))
+
+
+@pytest.mark.parametrize("name", sampling.SAMPLERS)
+def test_samplers_are_imported_by_name(name):
+    sampler = sampling.SAMPLERS[name]
+    assert getattr(sampling, sampler.__name__) is sampler
+
+
+@pytest.mark.parametrize("code", BLOCKS, ids=range(len(BLOCKS)))
+def test_the_readmes_python_runs(code, tmp_path):
+    run = [sys.executable, "-W", "error::UserWarning:__main__", "-c", code]
+    done = subprocess.run(
+        run,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_has_python():
+    assert BLOCKS
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "sw2"),
+    [
+        ("swiss-roll-ddpm", 10, 1.5),
+        ("swiss-roll-score", 20, 2.5),
+        ("swiss-roll-variational", None, 1.5),
+    ],
+)
+def test_a_checkpoint_draws_points_by_itself(name, steps, sw2):
+    model = diffusion.load(name)
+    points, again = (model.sample(2_000, steps, torch.Generator().manual_seed(0)) for _ in range(2))
+    assert torch.equal(points, again)
+    assert RealPoints(2_000).quality([points]).sw2 < sw2
+
+
+def test_a_checkpoint_draws_what_the_readme_draws_by_hand():
+    model = diffusion.load("swiss-roll-ddpm")
+    by_hand = diffusion.sample(
+        model.network,
+        model.inference_schedule(10),
+        (20, 2),
+        sampler="dpm++2m",
+        data_moments=diffusion.swiss_roll.moments(),
+        generator=torch.Generator().manual_seed(0),
+    )
+    assert torch.equal(model.sample(20, 10, torch.Generator().manual_seed(0)), by_hand)
+
+
+def test_a_vocoder_makes_a_sound_again():
+    sound = torch.from_numpy(synth.render([synth.Sound(220, 8, 0.0, 880, 2)], duration=0.5))
+    made = diffusion.load("vocoder-wavegrad").vocode(
+        sound[0], generator=torch.Generator().manual_seed(0)
+    )
+    assert made.shape == sound[0].shape
+    blocks = 600 * (len(made) // 600)
+    mels = [synth.log_mel(wave[None, :blocks]) for wave in (sound[0], made)]
+    assert float((mels[0] - mels[1]).abs().mean()) < 0.3
+
+
+def test_a_network_makes_waveforms_from_nothing():
+    waves = diffusion.load("waveform-wavegrad").sample(2, 3, torch.Generator().manual_seed(0))
+    assert waves.shape == (2, 8192)
+    assert bool(torch.isfinite(waves).all())
+
+
+def test_checkpoints_refuse_what_they_cannot_do():
+    with pytest.raises(ValueError, match="vocode"):
+        diffusion.load("vocoder-wavegrad").sample(1)
+    points = diffusion.load("swiss-roll-ddpm")
+    with pytest.raises(ValueError, match="no vocoder"):
+        points.vocode(torch.zeros(22_050))
+    for n, steps, named in ((0, 10, "got 0"), (5, 1, "got 1")):
+        with pytest.raises(ValueError, match=named):
+            points.sample(n, steps)
+    with pytest.raises(ValueError, match="100 steps"):
+        diffusion.load("swiss-roll-variational").sample(5, 10)
