@@ -1,7 +1,8 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
+EXAMPLES ?= 1000
 
-.PHONY: demo test lint
+.PHONY: demo test fuzz lint
 
 demo: .venv/demo
 	$(BIN)/python app.py
@@ -9,6 +10,10 @@ demo: .venv/demo
 test: .venv/test lint
 	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/install-browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
+
+# The property tests alone, with new examples each time: make fuzz EXAMPLES=10000
+fuzz: .venv/test
+	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -3,7 +3,22 @@ import shutil
 
 import pytest
 import torch
+from hypothesis import settings
 from playwright.sync_api import sync_playwright
+
+# The same examples on each machine, so that no test fails by chance; `make fuzz` seeks new ones,
+# and what it finds becomes an `@example`. Pytest's option --hypothesis-profile chooses.
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, database=None, max_examples=60, print_blob=False
+)
+settings.register_profile(
+    "fuzz",
+    deadline=None,
+    database=None,
+    max_examples=int(os.environ.get("EXAMPLES", "1000")),
+    print_blob=True,
+)
+settings.load_profile("ci")
 
 
 @pytest.fixture

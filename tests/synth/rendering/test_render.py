@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from synth import Prior, Sound, render
+from synth import Prior, Renderer, Sound, render
 from synth.rendering import biquad, vectorized_renderer
 from synth.rendering.biquad import bandpass
 
@@ -163,7 +163,24 @@ def test_results_do_not_depend_on_the_batch(monkeypatch: pytest.MonkeyPatch) -> 
     np.testing.assert_allclose(render(sounds[3], 0.2)[0], together[3], atol=1e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@example(  # 8.8e-7 is its peak before it is normalised
+    f0=3999,
+    num_harmonics=1,
+    inharmonicity=0,
+    filter_frequency=20,
+    filter_q=7,
+    series="harmonic",
+    spectral_slope=0,
+    odd_even_balance=0,
+    attack=0,
+    decay=0,
+    sustain=1,
+    release=0,
+    second_interval=0,
+    second_level=0,
+    duration=0.01,
+    sample_rate=8000,
+)
 @given(
     f0=st.floats(20, 3999),
     num_harmonics=st.integers(1, 40),
@@ -189,6 +206,18 @@ def test_every_sound_is_finite_and_peaks_at_one(duration, sample_rate, **paramet
     assert np.abs(waveform).max() == 1
 
 
+@pytest.mark.parametrize("renderer", ["vectorized", "pyo"])
+def test_a_quiet_sound_is_normalised_as_the_filtered_sine_that_it_is(renderer: Renderer) -> None:
+    sound = Sound(3999, 1, 0, 20, 7)
+    assert np.abs(render(sound, 0.01, 8000, renderer, normalize=False)).max() < 1e-4
+    quiet = render(sound, 0.1, 22050, renderer)[0]
+    n = np.arange(len(quiet))
+    gain, pole = bandpass(np.array(20.0), np.array(7.0), 22050)
+    b, a = gain * np.array([1, 0, -1]), [1, -2 * pole.real, abs(pole) ** 2]
+    expected = lfilter(b, a, np.sin(2 * np.pi * 3999 / 22050 * n))
+    assert quiet == pytest.approx(expected / np.abs(expected).max(), abs=2e-3)
+
+
 def test_one_sound_is_a_batch_of_one_and_none_a_batch_of_none() -> None:
     np.testing.assert_array_equal(render(LOUD), render([LOUD]))
     assert render([]).shape == (0, 11025)
@@ -210,7 +239,9 @@ def test_one_sound_is_a_batch_of_one_and_none_a_batch_of_none() -> None:
         ({"sounds": None}, "sounds"),
         ({"sounds": Sound(4000, 1, 0, 100, 1), "sample_rate": 8000}, "f0 must be below half"),
         ({"sounds": Sound(400, 1, 0, 4000, 1), "sample_rate": 8000}, "filter_frequency must be"),
-        ({"duration": 1e-6}, r"sounds\[0\] is silent .* Sound\(f0=110"),
+        ({"duration": 1e-6}, r"sounds\[0\] is silent: a duration of 1 sample"),
+        ({"sounds": [LOUD, Sound(90, 1, 0, 90, 1, odd_even_balance=-1)]}, r"s\[1\] .* = -1 leave"),
+        ({"sounds": Sound(90, 2, 0, 90, 1, amplitudes=(1e-44, 0))}, "too quiet for 32 bits"),
     ],
 )
 def test_bad_arguments_are_refused(arguments: dict[str, object], message: str) -> None:

@@ -75,14 +75,40 @@ def test_what_is_no_drawing_is_refused_in_one_sentence(text):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        (SoundDesignerSettings(num_harmonics=1, odd_even_balance=-1), "no partial"),
-        (SoundDesignerSettings(attack=0, decay=0, sustain=0), "nothing is heard"),
+        (
+            SoundDesignerSettings(num_harmonics=1, odd_even_balance=-1),
+            "odd–even balance = -1 leaves only the even partials, and partials = 1 leaves out all",
+        ),
+        (
+            SoundDesignerSettings(num_harmonics=2, odd_even_balance=1, amplitudes="0~1"),
+            "leaves only the odd partials, and the drawn amplitudes leave out all",
+        ),
+        (
+            SoundDesignerSettings(attack=0, decay=0, sustain=0),
+            "attack, decay and sustain level are 0",
+        ),
     ],
 )
 def test_a_silent_sound_is_said_in_one_sentence(settings, sentence):
     with pytest.raises(ValueError, match=sentence) as caught:
         design_result(settings)
     assert "Sound(" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        SoundDesignerSettings(f0=1000, num_harmonics=1, filter_frequency=50, filter_q=20),
+        SoundDesignerSettings(f0=40, num_harmonics=1, filter_frequency=10_000, filter_q=20),
+        SoundDesignerSettings(attack=0.001, decay=0, sustain=0, duration=0.1),
+        SoundDesignerSettings(attack=2, duration=0.1, release=2, filter_frequency=10_000),
+        SoundDesignerSettings(num_harmonics=2, odd_even_balance=-1, amplitudes="1~0.001"),
+    ],
+)
+def test_a_sound_that_the_controls_leave_quiet_is_heard(settings):
+    (played,) = design_result(settings).steps.views["sound"].sounds
+    assert np.isfinite(played).all()
+    assert np.abs(played).max() > 0.1
 
 
 def test_the_gallery_is_seeded_equally_loud_and_linked():

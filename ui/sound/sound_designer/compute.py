@@ -115,23 +115,21 @@ def design_result(settings: SoundDesignerSettings) -> Design:
     """Render the sound of the controls with both renderers, and let one of them be heard.
 
     Raises:
-        ValueError: if nothing is left to be heard.
+        ValueError: if the controls leave nothing to be heard; it says which of them.
     """
     sound = settings.sound()
     levels = partial_levels(sound, SAMPLE_RATE)
     if not levels.frequencies.size:
+        raise ValueError(_why_no_partial(settings))
+    if sound.sustain == 0 and (sound.attack + sound.decay) * SAMPLE_RATE <= 1:
         raise ValueError(
-            "no partial is left: at an odd–even balance of −1 only even partials sound, "
-            "and there are none"
+            "nothing is heard: attack, decay and sustain level are 0, so that the envelope never "
+            "opens; raise one of them"
         )
-    waves = {}
-    for renderer in get_args(Renderer):
-        try:
-            waves[renderer] = render(sound, settings.duration, SAMPLE_RATE, renderer)
-        except ValueError as error:  # the settings' ranges leave only one that it could be
-            raise ValueError(
-                "nothing is heard: the envelope or the filter leaves only silence"
-            ) from error
+    waves = {
+        renderer: render(sound, settings.duration, SAMPLE_RATE, renderer)
+        for renderer in get_args(Renderer)
+    }
     difference = float(np.abs(waves["pyo"] - waves["vectorized"]).max())
     return Design(
         sound=sound,
@@ -143,6 +141,17 @@ def design_result(settings: SoundDesignerSettings) -> Design:
             | {"largest difference of the renderers": f"{difference:.0e} of the peak"},
         ),
         levels=levels,
+    )
+
+
+def _why_no_partial(settings: SoundDesignerSettings) -> str:
+    only = "even" if settings.odd_even_balance < 0 else "odd"
+    drawn = "the drawn amplitudes leave out" if settings.amplitudes else "partials = 1 leaves out"
+    remedy = "draw one of them" if settings.amplitudes else "raise partials"
+    balance = f"odd–even balance = {settings.odd_even_balance:g}"
+    return (
+        f"nothing is heard: {balance} leaves only the {only} partials, and {drawn} "
+        f"all of these; {remedy}, or move the balance"
     )
 
 
