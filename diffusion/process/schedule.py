@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Integral
-from typing import Literal, get_args
+from operator import index
+from typing import Literal, SupportsIndex, get_args
 
 import torch
 from torch import Tensor
@@ -193,7 +193,9 @@ class NoiseSchedule:
         alphas_cumprod = self.alphas_cumprod.to(timesteps.device)[timesteps]
         return add_noise(original_samples, noise, alphas_cumprod)
 
-    def timesteps(self, num_inference_steps: int, spacing: TimestepSpacing = "trailing") -> Tensor:
+    def timesteps(
+        self, num_inference_steps: SupportsIndex, spacing: TimestepSpacing = "trailing"
+    ) -> Tensor:
         """The steps that a sampler visits, noisiest first (Lin et al. 2023, table 2).
 
         "trailing" takes every (T / N)-th step from T - 1 down, and so starts where the noise is.
@@ -205,16 +207,20 @@ class NoiseSchedule:
                 spacing.
         """
         total = len(self)
-        if not isinstance(num_inference_steps, Integral) or not 1 <= num_inference_steps <= total:
+        try:
+            count = index(num_inference_steps)
+        except TypeError:
+            count = 0
+        if not 1 <= count <= total:
             raise ValueError(
                 f"num_inference_steps must be an integer in [1, {total}], got {num_inference_steps}"
             )
         if spacing == "leading":
-            steps = torch.arange(num_inference_steps) * (total // num_inference_steps)
+            steps = torch.arange(count) * (total // count)
             return steps.flip(0)
         if spacing == "trailing":
-            steps = torch.arange(num_inference_steps, dtype=torch.float64)
-            return (total - steps * total / num_inference_steps).round().long() - 1
+            steps = torch.arange(count, dtype=torch.float64)
+            return (total - steps * total / count).round().long() - 1
         raise ValueError(
             f"timestep spacing must be one of {get_args(TimestepSpacing)}, got {spacing!r}"
         )

@@ -113,16 +113,22 @@ def iterate(
     Warns:
         NotNoiseWarning: if it starts from N(0, I) where the schedule has not reached noise.
     """
-    options = {"eta": eta, "variance_type": variance_type, "timestep_spacing": timestep_spacing}
-    _check_options(sampler, num_inference_steps, **options)
+    _check_options(sampler, num_inference_steps, eta, variance_type, timestep_spacing)
     steps = len(schedule) if num_inference_steps is None else num_inference_steps
     spacing = timestep_spacing or "trailing"
     alphas_cumprod = schedule.inference_alphas_cumprod(steps, spacing).tolist()
     if initial is None and data_moments is None:
         _warn_unless_noise(alphas_cumprod[0])
     if isinstance(network, ReverseMLP):
-        useless = {"condition": condition, "constrain": constrain, "data_moments": data_moments}
-        _check_reverse_steps(network, schedule, sampler, steps, options | useless)
+        useless: dict[str, object] = {
+            "eta": eta,
+            "variance_type": variance_type,
+            "timestep_spacing": timestep_spacing,
+            "condition": condition,
+            "constrain": constrain,
+            "data_moments": data_moments,
+        }
+        _check_reverse_steps(network, schedule, sampler, steps, useless)
         return learned_reverse(network, schedule, shape, generator, initial)
     predictor = cast(NoisePredictor, network)
     denoise = Denoiser(predictor, condition, constrain)
