@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ui.shared.controls import equation, handler, heavy, links
+from ui.shared.controls import equation, handler, heavy, links, scroll_script
 from ui.shared.settings import Settings
 
 
@@ -68,6 +68,8 @@ class Introduction:
         outputs: Sequence[Component],
         *,
         progress_on: Component,
+        scroll_to: str = "",
+        options: dict[str, Any] | None = None,
     ) -> list[Any]:
         """Let each button set the controls and then run the section.
 
@@ -78,6 +80,8 @@ class Introduction:
             inputs: the controls in the order of the settings.
             outputs: what `show` fills.
             progress_on: where the progress is shown.
+            scroll_to: the id of a player, which is brought into view.
+            options: of the event that runs the section, in the place of those of `heavy`.
 
         Returns:
             The events that run the section, which `stops` can end.
@@ -86,6 +90,8 @@ class Introduction:
         for button, each in zip(buttons, self.tries, strict=True):
             chosen = settings(**each.settings)
             values = [getattr(chosen, field.name) for field in fields(chosen)]
+            if scroll_to:
+                button.click(fn=None, js=scroll_script(scroll_to), api_visibility="private")
             set_controls = button.click(
                 lambda values=values: values,
                 outputs=list(inputs),
@@ -98,7 +104,7 @@ class Introduction:
                 inputs,
                 outputs,
                 api_visibility="private",
-                **heavy(progress_on),
+                **heavy(progress_on) | (options or {}),
             )
             links(run, settings, inputs)
             runs.append(run)

@@ -1,4 +1,4 @@
-"""Train live, of both tabs: a training as a history that grows."""
+"""What *Train score* and *Train DDPM* share: a training as a history that grows."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class TrainingHistory:
         """
         if not math.isfinite(progress.loss):
             raise ValueError(
-                f"the training diverged at step {progress.step}: choose a lower learning_rate"
+                f"the training diverged at step {progress.step}: choose a lower learning rate"
             )
         self.losses.append(progress.loss)
         self.loss_steps.append(progress.step)

@@ -161,7 +161,7 @@ def test_the_values_of_a_stream_are_copies():
 
 
 def test_a_diverging_training_says_so():
-    with pytest.raises(ValueError, match="diverged at step 20: choose a lower learning_rate"):
+    with pytest.raises(ValueError, match="diverged at step 20: choose a lower learning rate"):
         TrainingHistory().add_loss(Progress(20, 1.0, float("nan")))
 
 

@@ -20,7 +20,7 @@ from synth.metrics.vocoder_errors import vocoder_errors
 from ui.components import SoundPlayer
 from ui.shared.controls import minus_signs, table
 from ui.shared.models import checkpoint
-from ui.shared.sampler_runs import NO_RUN, in_use, told
+from ui.shared.sampler_runs import NO_RUN, in_use, with_progress
 from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.stepwise import Stepwise
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
@@ -141,7 +141,7 @@ def sound_run(
     wave = original(sound, duration)
     started = time.perf_counter()
     way = plan.states(checkpoint(MODEL), torch.from_numpy(wave), [seed])
-    states = yield from told(way, plan.num_inference_steps)
+    states = yield from with_progress(way, plan.num_inference_steps)
     seconds = time.perf_counter() - started
     made: Array = states[-1].x[:, : wave.shape[1]].cpu().numpy()
     return SoundRun(made, _errors(made, sound, duration), plan.evaluations, seconds)
