@@ -10,6 +10,7 @@ import gradio as gr
 from diffusion.mistakes.registry import Mistake
 from ui.components import PointPlayer, SoundPlayer
 from ui.shared.controls import Controls, answers, in_order, make_control, source, table
+from ui.shared.introduction import Introduction
 from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
 
@@ -29,7 +30,7 @@ def told(
         str(chosen.wrong_line),
         str(chosen.right_line),
         lesson,
-        table(("cost", "wrong", "right"), rows),
+        table(("measure", "wrong", "right"), rows),
         "\n\n".join(map(source, functions)),
     )
 
@@ -37,17 +38,18 @@ def told(
 def lay_out(
     settings: type[Settings],
     player: type[PointPlayer] | type[SoundPlayer],
-    text: str,
+    introduction: Introduction,
+    details: str,
     show: Callable[[Any], tuple[Any, ...]],
     old_endpoint: str,
 ) -> None:
     """Lay out and wire a section whose `show` gives the player's payload and what `told` gives."""
+    buttons = introduction.lay_out()
     controls: Controls = {}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             shown = player(elem_id=f"{settings.tab}-player")
         with gr.Column(scale=2, min_width=320):
-            gr.Markdown(text)
             controls["mistake"] = make_control(settings, "mistake")
             with gr.Row():
                 controls["seed"] = make_control(settings, "seed")
@@ -55,6 +57,8 @@ def lay_out(
             wrong_line, right_line = _line("wrong"), _line("right")
             lesson = gr.Markdown()
             costs = gr.Markdown()
+            with gr.Accordion("Details", open=False):
+                gr.Markdown(details)
     with gr.Accordion("The code that ran", open=False):
         sources = gr.Code(language="python", interactive=False, show_label=False)
 
@@ -63,6 +67,7 @@ def lay_out(
     opens(settings, [show], [*inputs, *outputs])
     triggers = [run.click, controls["mistake"].input, controls["seed"].submit]
     answers(settings, show, triggers, inputs, outputs, progress_on=costs, old_endpoint=old_endpoint)
+    introduction.wire(buttons, settings, show, inputs, outputs, progress_on=costs)
 
 
 def _line(label: str) -> gr.Code:
@@ -70,4 +75,4 @@ def _line(label: str) -> gr.Code:
 
 
 def _cost(name: str, value: float) -> str:
-    return f"{value:.1%}" if name.startswith("share") else f"{value:.3g}"
+    return f"{value:.1%}" if name.startswith(("share", "fraction")) else f"{value:.3g}"

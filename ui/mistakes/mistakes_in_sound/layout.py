@@ -76,4 +76,6 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    lay_out(MistakesInSoundSettings, SoundPlayer, TEXT, show, old_endpoint="sound_mistake")
+    lay_out(
+        MistakesInSoundSettings, SoundPlayer, INTRODUCTION, TEXT, show, old_endpoint="sound_mistake"
+    )
