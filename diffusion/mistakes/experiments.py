@@ -26,6 +26,7 @@ from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.score import ScoreFunction, score_of
 from diffusion.sampling.langevin import langevin
 from diffusion.sampling.samplers import iterate
+from diffusion.sampling.solvers import Denoiser, State
 from diffusion.training.objectives import score_objective, simple_objective
 from diffusion.training.recipe import untrained
 from diffusion.training.trainer import Objective, update_ema
@@ -33,7 +34,7 @@ from diffusion.training.trainer import Objective, update_ema
 NUM_POINTS = 500
 NUM_WALK_STEPS = 240
 SIGMA = 0.1
-"""Of the noise on the roll, so that Langevin dynamics finds its way along the curve."""
+"""Noise on the roll with which Langevin dynamics finds its way along the curve."""
 
 SCHEDULE = recipe("swiss-roll-ddpm").noise_schedule()
 SCORE_STEPS, SCORE_BATCH = 600, 256
@@ -65,7 +66,7 @@ class Trajectory:
         ends = self.states[-1]
         costs = {"SW2 ratio": ratio_to_real(sliced_wasserstein, [ends], fresh)}
         if self.width is not None:
-            costs["share off the curve"] = fraction_off_curve(ends, self.width)
+            costs["fraction off the curve"] = fraction_off_curve(ends, self.width)
         return costs | self.measures
 
 
@@ -147,6 +148,18 @@ def sample_by(
         generator=generator,
         initial=standard_normal(generator),
         **options,
+    )
+    return Trajectory(torch.stack([state.x for state in states]), noised_roll, swiss_roll.WIDTH)
+
+
+def sample_down_steps(sampler: Callable[..., Iterator[State]], seed: int) -> Trajectory:
+    """Ten steps of a sampler down the schedule, with the exact score."""
+    generator = torch.Generator().manual_seed(seed)
+    states = sampler(
+        Denoiser(swiss_roll.Oracle(), condition=None, constrain=None),
+        standard_normal(generator),
+        SCHEDULE.inference_alphas_cumprod(10).tolist(),
+        generator,
     )
     return Trajectory(torch.stack([state.x for state in states]), noised_roll, swiss_roll.WIDTH)
 

@@ -1,6 +1,6 @@
-"""WRONG ON PURPOSE: the tutorial's mistakes, each beside the right way. Never build on this module.
+"""WRONG ON PURPOSE: the tutorial's mistakes, each with the right way. Never build on this module.
 
-Wrong and right draw the same random numbers and differ in one line. Langevin dynamics and the
+Wrong and right draw the same random numbers and differ in the line shown. Langevin dynamics and the
 samplers run with the exact score wherever nothing is learned, so that nothing else is to blame.
 """
 
@@ -15,22 +15,25 @@ import torch
 from torch import Tensor
 
 from diffusion.data import swiss_roll
+from diffusion.mistakes.decoders import decoder_for_pixels, decoder_for_points
 from diffusion.mistakes.experiments import (
     SCHEDULE,
+    SIGMA,
     Trajectory,
     learn_noise,
     learn_score,
     noised_roll,
     sample_by,
     sample_down,
+    sample_down_steps,
     standard_normal,
     walk,
 )
+from diffusion.mistakes.last_step import noisy_last_step, quiet_last_step
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.score import ScoreFunction
 from diffusion.random import randn
 from diffusion.sampling.langevin import langevin
-from diffusion.sampling.solvers import ddpm
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,26 @@ def unstable_steps(seed: int) -> Trajectory:
 def stable_steps(seed: int) -> Trajectory:
     """Right."""
     return walk(seed, sigma=0.01, from_data=True, num_steps=60, step_size=0.001)
+
+
+def walk_along_printed(x: Tensor) -> Tensor:
+    """WRONG: what a network learns from ∇ log q = (x̃ - x)/σ², as the text prints it."""
+    return -swiss_roll.score(x, noise_variance=SIGMA**2).to(x)
+
+
+def walk_along(x: Tensor) -> Tensor:
+    """What a network learns from ∇ log q = -(x̃ - x)/σ²: the score of the roll with noise σ."""
+    return swiss_roll.score(x, noise_variance=SIGMA**2).to(x)
+
+
+def printed_sign(seed: int) -> Trajectory:
+    """WRONG: it climbs down from the data, faster and faster; 12 steps are enough to see it."""
+    return walk(seed, score=walk_along_printed, num_steps=12, step_size=0.01)
+
+
+def right_sign(seed: int) -> Trajectory:
+    """Right."""
+    return walk(seed, score=walk_along, num_steps=12, step_size=0.01)
 
 
 # Denoising score matching: noise that drowns the score.
@@ -175,17 +198,13 @@ def averaged_weights(seed: int) -> Trajectory:
 
 
 def noise_at_the_end(seed: int) -> Trajectory:
-    """WRONG: the step to t = 0 adds noise √β z, as all others do."""
-    clean = no_noise_at_the_end(seed)
-    *_, level, _ = SCHEDULE.inference_alphas_cumprod(10).tolist()
-    x, generator = clean.states[-1], torch.Generator().manual_seed(seed + 1)
-    x = x + (1 - level) ** 0.5 * randn(x.shape, generator, like=x)
-    return Trajectory(torch.cat([clean.states[:-1], x[None]]), clean.distribution, clean.width)
+    """WRONG."""
+    return sample_down_steps(noisy_last_step, seed)
 
 
 def no_noise_at_the_end(seed: int) -> Trajectory:
-    """Right (Ho et al. 2020, algorithm 2)."""
-    return sample_by(swiss_roll.Oracle(), seed, num_steps=10, variance_type="fixed_large")
+    """Right."""
+    return sample_down_steps(quiet_last_step, seed)
 
 
 def _pair(
@@ -215,8 +234,12 @@ MISTAKES: dict[str, Mistake[Trajectory]] = {
     "noise at t = 0": Mistake(
         noise_at_the_end,
         no_noise_at_the_end,
-        Line(noise_at_the_end, "x = x + "),
-        Line(ddpm, "if index > 1"),
+        Line(noisy_last_step, "if index"),
+        Line(quiet_last_step, "if index"),
     ),
+    "sign of ∇ log q": Mistake(
+        printed_sign, right_sign, Line(walk_along_printed, "return"), Line(walk_along, "return")
+    ),
+    "decoder for pixels": _pair(decoder_for_pixels, decoder_for_points, "return fit_means"),
 }
 """Every mistake by its name."""

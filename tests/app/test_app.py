@@ -259,7 +259,7 @@ def test_a_visit_to_a_tab_goes_into_the_address_and_back_goes_back(open_at, url)
 @pytest.mark.browser
 def test_the_last_of_fast_changes_wins(open_at, url):
     page = open_at(url, "?tab=score-field", wait_for="#score-player [data-run]")
-    slider = page.get_by_role("slider", name="range slider for noise level σ")
+    slider = page.get_by_role("slider", name="range slider for noise σ of the data")
     slider.focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")  # each is a change of its own, faster than one result
@@ -275,7 +275,7 @@ def test_enter_in_a_box_runs_and_the_link_has_no_seed_that_cannot(open_at, url):
     page = open_at(
         url, "?tab=score-field&walkers=5&num_steps=10", wait_for="#score-player [data-run]"
     )
-    box = page.get_by_role("spinbutton", name="number input for noise level σ")
+    box = page.get_by_role("spinbutton", name="number input for noise σ of the data")
     box.fill("0.2")
     box.press("Enter")
     page.wait_for_function("location.search.includes('sigma=0.2')")

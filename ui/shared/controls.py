@@ -166,9 +166,19 @@ def keep_endpoint(
     )
 
 
-def stops(
-    button: gr.Button, run: Any, status: Component, kept: str = "What is shown is the last result."
-) -> None:
+LAST_FINISHED = (
+    "The picture and the numbers are those of the last finished run, whose settings are in the "
+    "address; the controls may differ."
+)
+
+STOP_WAITING = """() => {
+  for (const waiting of document.querySelectorAll(".player .placeholder"))
+    if (waiting.checkVisibility()) waiting.textContent = "stopped before the first result";
+  return []; }"""
+"""JavaScript: a player that has shown nothing yet no longer says that it computes."""
+
+
+def stops(button: gr.Button, run: Any, status: Component, kept: str = LAST_FINISHED) -> None:
     """Let a button end an event that `handler` listens to, or several, between two values.
 
     Args:
@@ -177,6 +187,7 @@ def stops(
         status: what says how far they are, and then that they were stopped.
         kept: a sentence on what is left of them.
     """
+    button.click(fn=None, js=STOP_WAITING, api_visibility="private")
     # First the end, then the text: in one event the last news could come after it.
     button.click(fn=None, cancels=run, api_visibility="private").then(
         lambda: f"Stopped. {kept}",

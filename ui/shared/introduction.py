@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ui.shared.controls import handler, heavy
-from ui.shared.permalinks import links
+from ui.shared.permalinks import links, scroll_script
 from ui.shared.settings import Settings
 from ui.shared.texts import equation
 
@@ -70,6 +70,8 @@ class Introduction:
         outputs: Sequence[Component],
         *,
         progress_on: Component,
+        scroll_to: str = "",
+        options: dict[str, Any] | None = None,
     ) -> list[Any]:
         """Let each button set the controls and then run the section.
 
@@ -80,6 +82,8 @@ class Introduction:
             inputs: the controls in the order of the settings.
             outputs: what `show` fills.
             progress_on: where the progress is shown.
+            scroll_to: the id of a player, which is brought into view.
+            options: of the event that runs the section, in the place of those of `heavy`.
 
         Returns:
             The events that run the section, which `stops` can end.
@@ -88,6 +92,8 @@ class Introduction:
         for button, each in zip(buttons, self.tries, strict=True):
             chosen = settings(**each.settings)
             values = [getattr(chosen, field.name) for field in fields(chosen)]
+            if scroll_to:
+                button.click(fn=None, js=scroll_script(scroll_to), api_visibility="private")
             set_controls = button.click(
                 lambda values=values: values,
                 outputs=list(inputs),
@@ -100,7 +106,7 @@ class Introduction:
                 inputs,
                 outputs,
                 api_visibility="private",
-                **heavy(progress_on),
+                **heavy(progress_on) | (options or {}),
             )
             links(run, settings, inputs)
             runs.append(run)

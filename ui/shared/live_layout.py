@@ -13,6 +13,7 @@ import gradio as gr
 from ui.components import TrainingPlayer
 from ui.components.base import Payload
 from ui.shared.controls import Controls, handler, in_order, make_control, stops
+from ui.shared.introduction import Introduction
 from ui.shared.live_training import Histories, TrainingHistory
 from ui.shared.permalinks import link_script, scroll_script
 from ui.shared.section_opening import opens
@@ -22,8 +23,8 @@ from ui.shared.texts import equation, source_panel
 SECONDS_BETWEEN_PICTURES = 0.2
 TRAININGS_AT_ONCE = 2
 NOTE = f"""
-{TRAININGS_AT_ONCE} trainings run at a time. If others were first, yours waits, and its place in the
-queue stands over the numbers. Stop ends it and keeps the history so far.
+At most {TRAININGS_AT_ONCE} trainings run at a time. Others are queued; your position is shown.
+*Stop* ends the training and keeps the history so far.
 """
 
 TRAINED = "Trained to the end."
@@ -72,17 +73,18 @@ def build_live(
     histories: Histories,
     show: Show,
     *,
-    text: str,
+    introduction: Introduction,
+    details: str,
     rows: tuple[tuple[str, ...], ...],
     sources: tuple[Callable[..., Any], ...],
 ) -> None:
     """Lay out a section inside the present context and wire it; `rows` are of its controls."""
     controls: Controls = {}
+    buttons = introduction.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = TrainingPlayer(elem_id=f"{settings.tab}-player")
         with gr.Column(scale=2, min_width=320):
-            equation(text)
             with gr.Row():
                 train = gr.Button("Train", variant="primary", min_width=120)
                 stop = gr.Button("Stop", min_width=120)
@@ -93,6 +95,8 @@ def build_live(
                     for name in names:
                         controls[name] = make_control(settings, name)
             gr.Markdown(NOTE)
+            with gr.Accordion("Details", open=False):
+                equation(details)
     source_panel(*sources)
 
     inputs = in_order(settings, controls)
@@ -101,13 +105,23 @@ def build_live(
     # Before the training itself: listeners of one event take their turns.
     train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")
     train.click(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
+    queue: dict[str, Any] = {"concurrency_id": "train", "concurrency_limit": TRAININGS_AT_ONCE}
     training = train.click(
         handler(settings, growing(histories, show)),
         inputs,
         outputs,
         api_name=settings.endpoint,
-        concurrency_id="train",
-        concurrency_limit=TRAININGS_AT_ONCE,
         show_progress_on=facts,
+        **queue,
     )
-    stops(stop, training, status, kept="The history up to here is shown.")
+    tries = introduction.wire(
+        buttons,
+        settings,
+        growing(histories, show),
+        inputs,
+        outputs,
+        progress_on=facts,
+        scroll_to=f"{settings.tab}-player",
+        options=queue,
+    )
+    stops(stop, [training, *tries], status, kept="The history up to here is shown.")

@@ -1,6 +1,7 @@
 """Each mistake really costs what it is said to cost; all runs are seeded."""
 
 import inspect
+import math
 from functools import partial
 
 import pytest
@@ -8,20 +9,25 @@ import torch
 
 from diffusion.catalog import recipe
 from diffusion.data import swiss_roll
-from diffusion.mistakes.experiments import Trajectory, noised_roll
+from diffusion.mistakes.decoders import BIN, discretized_nll
+from diffusion.mistakes.experiments import Trajectory, noised_roll, sample_by
+from diffusion.mistakes.last_step import noisy_last_step, quiet_last_step
 from diffusion.mistakes.registry import MISTAKES
+from diffusion.process.variational import normal_nll
 
 # The measure that shows the mistake, the least that wrong and the most that right may have. The
 # margins are wider than what other seeds change.
 COSTS = {
     "uniform noise": ("SW2 ratio", 10, 2),
-    "decaying steps": ("share off the curve", 0.25, 0.03),
-    "steps too long": ("share off the curve", 0.5, 0.05),
+    "decaying steps": ("fraction off the curve", 0.25, 0.03),
+    "steps too long": ("fraction off the curve", 0.5, 0.05),
     "σ too small": ("relative error of the score", 0.95, 0.35),
     "β for √β": ("SW2 ratio", 4, 1.5),
     "schedule short of noise": ("SW2 ratio", 1.7, 1.4),
     "average not used": ("SW2 ratio", 1.5, 1.4),
-    "noise at t = 0": ("share off the curve", 0.3, 0.1),
+    "noise at t = 0": ("fraction off the curve", 0.3, 0.1),
+    "sign of ∇ log q": ("SW2 ratio", 100, 4),
+    "decoder for pixels": ("fraction off the curve", 0.2, 0.01),
 }
 
 
@@ -39,7 +45,7 @@ def test_the_average_is_better_than_the_last_weights_on_both_measures(seed):
     wrong, right = mistake.wrong(seed).costs(), mistake.right(seed).costs()
     # Over five seeds: 1.7 to 2.4 against 0.95 to 1.4, and 9 to 19 % against 7 to 10 %.
     assert wrong["SW2 ratio"] > right["SW2 ratio"] + 0.3
-    assert wrong["share off the curve"] > right["share off the curve"] + 0.01
+    assert wrong["fraction off the curve"] > right["fraction off the curve"] + 0.01
 
 
 def test_chance_alone_makes_ratios_of_real_points_from_0_8_to_1_3():
@@ -77,6 +83,45 @@ def test_both_lines_are_of_code_that_ran_and_differ(name):
     for line in (mistake.wrong_line, mistake.right_line):
         assert str(line) in inspect.getsource(line.function)
     assert str(mistake.wrong_line) != str(mistake.right_line)
+
+
+def test_noise_at_the_end_differs_in_one_line_alone():
+    wrong, right = (
+        inspect.getsource(function).split('"""')[-1].splitlines()
+        for function in (noisy_last_step, quiet_last_step)
+    )
+    assert sum(a != b for a, b in zip(wrong, right, strict=True)) == 1
+    runs = MISTAKES["noise at t = 0"]
+    wrong, right = (run(5).states for run in (runs.wrong, runs.right))
+    assert wrong[:-1].equal(right[:-1])
+    assert not wrong[-1].equal(right[-1])
+
+
+def test_the_quiet_last_step_is_that_of_the_package():
+    shown = MISTAKES["noise at t = 0"].right(2).states
+    package = sample_by(swiss_roll.Oracle(), 2, num_steps=10, variance_type="fixed_large").states
+    assert torch.allclose(shown, package, atol=1e-5)
+
+
+def test_the_decoder_for_pixels_is_right_inside_its_range_and_open_beyond():
+    x = torch.linspace(-0.9, 0.9, 50)
+    mean, log_var = x + 0.1, torch.full_like(x, 2 * math.log(0.1))
+    density = discretized_nll(x, mean, log_var) + math.log(2 * BIN)
+    assert torch.allclose(density, normal_nll(x, mean, log_var), atol=0.01)
+    beyond, log_var = torch.tensor([1.2]), log_var[:1]
+    assert discretized_nll(beyond, beyond + 0.5, log_var) < discretized_nll(beyond, beyond, log_var)
+
+
+def test_fixed_small_makes_the_roll_too_thin_with_the_exact_score_too():
+    fractions, thickness = {}, {}
+    for variance in ("fixed_small", "fixed_large"):
+        states = sample_by(swiss_roll.Oracle(), 0, variance_type=variance).states
+        distance = swiss_roll.distance_to_curve(states[-1])
+        thickness[variance] = float(distance.square().mean().sqrt())
+        fractions[variance] = float((distance > 0.09).double().mean())
+    assert thickness["fixed_small"] == pytest.approx(0.025, abs=0.0015)
+    assert thickness["fixed_large"] > 0.0315
+    assert fractions["fixed_small"] < 0.0027
 
 
 def test_wrong_functions_say_so():

@@ -37,10 +37,15 @@ def test_walkers_reach_every_distribution(distribution):
     # The exact score at a noise where steps mix: fewer than 5 % off, exact samples less than 2 %.
     result = score_results.last(
         ScoreFieldSettings(
-            distribution=distribution, score=EXACT, sigma=0.1, num_steps=150, spread=1, walkers=200
+            distribution=distribution,
+            score=EXACT,
+            sigma=0.1,
+            num_steps=150,
+            start_std=1,
+            walkers=200,
         )
     )
-    assert fact(result, "off the data") < 5
+    assert fact(result, "from the data") < 5
     assert float(result.notes[0].split("data ")[1].strip("%")) > 10
     assert fact(result, "energy distance") < 0.3
     assert list(result.heats) == ["log p"]
@@ -52,7 +57,7 @@ def test_without_a_network_the_exact_score_is_shown_and_said_so():
         for score in (LEARNED, EXACT)
     )
     assert np.array_equal(learned.walkers, exact.walkers)
-    assert "no network was trained on: rings" in learned.facts["learned score"]
+    assert "no network learned: rings" in learned.facts["learned score"]
     assert "learned score" not in exact.facts
 
 
@@ -72,7 +77,7 @@ def test_the_empirical_score_memorises_at_small_noise_only():
             ScoreFieldSettings(
                 distribution="eight Gaussians", score=score, sigma=sigma, training_points=30,
                 dynamics=ANNEALED, num_steps=200,
-                step_size=0.5 * sigma**2, spread=1, sigma_max=2, levels=6, walkers=100,
+                step_size=0.5 * sigma**2, start_std=1, sigma_max=2, num_sigmas=6, walkers=100,
             )
         )  # fmt: skip
         shares = [text for key, text in result.facts.items() if "training points" in key]
@@ -100,22 +105,22 @@ def test_more_training_points_generalise():
     assert errors[1] < 0.3 * errors[0]
 
 
-def test_an_annealed_walk_goes_down_the_ladder():
+def test_an_annealed_walk_goes_down_the_sigmas():
     settings = ScoreFieldSettings(
         distribution="two moons",
         dynamics=ANNEALED,
         sigma=0.05,
         step_size=0.002,
         num_steps=100,
-        levels=5,
-        spread=1,
+        num_sigmas=5,
+        start_std=1,
     )
     result = score_results.last(settings)
     assert result.layers[0] == 0
     assert result.layers[-1] == 4
     assert len(result.heats["log p"].values) == 5
     assert result.labels[-1] == "step 100 of 100, σ = 0.05"
-    assert fact(result, "off the data") < 3
+    assert fact(result, "from the data") < 3
     with pytest.raises(ValueError, match="sigma_max must be above"):
         score_results.last(ScoreFieldSettings(dynamics=ANNEALED, sigma=1.0, sigma_max=0.5))
 
@@ -143,7 +148,7 @@ def test_walkers_that_diverge_do_not_break_the_view():
         sigma=0.01, step_size=0.2, temperature=2, num_steps=300, walkers=5
     )
     result = score_results.last(settings)
-    assert fact(result, "off the data") == 100
+    assert fact(result, "from the data") == 100
     assert result.notes[-1].startswith("energy distance inf")
 
 

@@ -135,9 +135,9 @@ def test_quality_facts_name_the_best_of_the_table():
     facts = quality_facts(SampleQualitySettings(num_points=500))
     rows = load_table()["rows"]
     best = min(r["sw2"] for r in rows if r["predictor"] == "network" and r["evaluations"] <= 10)
-    assert facts["best SW2 ratio within 10 evaluations"].startswith(f"{best:.2f} (")
+    assert facts["best SW2 ratio with NFE ≤ 10"].startswith(f"{best:.2f} (")
     # More evaluations than these buy nothing that chance does not; a last digit is none.
-    words = facts["best SW2 ratio within 100 evaluations"]
+    words = facts["best SW2 ratio with NFE ≤ 100"]
     (fewest,) = [r for r in rows if words.startswith(_named(r)) and r["predictor"] == "network"]
     for row in rows:
         if row["predictor"] == "network" and row["evaluations"] < fewest["evaluations"]:
@@ -146,7 +146,7 @@ def test_quality_facts_name_the_best_of_the_table():
 
 
 def _named(row):
-    return f"{row['sw2']:.2f} ({row['sampler']}, {row['grid']}, {row['evaluations']})"
+    return f"{row['sw2']:.2f} ({row['sampler']}, {row['grid']}, NFE {row['evaluations']})"
 
 
 def test_quality_measures_fresh_real_points_likewise():

@@ -1,4 +1,4 @@
-"""Forward, of Diffusion (DDPM): what its section computes."""
+"""What *Forward* computes."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from ui.shared.trajectories import MAX_FRAMES, Trajectory, real_points
 
 NUM_POINTS = 600
 MAX_STEPS = 50
-"""Of sampling back: enough for the exact score (SW2 ratio 1.1), and quick."""
+"""Steps of sampling back: enough for the exact score (SW2 ratio 1.1), and quick."""
 
 BACKWARD_FRAMES = 26  # every visit sends them: half a megabyte
 
 
 @dataclass(frozen=True)
 class ForwardSettings(Settings):
-    """The controls of Forward. They open on the tutorial's own range of β, which is too short."""
+    """The controls of *Forward*; their defaults are the tutorial's, whose β ends too low."""
 
     title: ClassVar[str] = "Forward"
-    num_train_timesteps: int = number(100, "steps T", 10, 1000, 1)
-    beta_start: float = number(1e-5, "β at the start", 1e-6, 0.01, 1e-6)
-    beta_end: float = number(0.01, "β at the end", 0.01, 0.5, 0.001)
+    num_train_timesteps: int = number(100, "number of steps T", 10, 1000, 1)
+    beta_start: float = number(1e-5, "first β, β_1", 1e-6, 0.01, 1e-6)
+    beta_end: float = number(0.01, "last β, β_T", 0.01, 0.5, 0.001)
     seed: int = seed()
 
     @property
@@ -57,7 +57,7 @@ class ScheduleEnd:
     """Where a schedule ends, and what comes back from there.
 
     Attributes:
-        alpha_cumprod: ᾱ_T, the share of the data's variance that is left.
+        alpha_cumprod: ᾱ_T, the fraction of the data's variance that is left.
         kl: KL(q(x_T) ‖ N(0, I)) in nats, exact.
         sw2_ratio: of the points that were sampled back.
     """
@@ -95,8 +95,8 @@ def _forward(settings: ForwardSettings) -> Trajectory:
     kept = frames_to_keep(settings.num_train_timesteps, MAX_FRAMES - 1)
     views = {}
     for name, schedule in schedules(settings).items():
-        levels = schedule.alphas_cumprod[kept]
-        noisy = [add_noise(x_0, noise, level.expand(len(x_0))) for level in levels]
+        alphas_cumprod = schedule.alphas_cumprod[kept]
+        noisy = [add_noise(x_0, noise, each.expand(len(x_0))) for each in alphas_cumprod]
         views[name] = torch.stack([x_0, *noisy]).double().numpy()
     labels = ["x₀, the data", *(f"t = {t + 1} of {settings.num_train_timesteps}" for t in kept)]
     return Trajectory(views, labels, real_points(), {})

@@ -47,20 +47,22 @@ def schedule_figure(schedules: dict[str, NoiseSchedule]) -> str:
 
 
 def ends_figure(schedules: dict[str, NoiseSchedule]) -> str:
-    """The exact density q(x_T) of each schedule, with circles that hold 50 and 90 % of N(0, I)."""
+    """The exact density q(x_T) of each schedule; circles contain 50 and 90 % of N(0, I)."""
     figure = Figure(figsize=(4.6, 4.8), layout="constrained")
     panels = figure.subplots(2, 2).ravel()
     for axes, (name, schedule), (colour, _) in zip(panels, schedules.items(), STYLES, strict=True):
         fading = LinearSegmentedColormap.from_list(name, [colour + "00", colour])
         density = _density(float(schedule.alphas_cumprod[-1]))
         axes.imshow(density, origin="lower", extent=(-REACH, REACH) * 2, cmap=fading)
-        for share in (0.5, 0.9):  # |x|² / 2 is exponential
-            radius = math.sqrt(-2 * math.log(1 - share))
+        for fraction in (0.5, 0.9):  # |x|² / 2 is exponential
+            radius = math.sqrt(-2 * math.log(1 - fraction))
             axes.add_patch(Circle((0, 0), radius, fill=False, color=INK, ls="--"))
         axes.set_title(name, color=INK, fontsize="medium")
         axes.axis("off")
     left = ", ".join(f"{n} ᾱ = {float(s.alphas_cumprod[-1]):.3g}" for n, s in schedules.items())
-    return svg(figure, f"The exact density of x_T over circles that hold 50 and 90 % of N: {left}")
+    return svg(
+        figure, f"The exact density of x_T over circles that contain 50 and 90 % of N(0, I): {left}"
+    )
 
 
 def _density(alpha_cumprod: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""Likelihood, of Diffusion (DDPM): what its section computes."""
+"""What *Likelihood* computes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ MAX_FRAMES = 51
 
 @dataclass(frozen=True)
 class LikelihoodSettings(Settings):
-    """The controls of Likelihood: a point, the noise on the data, and the solver's steps."""
+    """The controls of *Likelihood*: a point, the noise on the data, and the solver's steps."""
 
     title: ClassVar[str] = "Likelihood"
     x: float = number(0.0, "x", *LIMITS, 0.01)
     y: float = number(1.4, "y", *LIMITS, 0.01)
-    sigma: float = number(0.1, "noise σ₀ of the distribution", 0.02, 1.0, 0.01)
-    num_steps: int = number(60, "steps of RK4", 10, 400, 10)
+    sigma: float = number(0.1, "noise σ₀ of the data", 0.02, 1.0, 0.01)
+    num_steps: int = number(60, "number of steps of RK4", 10, 400, 10)
 
 
 @dataclass(frozen=True)
@@ -80,25 +80,27 @@ def likelihood_payload(settings: LikelihoodSettings) -> dict[str, Any]:
     return FieldPlayer.payload(
         limits=LIMITS,
         run="likelihood " + settings.to_query(),
-        alt=f"The way of the point ({settings.x}, {settings.y}) to noise, by the learned and by "
-        "the exact probability-flow ODE, over the exact log-density of the swiss roll",
+        alt=f"The trajectory of the point ({settings.x}, {settings.y}) to noise by the learned and "
+        "by the exact probability-flow ODE, over the exact log-density of the swiss roll",
         heats={"log p": _heat(settings.sigma)},
         walkers=result.paths,
-        labels=[f"σ = {sigma:.3g}, √ᾱ = {_level(sigma):.3f}" for sigma in result.sigmas],
+        labels=[
+            f"σ = {sigma:.3g}, √ᾱ = {_sqrt_alpha_cumprod(sigma):.3f}" for sigma in result.sigmas
+        ],
         fps=frames_per_second(len(result.sigmas)),
         drop_hint="Tap the field for another point. Arrow keys move the cross, Enter chooses.",
     )
 
 
 def likelihood_facts(settings: LikelihoodSettings) -> dict[str, str]:
-    """The log-likelihoods beside the exact log-density."""
+    """The log-likelihoods and the exact log-density."""
     result = likelihood_result(settings)
     network, oracle = result.log_likelihoods
     return {
-        "log p by the network's ODE": f"**{network:.3f}** nats "
+        "log p by the ODE with the network": f"**{network:.3f}** nats "
         f"({network - result.exact:+.3f} from the exact one)",
-        "log p by the exact predictor's ODE": f"{oracle:.5f} nats "
-        f"({oracle - result.exact:+.1e}: the solver's error in {settings.num_steps} steps)",
+        "log p by the ODE with the exact predictor": f"{oracle:.5f} nats "
+        f"({oracle - result.exact:+.1e}, the error of the solver in {settings.num_steps} steps)",
         "exact log p, by quadrature": f"**{result.exact:.5f}** nats",
     }
 
@@ -110,13 +112,13 @@ def _network() -> NoisePredictor:
     return network
 
 
-def _level(sigma: float) -> float:
+def _sqrt_alpha_cumprod(sigma: float) -> float:
     return 1 / math.hypot(1, sigma)
 
 
 def _x_t(state: FlowState) -> Tensor:
     """√ᾱ y, which stays in the picture while y grows with σ."""
-    return _level(state.sigma) * state.y
+    return _sqrt_alpha_cumprod(state.sigma) * state.y
 
 
 @computed_once(maxsize=32)

@@ -1,4 +1,4 @@
-"""Reverse, of Diffusion (DDPM): what its section computes."""
+"""What *Reverse* computes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, get_args
 
-import torch
-
 from diffusion.checkpoints import names
-from diffusion.evaluation.metrics import fraction_off_curve
 from diffusion.sampling.config import Grid, Predictor, SamplingConfig
 from diffusion.sampling.samplers import Sampler
 from ui.components import Panel, PointPlayer
 from ui.shared.controls import frames_per_second
 from ui.shared.models import checkpoint
-from ui.shared.sampler_runs import NO_RUN, SamplerRun, in_use, percent, sampler_run
+from ui.shared.sampler_runs import (
+    NO_RUN,
+    SamplerRun,
+    in_use,
+    percent,
+    real_fraction_off,
+    sampler_run,
+)
 from ui.shared.settings import Settings, choice, number, seed
 from ui.shared.trajectories import LIMITS, real_points
 
@@ -29,24 +33,24 @@ def _sampler(default: str) -> Any:
 
 
 def _predictor(default: str) -> Any:
-    return choice(default, "ε from", get_args(Predictor), "the trained network, or the exact one")
+    return choice(default, "predictor of ε", get_args(Predictor), "The oracle is exact.")
 
 
 def _steps(default: int) -> Any:
-    return number(default, "steps", 2, 100, 1, "langevin: levels of 5 evaluations each")
+    return number(default, "steps", 2, 100, 1, "A step of langevin takes 5 evaluations.")
 
 
 def _grid(default: str) -> Any:
-    return choice(default, "grid", get_args(Grid), "trailing and leading: of the 100 steps")
+    return choice(default, "grid", get_args(Grid), "Trailing and leading visit training steps.")
 
 
 def _eta() -> Any:
-    return number(0.0, "η, of DDIM only", 0.0, 1.0, 0.05, "0: deterministic, 1: like DDPM")
+    return number(0.0, "η of DDIM", 0.0, 1.0, 0.05, "0 is deterministic, 1 is like DDPM.")
 
 
 @dataclass(frozen=True)
 class ReverseSettings(Settings):
-    """The controls of Reverse: up to four runs, each a way from the same noise to data."""
+    """The controls of *Reverse*: up to four runs from the same noise to data."""
 
     title: ClassVar[str] = "Reverse"
     sampler_1: str = _sampler("ddpm")
@@ -70,7 +74,7 @@ class ReverseSettings(Settings):
     grid_4: str = _grid("karras")
     eta_4: float = _eta()
     rho: float = number(
-        3.0, "ρ of the karras grids", 1.0, 10.0, 0.5, "higher: denser near the data"
+        3.0, "ρ of the karras grids", 1.0, 10.0, 0.5, "A higher ρ has more steps near the data."
     )
     num_points: int = number(600, "points", 50, 2000, 50)
     seed: int = seed()
@@ -114,11 +118,11 @@ def _trained_steps(plan: SamplingConfig) -> int:
 
 
 def reverse_steps(settings: ReverseSettings) -> Iterator[str]:
-    """Sample the runs that are not finished yet, telling how far it is."""
+    """Sample the runs that are not finished yet; yields the progress in words."""
     plans = settings.plans()
     for k, (title, plan) in enumerate(plans.items(), start=1):
         for step in sampler_run.steps(plan, settings.num_points, settings.seed):
-            yield f"SamplerRun {k} of {len(plans)} ({title}): {step}"
+            yield f"Run {k} of {len(plans)} ({title}): {step}"
 
 
 def reverse_result(settings: ReverseSettings) -> dict[str, SamplerRun]:
@@ -132,7 +136,7 @@ def reverse_result(settings: ReverseSettings) -> dict[str, SamplerRun]:
 def reverse_payload(settings: ReverseSettings) -> dict[str, Any]:
     """What `PointPlayer` shows of the runs."""
     runs = reverse_result(settings)
-    alt = f"{settings.num_points} points on their way from the same noise to the swiss roll"
+    alt = f"{settings.num_points} points that move from the same noise to the swiss roll"
     return PointPlayer.side_by_side(
         [Panel(title, way.views, way.captions, way.off) for title, way in runs.items()],
         limits=LIMITS,
@@ -146,10 +150,10 @@ def reverse_payload(settings: ReverseSettings) -> dict[str, Any]:
 
 def reverse_facts(settings: ReverseSettings) -> dict[str, str]:
     """What each run cost and what came of it."""
-    real = fraction_off_curve(torch.from_numpy(real_points()))
     facts = {
-        title: f"{way.evaluations} evaluations, {way.seconds:.2f} s, "
+        title: f"NFE {way.evaluations}, {way.seconds:.2f} s, "
         f"**{percent(way.off.mean())}** off the curve"
         for title, way in reverse_result(settings).items()
     }
-    return facts | {"real points": f"{percent(real)} off: more than 0.09 from the curve"}
+    real = f"**{percent(real_fraction_off())}** off the curve: more than 0.09 from it"
+    return facts | {"real points": real}

@@ -57,13 +57,13 @@ def quality_figure(settings: SampleQualitySettings) -> str:
     figure.legend(
         handles=_legend(), loc="outside upper center", ncols=3, frameon=False, labelcolor=INK
     )
-    description = f"{settings.measure} against evaluations, grid {settings.curves}"
+    description = f"{settings.measure} against NFE, grid {settings.curves}"
     return svg(figure, f"{description}. {'; '.join(said)}. Measured now {mine[0]}: {mine[1]:.3g}")
 
 
 def log_evaluations(axes: Axes) -> None:
     """Label the x axis, 5 to 100 evaluations."""
-    axes.set(xscale="log", xlabel="network evaluations")
+    axes.set(xscale="log", xlabel="number of network evaluations, NFE")
     axes.set_xticks((5, 10, 20, 50, 100), ("5", "10", "20", "50", "100"))
     axes.minorticks_off()
 

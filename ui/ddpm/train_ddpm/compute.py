@@ -29,15 +29,15 @@ STEPS_BETWEEN_SAMPLES = 200
 
 @dataclass(frozen=True)
 class TrainDdpmSettings(Settings):
-    """The controls of Train live, of Diffusion (DDPM)."""
+    """The controls of *Train DDPM*."""
 
     title: ClassVar[str] = "Train DDPM"
     weighting: str = choice("simple", "objective", get_args(Weighting))
-    num_train_timesteps: int = number(100, "steps of the process, T", 50, 500, 10)
-    width: int = number(96, "network width", 16, 128, 16, "units in each hidden layer")
-    steps: int = number(1000, "steps of training", 200, 5000, 200, "of 512 points each")
+    num_train_timesteps: int = number(100, "number of steps T of the process", 50, 500, 10)
+    width: int = number(96, "network width", 16, 128, 16, "Units in each hidden layer.")
+    steps: int = number(1000, "steps of training", 200, 5000, 200, "Each step sees 512 points.")
     learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
-    ema: str = choice("on", "averaged weights (EMA)", ("on", "off"), "of the samples shown")
+    ema: str = choice("on", "averaged weights (EMA)", ("on", "off"), "They make the samples shown.")
     seed: int = seed()
 
 
@@ -88,8 +88,8 @@ HISTORIES = Histories(start)
 def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> Payload:
     """What the player shows of a history."""
     alt = (
-        f"{NUM_POINTS} points that a network makes from noise, more like the swiss roll the longer "
-        f"it trains with the {settings.weighting} objective"
+        f"{NUM_POINTS} points that a network makes from noise; they become more like the swiss "
+        f"roll the longer it trains with the {settings.weighting} objective"
     )
     return TrainingPlayer.payload(
         TrainingPlayer.plane(LIMITS, real_points()),
@@ -102,7 +102,7 @@ def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> 
         (
             Curve(f"loss, mean of {LOSS_STRIDE} steps", history.loss_steps, history.losses),
             Curve(
-                "SW2 ratio (dashed: real)",
+                "SW2 ratio (dashed: that of real points)",
                 history.frame_steps,
                 history.qualities,
                 log=True,
@@ -117,10 +117,10 @@ def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> 
 
 
 def facts(settings: TrainDdpmSettings, history: TrainingHistory) -> dict[str, str]:
-    """The numbers beside the player."""
+    """The numbers next to the player."""
     return {
         "steps": f"{history.step} of {settings.steps}",
-        "time to train": f"{history.seconds:.1f} s",
+        "training time": f"{history.seconds:.1f} s",
         f"SW2 ratio of {NUM_POINTS:,} points": f"{history.qualities[-1]:.2f}",
         f"SW2 ratio of {NUM_POINTS_AT_THE_END:,} points": (
             "measured at the end" if history.verdict is None else f"{history.verdict:.2f}"

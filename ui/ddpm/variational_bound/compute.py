@@ -1,4 +1,4 @@
-"""Bound, of Diffusion (DDPM): what its section computes."""
+"""What *Variational bound* computes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEAST = "least"
 
 @dataclass(frozen=True)
 class VariationalBoundSettings(Settings):
-    """The controls of Bound."""
+    """The controls of *Variational bound*."""
 
     title: ClassVar[str] = "Variational bound"
     old_tabs: ClassVar[tuple[str, ...]] = ("bound",)
@@ -33,9 +33,9 @@ class VariationalBoundSettings(Settings):
         "fixed_large",
         "fixed variance σ_t²",
         ("fixed_small", "fixed_large"),
-        "β̃ (small) or β (large); of the two that do not learn it",
+        "β̃ (small) or β (large), for the two processes that do not learn it.",
     )
-    num_points: int = number(1000, "points", 100, 2000, 100)
+    num_points: int = number(1000, "number of points", 100, 2000, 100)
     seed: int = seed()
 
 

@@ -7,9 +7,9 @@ from ui.shared.figures import INK, STYLES, chart, svg
 
 
 def bound_figure(bounds: dict[str, Bound]) -> str:
-    """L_{t-1} of each reverse process, and what each loses against the last of them.
+    """L_{t-1} of each reverse process, and the gap of each to the last of them.
 
-    The loss is summed from t = T down, as the samples go.
+    The gap is summed from t = T down, as the samples go.
 
     Args:
         bounds: by name, the exact reverse process last.
@@ -24,13 +24,13 @@ def bound_figure(bounds: dict[str, Bound]) -> str:
             excess.plot(range(1, len(lost) + 1), lost, color=colour, ls=line, lw=2)
     terms.set_yscale("log")
     terms.set_ylabel("$L_{t-1}$, bits/dim")
-    excess.set_ylabel("lost from T to t, bits/dim")
+    excess.set_ylabel("gap, summed from T to t, bits/dim")
     excess.set_xlabel("t")
     excess.axhline(0, color=INK, lw=0.8)
     terms.legend(frameon=False, labelcolor=INK)
     totals = ", ".join(f"{name} {found.total:.3f}" for name, found in bounds.items())
     return svg(
         figure,
-        "Terms of the bound over t, and below what is lost of it from T down to t. The sum of the "
-        f"terms, in bits per dimension: {totals}",
+        "Terms of the bound over t, and below the gap to the exact process, summed from T to t. "
+        f"The sum of the terms, in bits per dimension: {totals}",
     )

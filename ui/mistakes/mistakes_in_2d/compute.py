@@ -1,4 +1,4 @@
-"""The notebook's mistakes: what its tab computes."""
+"""What *Mistakes in 2D* computes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Array = npt.NDArray[np.float64]
 
 LESSONS = {
     "uniform noise": "Uniform noise has mean ½, so that each step also pushes the walkers up and "
-    "to the right, and they gather where the curve stops them. Their mean beside that of the data "
-    "would have shown it.",
+    "to the right, and they gather where the curve stops them. Their mean, compared with that of "
+    "the data, would have shown it.",
     "decaying steps": "The steps are a geometric series: Σε = 0.01, however many there are. The "
     "walkers freeze on their way. A plot of their distance to the curve would have shown that it "
     "stops falling far from zero. (On the right they are on the curve, but still spreading along "
@@ -33,23 +33,32 @@ LESSONS = {
     "score, its mean, only 1,000: the noise drowns it. The loss hardly differs from that of a "
     "network that answers zero, which is what was learned. (On the right, the rest above 1 is the "
     "error of a short training.)",
-    "β for √β": "β is a variance; a standard deviation scales the noise. The spread of x_T, far "
-    "below 1, would have shown it.",
+    "β for √β": "β is a variance; a standard deviation scales the noise. The standard deviation "
+    "of x_T, far below 1, would have shown it.",
     "schedule short of noise": "With ᾱ_T = 0.605, x_T is still a smeared roll, but sampling starts "
     "from N(0, I). Even the exact score cannot put the points back in the right places along the "
-    "curve. The mean and the spread of x_T beside 0 and 1 would have shown it.",
+    "curve. The mean and the standard deviation of x_T, compared with 0 and 1, would have "
+    "shown it.",
     "average not used": "Both clouds come from one training: at a constant learning rate its last "
     "weights jitter, and their average does not. To measure both would have shown it. (On the "
     "right, the points off the curve are those of a short training.)",
     "noise at t = 0": "The last step should return the mean. Of 10 steps, its noise is three times "
     "as wide as the curve; of 100, a tenth of it, which is why nobody saw it.",
+    "sign of ∇ log q": "The text prints ∇ log q = (x̃ − x)/σ² without its minus sign; its code has "
+    "the sign right. A network that learned the printed target would point away from the data, and "
+    "Langevin dynamics would leave the picture within a few steps. (On the right, 12 steps are too "
+    "few to spread along the whole curve.)",
+    "decoder for pixels": "This decoder is made for grey values in [−1, 1], and its bins at both "
+    "ends are open. Of the points of the roll 31 % have a coordinate beyond: their means are "
+    "pushed outward without end, since any mean farther out is as good. The largest coordinate of "
+    "the data, compared with 1, would have shown it.",
 }
 """What went wrong, and what a reader would have noticed."""
 
 
 @dataclass(frozen=True)
 class MistakesIn2dSettings(Settings):
-    """The controls of the notebook's mistakes."""
+    """The controls of *Mistakes in 2D*."""
 
     title: ClassVar[str] = "Mistakes in 2D"
     old_tabs: ClassVar[tuple[str, ...]] = ("mistakes",)

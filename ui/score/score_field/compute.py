@@ -1,9 +1,9 @@
-"""Field and walkers, of Score & Langevin: what its section computes."""
+"""What *Score field* computes: a score field, and walkers that follow it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -41,30 +41,49 @@ PLAIN, ANNEALED = "Langevin", "annealed Langevin"
 
 @dataclass(frozen=True)
 class ScoreFieldSettings(Settings):
-    """The controls of Field and walkers."""
+    """The controls of *Score field*."""
 
     title: ClassVar[str] = "Score field"
     old_tabs: ClassVar[tuple[str, ...]] = ("score",)
+    old_names: ClassVar[Mapping[str, str]] = {"levels": "num_sigmas", "spread": "start_std"}
     distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
     strokes: str = text(encode_strokes(heart()), "your drawing", decode_strokes, MAX_LENGTH)
-    score: str = choice(LEARNED, "score", (LEARNED, EXACT, EMPIRICAL), "shown and followed")
-    training_points: int = number(100, "training points N", 2, 1000, 1, "of the empirical score")
-    sigma: float = number(0.1, "noise level σ", 0.01, 1.0, 0.01, "of the data whose score is shown")
+    score: str = choice(
+        LEARNED,
+        "score",
+        (LEARNED, EXACT, EMPIRICAL),
+        "The arrows show it and the walkers follow it.",
+    )
+    training_points: int = number(
+        100, "training points N", 2, 1000, 1, "The empirical score knows these points only."
+    )
+    sigma: float = number(
+        0.1,
+        "noise σ of the data",
+        0.01,
+        1.0,
+        0.01,
+        "The score is that of the data with this noise.",
+    )
     dynamics: str = choice(PLAIN, "dynamics", (PLAIN, ANNEALED))
-    sigma_max: float = number(1.0, "annealed: first σ", 0.05, 3.0, 0.05, "the last is σ above")
-    levels: int = number(10, "annealed: levels", 2, 20, 1)
+    sigma_max: float = number(
+        1.0, "first σ of annealed Langevin", 0.05, 3.0, 0.05, "The last one is the σ above."
+    )
+    num_sigmas: int = number(10, "number of σ of annealed Langevin", 2, 20, 1)
     x: float = number(0.0, "start x", LIMITS[0], LIMITS[1], 0.01)
     y: float = number(0.0, "start y", LIMITS[0], LIMITS[1], 0.01)
     walkers: int = number(150, "walkers", 1, 500, 1)
-    spread: float = number(0.1, "spread of the start", 0.0, 1.0, 0.01)
+    start_std: float = number(0.1, "standard deviation of the start", 0.0, 1.0, 0.01)
     step_size: float = number(0.005, "step size ε", 0.0001, 0.2, 0.0001)
-    decay: float = number(1.0, "decay of ε per step", 0.8, 1.0, 0.005, "not when annealed")
+    decay: float = number(
+        1.0, "factor of ε per step", 0.8, 1.0, 0.005, "Annealed Langevin ignores it."
+    )
     temperature: float = number(1.0, "temperature τ", 0.0, 2.0, 0.05)
     num_steps: int = number(240, "steps", 1, 1000, 1)
     seed: int = seed()
 
     def subject(self) -> Subject:
-        """What is looked at; where no network was trained, the exact score stands in for it."""
+        """Distribution and score; where no network was trained, the exact score replaces it."""
         no_network = self.score == LEARNED and self.distribution != WITH_NETWORK
         return Subject(
             distribution=self.distribution,
@@ -74,18 +93,18 @@ class ScoreFieldSettings(Settings):
         )
 
     def sigmas(self) -> list[float]:
-        """The noise levels that the walk goes through.
+        """The σ that the walk goes through.
 
         Raises:
             ValueError: if the noise schedule does not fall.
         """
         if self.dynamics == PLAIN:
             return [self.sigma]
-        return geometric_sigmas(self.sigma_max, self.sigma, self.levels)
+        return geometric_sigmas(self.sigma_max, self.sigma, self.num_sigmas)
 
     @property
-    def steps_per_level(self) -> int:
-        """The steps at each noise level."""
+    def steps_per_sigma(self) -> int:
+        """The steps at each σ."""
         return max(self.num_steps // len(self.sigmas()), 1)
 
     @property
@@ -94,7 +113,7 @@ class ScoreFieldSettings(Settings):
         if self.dynamics == PLAIN:
             return self.step_size * sum(self.decay**i for i in range(self.num_steps))
         sizes = [annealed_step_size(self.step_size, each, self.sigma) for each in self.sigmas()]
-        return self.steps_per_level * sum(sizes)
+        return self.steps_per_sigma * sum(sizes)
 
 
 @dataclass(frozen=True)
@@ -130,7 +149,7 @@ class ScoreResult:
 def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
     """Walk down a score from a start, over the exact density; the walk so far, twice a second."""
     subject, sigmas = settings.subject(), settings.sigmas()
-    steps = settings.steps_per_level
+    steps = settings.steps_per_sigma
     total = len(sigmas) * steps
     kept = frames_to_keep(total + 1, MAX_FRAMES)
     wanted = set(kept)
@@ -138,11 +157,11 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
     heats = shown.heats | (annealed_heats(subject, sigmas) if len(sigmas) > 1 else {})
     known = training_set(subject).centres if subject.score == EMPIRICAL else None
     data = noised_points(subject, settings.sigma) if known is None else known
-    levels = [max(i - 1, 0) // steps for i in kept]
+    layers = [max(i - 1, 0) // steps for i in kept]
     labels = [f"step {i} of {total}" for i in kept]
     if len(sigmas) > 1:
-        pairs = zip(labels, levels, strict=True)
-        labels = [f"{label}, σ = {sigmas[level]:.3g}" for label, level in pairs]
+        pairs = zip(labels, layers, strict=True)
+        labels = [f"{label}, σ = {sigmas[layer]:.3g}" for label, layer in pairs]
     frames: list[Tensor] = []
     notes: list[str] = []
     started = time.monotonic()
@@ -161,11 +180,11 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
             data=data.double().numpy(),
             walkers=torch.stack(frames).double().numpy(),
             labels=labels[:count],
-            layers=levels[:count],
+            layers=layers[:count],
             notes=list(notes),
             num_frames=len(kept),
             facts=field_facts(subject, settings.score, settings.sigma)
-            | {"Σε, the time that is walked": f"{settings.time_walked:.3g}"}
+            | {"simulated time Σε": f"{settings.time_walked:.3g}"}
             | walk_facts(subject, settings.sigma, sigmas, settings.step_size, x),
         )
         started = time.monotonic()
@@ -173,7 +192,7 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
 
 def _walk(settings: ScoreFieldSettings, subject: Subject, sigmas: list[float]) -> Iterator[Tensor]:
     generator = torch.Generator().manual_seed(settings.seed)
-    start = torch.tensor([settings.x, settings.y]) + settings.spread * torch.randn(
+    start = torch.tensor([settings.x, settings.y]) + settings.start_std * torch.randn(
         settings.walkers, 2, generator=generator
     )
     if settings.dynamics == ANNEALED:
@@ -182,7 +201,7 @@ def _walk(settings: ScoreFieldSettings, subject: Subject, sigmas: list[float]) -
             start,
             sigmas,
             step_size=settings.step_size,
-            steps_per_level=settings.steps_per_level,
+            steps_per_level=settings.steps_per_sigma,
             temperature=settings.temperature,
             generator=generator,
         )

@@ -1,4 +1,4 @@
-"""What Field and walkers measures, in words."""
+"""What *Score field* measures, in words."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ ON_A_POINT = 0.01  # a third of the swiss roll's width
 def field_facts(subject: Subject, wanted_score: str, sigma: float) -> dict[str, str]:
     """How far the shown score is from the exact one, on data with noise σ."""
     if subject.score == EXACT:
-        missing = f"no network was trained on: {subject.distribution}; the exact one is shown"
+        missing = f"no network learned: {subject.distribution}; the exact score is shown"
         return {"learned score": missing} if wanted_score == LEARNED else {}
     shown = field(subject, sigma)
     return {
-        f"relative error of the {subject.score} score at this σ": f"{shown.relative_error:.3f}",
-        "its angle to the exact score, median": f"{shown.median_angle:.1f}°",
+        f"relative error of the {subject.score} score on data": f"{shown.relative_error:.3f}",
+        "median angle between it and the exact score": f"{shown.median_angle:.1f}°",
     }
 
 
@@ -46,7 +46,7 @@ def notes_of(subject: Subject, sigma: float, frames: list[Tensor]) -> list[str]:
     """For each frame of walkers (N, 2) how far it is from the data with noise σ."""
     distances = energy_distances(frames, noised_points(subject, sigma, NUM_REAL, REAL_SEED))
     return [
-        f"energy distance {distance:.2g}, off the data {_off(subject, sigma, frame):.1%}"
+        f"energy distance {distance:.2g}, far from the data {_off(subject, sigma, frame):.1%}"
         for distance, frame in zip(distances, frames, strict=True)
     ]
 
@@ -59,23 +59,21 @@ def walk_facts(
     fresh = noised_points(subject, sigma, len(ends), FRESH_SEED)
     distance, floor = energy_distances([ends, fresh], real)
     bound = _step_bound(subject, sigmas, ends)
-    verdict = (
-        "below it" if step_size < bound else "**above it: unstable where the data is sharpest**"
-    )
+    verdict = "below it" if step_size < bound else "**above it: unstable where −log p curves most**"
     off, exactly_off = (_off(subject, sigma, points) for points in (ends, real))
     facts = {
-        "stability bound of ε: 4 / L, L the largest curvature of −log p": f"{bound:.2g}; "
+        "stability bound of ε: 4 / L, where L is the largest curvature of −log p": f"{bound:.2g}; "
         f"ε is {verdict}",
         "energy distance of the walkers to fresh data": f"{distance:.2g} "
-        f"(as many exact samples: {floor:.2g})",
-        f"walkers more than {3 * _width(subject, sigma):.2f} off the data": f"{off:.1%} "
+        f"(exact samples, as many: {floor:.2g})",
+        f"walkers more than {3 * _width(subject, sigma):.2f} from the data": f"{off:.1%} "
         f"(exact samples: {exactly_off:.1%})",
     }
     return facts | _memory_facts(subject, sigma, ends) if subject.score == EMPIRICAL else facts
 
 
 def _step_bound(subject: Subject, sigmas: list[float], ends: Tensor) -> float:
-    """The bound of the last step size that all levels set, at the data and at the walkers."""
+    """The bound of the last step size that all σ set, at the data and at the walkers."""
     last = sigmas[-1]
     bounds = [data_bound(subject, each) / annealed_step_size(1.0, each, last) for each in sigmas]
     inside = ends[torch.isfinite(ends).all(dim=1)]
@@ -100,15 +98,16 @@ def _memory_facts(subject: Subject, sigma: float, ends: Tensor) -> dict[str, str
         for which in (subject, replace(subject, score=EXACT))
     )
     return {
-        f"walkers that denoise, to x + σ² score, onto one of {subject.training_points} training "
-        "points": f"{known:.0%} (by the exact score: {known_exactly:.0%})"
+        f"fraction of walkers whose denoised place, x + σ² · score, is one of the "
+        f"{subject.training_points} training points": f"{known:.0%} "
+        f"(by the exact score: {known_exactly:.0%})"
     }
 
 
 def _on_training_points(
     subject: Subject, score: ScoreFunction, sigma: float, points: Tensor
 ) -> float:
-    """Share of points whose best guess of x_0 (Tweedie's formula) is a training point."""
+    """Fraction of points whose best guess of x_0 (Tweedie's formula) is a training point."""
     denoised = points + sigma**2 * score(points)
     near = training_set(subject).distance(denoised) < ON_A_POINT
     return float(near.double().mean())

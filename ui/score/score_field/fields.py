@@ -33,7 +33,7 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Subject:
-    """What is looked at: a distribution, and a score that stands for its own.
+    """A distribution, and the score that is shown in its place.
 
     Attributes:
         distribution: the name of the distribution.
@@ -139,7 +139,7 @@ def field(subject: Subject, sigma: float) -> Field:
 
 
 def annealed_heats(subject: Subject, sigmas: list[float]) -> dict[str, Heat]:
-    """The log-density at every level of a noise schedule, as one heat map with a layer for each."""
+    """The log-density with each of several σ, as one heat map with a layer for each."""
     return {
         "log p": log_prob_heat([_log_probs(distribution_of, subject, sigma) for sigma in sigmas])
     }
@@ -158,7 +158,7 @@ def _error_heats(shown: ScoreFunction, distribution: Distribution, sigma: float)
     sizes = relative_sizes(estimate, exact).clamp(min=1e-12).log10().numpy()
     angles = angles_between(estimate, exact).numpy()
     return {
-        "error": Heat(sizes, -2.0, 0.0, ("≤ 1 %", "≥ 100 % of the exact score")),
+        "error": Heat(sizes, -2.0, 0.0, ("error ≤ 1 %", "error ≥ 100 % of the exact score")),
         "angle": Heat(angles, 0.0, 90.0, ("0°", "≥ 90° from the exact score")),
     }
 

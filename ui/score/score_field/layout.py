@@ -1,4 +1,4 @@
-"""The section Field and walkers of Score & Langevin: controls, the field and its walkers."""
+"""The section *Score field*: controls, the field and its walkers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ from diffusion.sampling.langevin import langevin, stability_bound
 from diffusion.training.score_matching import denoising_score_matching
 from ui.components import DrawingPad, FieldPlayer
 from ui.score.drawing import LIMITS, decode_strokes, encode_strokes, read_points, strokes_of
-from ui.score.score_field.compute import ScoreFieldSettings, ScoreResult, score_results
-from ui.score.score_field.fields import DRAWN
+from ui.score.score_field.compute import (
+    ANNEALED,
+    ScoreFieldSettings,
+    ScoreResult,
+    score_results,
+)
+from ui.score.score_field.fields import DRAWN, EXACT
 from ui.shared.controls import (
     Controls,
     answers,
@@ -26,37 +31,59 @@ from ui.shared.controls import (
     one_sentence,
     stops,
 )
-from ui.shared.introduction import Introduction
+from ui.shared.introduction import Introduction, Try
 from ui.shared.long_results import until_newer
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, facts_table, source_panel
 
-INTRODUCTION = Introduction("", (), "")
-
-TEXT = r"""
-The **score** $\nabla_x \log p(x)$ points to where data is likelier. **Langevin dynamics** follows
-it, adds noise of its own, and ends in samples of $p$:
-
+INTRODUCTION = Introduction(
+    "The arrows are the **score** $\\nabla_x \\log p(x)$ of data with noise σ, and it points to "
+    "where data is likelier. The walkers follow it by **Langevin dynamics**, which adds noise in "
+    "each step and ends in samples of $p$.",
+    (
+        Try(
+            "Walk without noise (τ = 0)",
+            "Every walker climbs to a nearby maximum of the density and stays there: what ends "
+            "there are modes, not samples of the roll.",
+            {"temperature": 0.0},
+        ),
+        Try(
+            "Walk with little noise on the data (σ = 0.02)",
+            "After 240 steps the walkers cover only a part of the roll, because small steps hardly "
+            "move them along it.",
+            {"score": EXACT, "sigma": 0.02, "step_size": 0.0004},
+        ),
+        Try(
+            "Walk with the same small σ by annealed Langevin",
+            "The walk begins with a large σ and ends with the small one, and the walkers now cover "
+            "the whole roll. Compare both energy distances with that of exact samples.",
+            {"score": EXACT, "sigma": 0.02, "step_size": 0.0004, "dynamics": ANNEALED},
+        ),
+    ),
+    r"""
 $$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k$$
 
-with $z_k \sim \mathcal{N}(0, I)$.
+with the step size $\varepsilon$, the temperature $\tau$ and $z_k \sim \mathcal{N}(0, I)$.
+""",
+)
 
-Arrows: the shown score. *Learned* is a network that saw data of the swiss roll and noise; *exact*
-is the score of the distribution; *empirical* is the exact score of N training points with noise, a
-softmax over them. At small σ it **memorises**: its density is a spot at each training point
-(white), and walkers end there instead of making new points.
+DETAILS = r"""
+The *learned* score is that of a network, which was trained on points of the swiss roll with noise.
+The *exact* score is that of the distribution. The *empirical* score is the exact score of N
+training points with noise, a softmax over them. With a small σ it **memorises**: its density is a
+spot at each training point (white), and the walkers end there instead of making new points.
 
-Colours, of the data with noise σ: the exact $\log p$; the empirical one; the size of the score's
-error, relative to the exact score; its angle to the exact score. *Annealed* Langevin goes down from
-a large σ to the chosen one: the map of the exact $\log p$ follows its level, all else (arrows,
-points, the other maps, the numbers) is of the last σ.
+The colours show, for data with noise σ: the exact $\log p$; the empirical $\log p$; the size of the
+score's error relative to the exact score; and its angle to the exact score. *Annealed* Langevin
+goes from a large σ down to the chosen one. The map of the exact $\log p$ follows the σ of the step
+that is shown; the arrows, the points, the other maps and the numbers belong to the last σ.
 """
-DROP_HINT = "Tap to drop the walkers. Arrow keys move the cross, Enter drops them there."
+DROP_HINT = "Tap to start the walkers there. Arrow keys move the cross, Enter starts them there."
 
 
 def show_parts(settings: ScoreFieldSettings) -> Iterator[tuple[dict[str, Any], str, str]]:
-    """The player's payload, a table and how far it is: of the walk so far and at last of all."""
+    """The player's payload, a table and the progress, of the walk so far."""
     for result in score_results(settings):
         yield _shown(settings, result)
 
@@ -78,12 +105,12 @@ SHOWS = [show, show_pad]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
+    buttons = INTRODUCTION.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="score-player")
             facts = gr.Markdown()
         with gr.Column(scale=2, min_width=320):
-            equation(TEXT)
             for names in (
                 ("distribution", "score"),
                 ("sigma", "training_points"),
@@ -92,18 +119,22 @@ def build() -> None:
             ):
                 with gr.Row():
                     controls |= {name: make_control(ScoreFieldSettings, name) for name in names}
-            with gr.Accordion("Start point, walkers, decay, noise schedule", open=False):
-                for name in ("walkers", "x", "y", "spread", "decay", "sigma_max", "levels"):
+            with gr.Accordion("Start, walkers, step sizes and noise schedule", open=False):
+                for name in ("walkers", "x", "y", "start_std", "decay", "sigma_max", "num_sigmas"):
                     controls[name] = make_control(ScoreFieldSettings, name)
             with gr.Accordion("Draw your own data", open=False):
                 controls["strokes"] = make_control(ScoreFieldSettings, "strokes")
                 pad = DrawingPad(elem_id="score-pad")
-                upload = gr.UploadButton("CSV of points, a line x,y each", file_types=[".csv"])
+                upload = gr.UploadButton(
+                    "CSV of points, one line x,y for each", file_types=[".csv"]
+                )
             with gr.Row():
                 controls["seed"] = make_control(ScoreFieldSettings, "seed")
                 walk = gr.Button("Walk", variant="primary", min_width=100)
                 stop = gr.Button("Stop", min_width=100)
             status = gr.Markdown()
+            with gr.Accordion("Details", open=False):
+                equation(DETAILS)
     source_panel(
         langevin,
         annealed_langevin,
@@ -128,6 +159,15 @@ def build() -> None:
         old_endpoint="score",
         progress_on=facts,
     )
+    tries = INTRODUCTION.wire(
+        buttons,
+        ScoreFieldSettings,
+        show_parts,
+        inputs,
+        outputs,
+        progress_on=facts,
+        scroll_to="score-player",
+    )
     dropped = player.drop(_drop, inputs, [controls["x"], controls["y"], *outputs], **private)
     distribution = [controls["distribution"], controls["strokes"]]
     drawn = pad.draw(_draw, inputs, [*distribution, *outputs], **private)
@@ -135,11 +175,12 @@ def build() -> None:
     others = [dropped, drawn, uploaded]
     for event in others:
         links(event, ScoreFieldSettings, inputs)
-    stops(stop, [*opening, run, *others], status, kept="The walk up to here is shown.")
+    stops(stop, [*opening, run, *others, *tries], status, kept="The walk up to here is shown.")
 
 
 def _shown(settings: ScoreFieldSettings, result: ScoreResult) -> tuple[dict[str, Any], str, str]:
-    far = f"Computed up to {result.labels[-1]}."
+    done = len(result.labels) == result.num_frames
+    far = "The whole walk is shown." if done else f"Computed up to {result.labels[-1]}."
     return _payload(settings, result), facts_table(result.facts), far
 
 
@@ -149,8 +190,8 @@ def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any
         limits=LIMITS,
         run=settings.to_query(),
         alt=f"Field of the {score} score of: {settings.distribution}, with noise {settings.sigma}, "
-        f"and {settings.walkers} walkers that start at ({settings.x}, {settings.y}) and follow it "
-        f"by {settings.dynamics} dynamics for {settings.num_steps} steps",
+        f"and {settings.walkers} walkers that start around ({settings.x}, {settings.y}) and follow "
+        f"it by {settings.dynamics} dynamics for {settings.num_steps} steps",
         heats=result.heats,
         arrows_xy=result.arrows_xy,
         arrows_uv=result.arrows_uv,

@@ -1,4 +1,4 @@
-"""Train live, of Score & Langevin: a score network learns the swiss roll while one watches."""
+"""What *Train score* computes: a score network that learns the swiss roll."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ ROLL = Subject(WITH_NETWORK, strokes="", score=EXACT, training_points=1)
 
 @dataclass(frozen=True)
 class TrainScoreSettings(Settings):
-    """The controls of Train live, of Score & Langevin."""
+    """The controls of *Train score*."""
 
     title: ClassVar[str] = "Train score"
     method: str = choice("denoising", "score matching", get_args(ScoreMatching))
-    sigma: float = number(0.03, "noise level σ", 0.01, 1.0, 0.01, "of the data to learn")
-    width: int = number(96, "network width", 16, 128, 16, "units in each hidden layer")
-    steps: int = number(800, "steps", 100, 4000, 100, "of 512 points each")
+    sigma: float = number(0.03, "noise σ of the data", 0.01, 1.0, 0.01)
+    width: int = number(96, "network width", 16, 128, 16, "Units in each hidden layer.")
+    steps: int = number(800, "steps", 100, 4000, 100, "Each step sees 512 points.")
     learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
     seed: int = seed()
 
@@ -111,7 +111,7 @@ def payload(settings: TrainScoreSettings, history: TrainingHistory, run: str) ->
         ],
         (
             Curve(
-                "loss (dashed: of the exact score)",
+                "loss (dashed: that of the exact score)",
                 history.loss_steps,
                 history.losses,
                 mark=_least(settings),
@@ -132,7 +132,7 @@ def payload(settings: TrainScoreSettings, history: TrainingHistory, run: str) ->
 
 
 def facts(settings: TrainScoreSettings, history: TrainingHistory) -> dict[str, str]:
-    """The numbers beside the player."""
+    """The numbers next to the player."""
     losses = f"{history.losses[-1]:.3f}" if history.losses else "–"
     reached = next(
         (
@@ -144,10 +144,10 @@ def facts(settings: TrainScoreSettings, history: TrainingHistory) -> dict[str, s
     )
     return {
         "steps": f"{history.step} of {settings.steps}",
-        "time to train": f"{history.seconds:.1f} s",
+        "training time": f"{history.seconds:.1f} s",
         "relative error of the learned score": f"{history.qualities[-1]:.3f}",
-        f"an error of {GOAL} or less": "not yet" if reached is None else f"from step {reached}",
-        "loss (of the exact score)": f"{losses} ({_least(settings):.3f})",
+        f"error of {GOAL} or less": "not yet" if reached is None else f"from step {reached}",
+        "loss (that of the exact score)": f"{losses} ({_least(settings):.3f})",
     }
 
 

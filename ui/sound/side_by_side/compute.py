@@ -19,7 +19,7 @@ from synth.metrics.vocoder_errors import vocoder_errors
 from ui.components import SoundPlayer
 from ui.shared.cache import Stepwise, computed_once
 from ui.shared.models import checkpoint
-from ui.shared.sampler_runs import NO_RUN, RUNS, in_use, told
+from ui.shared.sampler_runs import NO_RUN, RUNS, in_use, with_progress
 from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.texts import minus_signs, table
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
@@ -137,7 +137,7 @@ def sound_run(
     wave = original(sound, duration)
     started = time.perf_counter()
     way = plan.states(checkpoint(MODEL), torch.from_numpy(wave), [seed])
-    states = yield from told(way, plan.num_inference_steps)
+    states = yield from with_progress(way, plan.num_inference_steps)
     seconds = time.perf_counter() - started
     made: Array = states[-1].x[:, : wave.shape[1]].cpu().numpy()
     return SoundRun(made, _errors(made, sound, duration), plan.evaluations, seconds)
