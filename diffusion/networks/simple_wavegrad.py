@@ -36,7 +36,8 @@ class ConditionalConv1d(nn.Module):
     def forward(self, x: Tensor, noise_level: Tensor) -> Tensor:
         """Map x (B, in, T) and noise_level (B,) to (B, out, T + added)."""
         h: Tensor = self.conv(x)
-        return h * self.encoding(noise_level).to(h.dtype)[:, :, None]
+        gains: Tensor = self.encoding(noise_level).to(h.dtype)
+        return h * gains[:, :, None]
 
 
 class SimpleWaveGrad(nn.Module):

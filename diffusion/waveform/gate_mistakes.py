@@ -36,7 +36,7 @@ def gates_of_the_level(noise_level: Tensor) -> Tensor:
 
 def gates_of_an_encoding(noise_level: Tensor) -> Tensor:
     """Right."""
-    gates = PositionalEncoding(CHANNELS)(noise_level)
+    gates: Tensor = PositionalEncoding(CHANNELS)(noise_level)
     return gates
 
 
@@ -97,7 +97,8 @@ def best_weights(gates: Gates, power: Tensor, noise_levels: Tensor) -> Tensor:
     left = torch.einsum("ft,ti,tj->fij", expected, phi, phi)
     right = (phi * (1 - alpha).sqrt()[:, None]).sum(dim=0)
     ridge = RIDGE * torch.eye(phi.shape[1], dtype=left.dtype)
-    return torch.linalg.solve(left + ridge, right.expand(len(left), -1))
+    weights: Tensor = torch.linalg.solve(left + ridge, right.expand(len(left), -1))
+    return weights
 
 
 def gated_filter(
@@ -111,4 +112,5 @@ def gated_filter(
     """Predict ε of x_t (B, T): each bin of its spectrum times W φ(√ᾱ)."""
     gains = gates(noise_level).double() @ weights.T
     bins = torch.fft.rfft(x_t.double(), norm="ortho")
-    return torch.fft.irfft(gains * bins, n=x_t.shape[1], norm="ortho").to(x_t)
+    eps: Tensor = torch.fft.irfft(gains * bins, n=x_t.shape[1], norm="ortho").to(x_t)
+    return eps

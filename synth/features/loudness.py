@@ -76,7 +76,7 @@ def loudness(sounds: NDArray[np.floating], sample_rate: float = SAMPLE_RATE) -> 
 
 def _filtered(sound: Floats, sample_rate: float) -> Floats:
     length = len(sound) + round(_TAIL * sample_rate)
-    weights = k_weighting(np.fft.rfftfreq(length, 1 / sample_rate), sample_rate)
+    weights = k_weighting(np.fft.rfftfreq(length, 1 / sample_rate).astype(np.float64), sample_rate)
     filtered: Floats = np.fft.irfft(np.fft.rfft(sound, length) * weights, length)[: len(sound)]
     return filtered
 

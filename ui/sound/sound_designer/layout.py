@@ -243,7 +243,8 @@ def _edit(event: gr.EventData, *values: Any) -> list[Any]:
     """Load a sound of the gallery into the controls."""
     with one_sentence():
         settings = SoundDesignerSettings.from_values(values)
-        sound = gallery(settings.seed, settings.prior).sounds[SoundCards.index(event, CARDS)]
+        drawn = gallery(settings.seed, settings.prior)  # type: ignore[arg-type]  # checked
+        sound = drawn.sounds[SoundCards.index(event, CARDS)]
         settings = settings.with_sound(sound)
         return [*(getattr(settings, name) for name in settings.names()), *show(settings)]
 
