@@ -3,7 +3,6 @@ import shutil
 
 import pytest
 import torch
-from playwright.sync_api import sync_playwright
 
 
 @pytest.fixture
@@ -38,6 +37,8 @@ def gaussian_oracle() -> GaussianOracle:
 @pytest.fixture(scope="session")
 def browser():
     """Headless Chromium: the system's, or else Playwright's own. It must be there."""
+    from playwright.sync_api import sync_playwright  # a machine without it runs the other tests
+
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for path in map(shutil.which, names) if path), None)
     with sync_playwright() as driver:

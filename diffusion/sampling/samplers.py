@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Literal, get_args
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from diffusion.device import device_of
 from diffusion.process.denoising import Moments, NoisePredictor
 from diffusion.process.schedule import NoiseSchedule, TimestepSpacing
 from diffusion.random import Generators, randn
@@ -163,8 +164,7 @@ def _noise(
     generator: Generators,
     initial: Tensor | None,
 ) -> Tensor:
-    parameter = next(network.parameters(), None) if isinstance(network, nn.Module) else None
-    device = torch.device("cpu") if parameter is None else parameter.device
+    device = device_of(network)
     if initial is None:
         return randn(shape, generator, like=torch.empty(0, device=device))
     if initial.shape != torch.Size(shape):
