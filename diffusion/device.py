@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import nn
 
 
 def resolve(name: str) -> str:
@@ -14,3 +15,9 @@ def resolve(name: str) -> str:
     if name == "cuda" and not torch.cuda.is_available():
         raise ValueError("device cuda was asked for, but there is no CUDA device")
     return "cuda" if name != "cpu" and torch.cuda.is_available() else "cpu"
+
+
+def device_of(network: object) -> torch.device:
+    """The device of a network's parameters; the CPU for an oracle, which has none."""
+    parameter = next(network.parameters(), None) if isinstance(network, nn.Module) else None
+    return torch.device("cpu") if parameter is None else parameter.device

@@ -4,7 +4,6 @@ import shutil
 import pytest
 import torch
 from hypothesis import settings
-from playwright.sync_api import sync_playwright
 
 # The same examples on each machine, so that no test fails by chance; `make fuzz` seeks new ones,
 # and what it finds becomes an `@example`. Pytest's option --hypothesis-profile chooses.
@@ -53,6 +52,8 @@ def gaussian_oracle() -> GaussianOracle:
 @pytest.fixture(scope="session")
 def browser():
     """Headless Chromium: the system's, or else Playwright's own. It must be there."""
+    from playwright.sync_api import sync_playwright  # a machine without it runs the other tests
+
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for path in map(shutil.which, names) if path), None)
     with sync_playwright() as driver:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,17 +129,32 @@ def _build_sections(demo: gr.Blocks, tab: Tab) -> None:
 
 
 def warm_up() -> None:
-    """Compute what the sections open on, so that the first visitor does not wait for it."""
-    open_sections()
-    train_score.prepare()
-    train_ddpm.prepare()
+    """Compute what the sections open on, so that the first visitor does not wait for it.
+
+    What fails in one section is logged in one line, and the others are still computed.
+    """
+    for section in sections():
+        _attempt(section.settings.title, partial(_open, section))
+    for prepared in (train_score, train_ddpm):
+        _attempt(prepared.SECTION.settings.title, prepared.prepare)
 
 
 def open_sections() -> None:
     """Compute what every section opens on but the trainings, which show an untrained network."""
     for section in sections():
-        for show in section.shows:
-            show(section.settings())
+        _open(section)
+
+
+def _open(section: Section) -> None:
+    for show in section.shows:
+        show(section.settings())
+
+
+def _attempt(title: str, compute: Callable[[], None]) -> None:
+    try:
+        compute()
+    except Exception as error:  # whatever it is, the page is served all the same
+        print(f"{title}: warm-up failed with {type(error).__name__}: {error}", file=sys.stderr)
 
 
 def _linked_tab(request: gr.Request) -> gr.Tabs:

@@ -105,7 +105,7 @@ OFF_DISTANCE = 3 * swiss_roll.WIDTH
 
 
 def fraction_off_curve(x: Tensor, width: float = swiss_roll.WIDTH) -> float:
-    """Share of points (N, 2) more than three widths from the roll's centre line.
+    """Fraction of points (N, 2) more than three widths from the roll's centre line.
 
     Real points: 0.27 %, since the distance across the curve is normal; points with noise σ have the
     width √(0.03² + σ²).
@@ -114,7 +114,7 @@ def fraction_off_curve(x: Tensor, width: float = swiss_roll.WIDTH) -> float:
 
 
 def fraction_off(x: Tensor, distribution: Distribution, width: float) -> float:
-    """Share of points (N, 2) more than three widths from a distribution's shape.
+    """Fraction of points (N, 2) more than three widths from a distribution's shape.
 
     What is not finite is off. Real points: 0.27 % for curves, 1.1 % for single centres.
     """

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from diffusion.device import device_of
 from diffusion.process.denoising import NoisePredictor, add_noise
+from diffusion.random import randn
 
 NOISE_SIGMAS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 
@@ -23,11 +25,13 @@ def noise_errors(
         x: real samples (B, …).
         condition: theirs.
     """
+    device = device_of(network)
+    x, condition = x.to(device), None if condition is None else condition.to(device)
     generator = torch.Generator().manual_seed(0)
     errors = {}
     for sigma in NOISE_SIGMAS:
-        level = torch.full((len(x),), (1 + sigma**2) ** -0.5, dtype=torch.float64)
-        noise = torch.randn(x.shape, generator=generator)
+        level = torch.full((len(x),), (1 + sigma**2) ** -0.5, dtype=torch.float64, device=device)
+        noise = randn(x.shape, generator, like=x)
         eps = network(add_noise(x, noise, level**2), level, condition)
         errors[f"error of the noise at σ = {sigma}"] = float((eps - noise).square().mean().sqrt())
     return errors

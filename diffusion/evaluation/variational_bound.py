@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from diffusion.device import device_of
 from diffusion.process.denoising import (
     NoisePredictor,
     add_noise,
@@ -56,7 +57,7 @@ class Bound:
         return self.prior + float(self.terms.sum())
 
 
-class FixedVariance:
+class FixedVariance(nn.Module):
     """A reverse process from a noise predictor: p_θ(x_{t-1} | x_t) = N(μ̃(x̂_0, x_t), σ_t² I).
 
     Ho et al. 2020, eqs. 7 and 15 and section 3.2.
@@ -68,11 +69,12 @@ class FixedVariance:
     """
 
     def __init__(self, network: NoisePredictor, schedule: NoiseSchedule, variances: Tensor) -> None:
+        super().__init__()
         self.network = network
         self.schedule = schedule
         self.variances = variances
 
-    def __call__(self, x_t: Tensor, noise_level: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x_t: Tensor, noise_level: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance, each like `x_t` (B, D); √ᾱ_t is (B,)."""
         timesteps = self.schedule.nearest_timesteps(noise_level)
 
@@ -107,15 +109,17 @@ def bounds(
     for t in range(len(schedule)):
         timesteps = torch.full((len(x_0),), t)
         x_t = schedule.add_noise(x_0, matched_noise(x_0, generator), timesteps)
-        mean, log_var = posterior(x_0, x_t, timesteps, schedule)
+        true_mean, true_log_var = posterior(x_0, x_t, timesteps, schedule)
         noise = randn(x_0.shape, generator, like=x_0)
-        x_before = mean + torch.exp(0.5 * log_var) * noise if t else x_0
+        x_before = true_mean + torch.exp(0.5 * true_log_var) * noise if t else x_0
         exact = exact_step(log_prob, x_before, x_t, t, schedule)
         for name, network in networks.items():
-            given = network(x_t, schedule.noise_levels[timesteps])
-            of_points = step_terms(*given, x_0, x_t, timesteps, schedule)
+            device = device_of(network)
+            levels = schedule.noise_levels[timesteps].to(device)
+            mean, log_var = (each.to(x_t.device) for each in network(x_t.to(device), levels))
+            of_points = step_terms(mean, log_var, x_0, x_t, timesteps, schedule)
             terms[name].append(of_points.double().mean())
-            excesses[name].append(excess(*given, x_before, exact))
+            excesses[name].append(excess(mean, log_var, x_before, exact))
     prior = float(prior_kl(x_0, schedule).mean()) / NATS
     return {
         name: Bound(torch.stack(terms[name]) / NATS, torch.stack(excesses[name]) / NATS, prior)

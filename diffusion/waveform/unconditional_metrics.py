@@ -34,15 +34,15 @@ def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
     On the middle 4,096 samples, `synth.spectral_distance_ratio`: the sliced Wasserstein distance of
     the log-spectra (60 dB deep) to real frames, over that among real frames; and
     `synth.harmonics_to_noise`: how far a frame is one steady note. On the middle 2,048,
-    `synth.nearest_member`: the share of a frame's amplitude that is left when the nearest sound of
-    the family is taken away.
+    `synth.nearest_member`: the fraction of a frame's amplitude that is left when the nearest sound
+    of the family is taken away.
     """
     real = _real_frames(4 * num_frames).numpy()
     schedule, shape = checkpoint.inference_schedule(NUM_STEPS), (num_frames, FRAME_SAMPLES)
     results: dict[str, list[float]] = {}
     for seed in SEEDS:
         generator = torch.Generator().manual_seed(seed)
-        frames = sample(checkpoint.network, schedule, shape, generator=generator).numpy()
+        frames = sample(checkpoint.network, schedule, shape, generator=generator).cpu().numpy()
         white = torch.randn(shape, generator=generator).numpy()
         ratio, harmonicity = _spectral_metrics(frames, real)
         worst, noise_harmonicity = _spectral_metrics(white, real)
@@ -51,7 +51,7 @@ def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
         for name, value in {
             "log-spectra, ratio to real-to-real": ratio,
             "log-spectra of white noise, ratio to real-to-real": worst,
-            "log-spectra, share of white noise's distance": ratio / worst,
+            "log-spectra, fraction of white noise's distance": ratio / worst,
             "harmonics to noise, median, dB": harmonicity,
             "harmonics to noise of real frames, dB": real_harmonicity,
             "harmonics to noise of white noise, dB": noise_harmonicity,

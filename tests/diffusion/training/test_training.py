@@ -270,10 +270,10 @@ def test_swiss_roll_checkpoints_hold_their_figures(one_seed):
     points = evaluate("swiss-roll-ddpm", num_points=5_000)
     assert points["DDPM-100, SW2 ratio"] < 1.7
     assert points["DDPM-100, MMD² ratio"] < 1.7
-    assert points["DDPM-100, share off the curve"] < 0.005
+    assert points["DDPM-100, fraction off the curve"] < 0.005
     learned = evaluate("swiss-roll-variational", num_points=2_000)
     assert learned["learned variance, SW2 ratio"] < 1.7
-    assert learned["learned variance, share off the curve"] < 0.015
+    assert learned["learned variance, fraction off the curve"] < 0.015
 
 
 def test_figures_would_show_a_bad_sampler(one_seed):
@@ -294,7 +294,7 @@ def test_figures_would_show_a_bad_sampler(one_seed):
 
 def test_waveform_checkpoint_is_far_from_noise(one_seed):
     figures = evaluate("waveform-wavegrad", num_frames=32)
-    assert figures["log-spectra, share of white noise's distance"] < 0.08
+    assert figures["log-spectra, fraction of white noise's distance"] < 0.08
     assert figures["error of the noise at σ = 0.1"] < 0.25
 
 

@@ -1,0 +1,118 @@
+"""A device that is not the CPU, on a machine that has no other: it finds what a GPU would refuse.
+
+Tensors on it carry their values, which the CPU computes with, but say that they are on `DEVICE`; an
+operation that mixes them with tensors of the CPU, or draws with a generator of the other device, is
+refused as CUDA refuses it.
+"""
+
+from contextlib import contextmanager
+
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode, return_and_correct_aliasing
+from torch.utils._pytree import tree_flatten, tree_map_only
+
+DEVICE = torch.device("meta")
+CPU = torch.device("cpu")
+
+
+class FakeTensor(torch.Tensor):
+    """Values on the CPU that say that they are on `DEVICE`."""
+
+    @staticmethod
+    def __new__(cls, values):
+        return torch.Tensor._make_wrapper_subclass(
+            cls,
+            values.size(),
+            strides=values.stride(),
+            storage_offset=values.storage_offset(),
+            dtype=values.dtype,
+            device=DEVICE,
+        )
+
+    def __init__(self, values):
+        self.values_on_cpu = values
+
+    def tolist(self):
+        return self.detach().cpu().tolist()
+
+    def __repr__(self):
+        return f"FakeTensor({tuple(self.shape)})"
+
+    @classmethod
+    def __torch_dispatch__(cls, function, types, args=(), kwargs=None):
+        return _run(function, args, kwargs or {})
+
+
+class _Values(TorchDispatchMode):
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        return _run(function, args, kwargs or {})
+
+
+class _Generators(TorchFunctionMode):
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        generator = kwargs.get("generator")
+        if generator is not None:
+            tensors = [each for each in args if isinstance(each, torch.Tensor)]
+            like = tensors[0].device if tensors else CPU
+            target = torch.device(kwargs.get("device") or like)
+            if generator.device != target:
+                raise RuntimeError(f"a generator of {generator.device} cannot draw on {target}")
+        return function(*args, **kwargs)
+
+
+@contextmanager
+def fake_device():
+    """Within it, `device=DEVICE` makes tensors with values."""
+    with _Values(), _Generators():
+        yield
+
+
+class FakeGenerator(torch.Generator):
+    """A generator that says that it lives on `DEVICE`."""
+
+    @property
+    def device(self):
+        return DEVICE
+
+
+def on_device(network):
+    """A network whose parameters and buffers are on `DEVICE`."""
+    for module in network.modules():
+        for name, value in module._parameters.items():
+            fake = FakeTensor(value.detach().clone())
+            module._parameters[name] = torch.nn.Parameter(fake, requires_grad=value.requires_grad)
+        for name, value in module._buffers.items():
+            module._buffers[name] = FakeTensor(value.clone())
+    return network
+
+
+def _run(function, args, kwargs):
+    tensors = [each for each in tree_flatten((args, kwargs))[0] if isinstance(each, torch.Tensor)]
+    fake = [each for each in tensors if isinstance(each, FakeTensor)]
+    name = function.overloadpacket.__name__
+    target = kwargs.get("device")
+    target = (DEVICE if fake else CPU) if target is None else torch.device(target)
+    if name not in ("_to_copy", "copy_"):
+        _check(name, args, fake, tensors)
+    if target == DEVICE and "device" in kwargs:
+        kwargs = kwargs | {"device": CPU}
+    values = tree_map_only(FakeTensor, lambda each: each.values_on_cpu, (args, kwargs))
+    result = function(*values[0], **values[1])
+    if name == "copy_":
+        return args[0]
+    if target == CPU:
+        return result
+    wrapped = tree_map_only(torch.Tensor, FakeTensor, result)
+    return return_and_correct_aliasing(function, args, kwargs, wrapped) if fake else wrapped
+
+
+def _check(name, args, fake, tensors):
+    # CUDA takes numbers (0 dimensions) from the CPU, and integer indices into its own tensors.
+    if name in ("index", "index_put_", "_index_put_impl_") and isinstance(args[0], FakeTensor):
+        return
+    strangers = [each for each in tensors if not isinstance(each, FakeTensor) and each.ndim]
+    if fake and strangers:
+        shapes = [tuple(each.shape) for each in strangers]
+        raise RuntimeError(f"{name}: tensors of {shapes} on the CPU, others on {DEVICE}")
