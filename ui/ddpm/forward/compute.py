@@ -22,6 +22,7 @@ NUM_POINTS = 600
 MAX_STEPS = 50
 """Steps of sampling back: enough for the exact score (SW2 ratio 1.1), and quick."""
 
+LEAST_ALPHA_CUMPROD = 1e-8  # an x̂₀ from less is off by 1e-3 and more, in float32
 BACKWARD_FRAMES = 26  # every visit sends them: half a megabyte
 
 
@@ -114,7 +115,7 @@ def _backward(settings: ForwardSettings) -> Trajectory:
         generator = torch.Generator().manual_seed(settings.seed)
         states = iterate(
             swiss_roll.Oracle(),
-            schedule,
+            _until_noise(schedule, steps),
             (NUM_POINTS, 2),
             num_inference_steps=steps,
             generator=generator,
@@ -125,6 +126,23 @@ def _backward(settings: ForwardSettings) -> Trajectory:
         views[name] = animation[kept].double().numpy()
     labels = [f"{steps - done} of {steps} steps to go" for done in kept]
     return Trajectory(views, labels, real_points(), {})
+
+
+def _until_noise(schedule: NoiseSchedule, steps: int) -> NoiseSchedule:
+    """The schedule without the steps at which x_t is N(0, I) to within `LEAST_ALPHA_CUMPROD`.
+
+    They change nothing, and x̂₀ = (x_t - √(1-ᾱ) ε)/√ᾱ would be all rounding error there.
+
+    Raises:
+        ValueError: if fewer than `steps` are left.
+    """
+    left = int((schedule.alphas_cumprod >= LEAST_ALPHA_CUMPROD).sum())
+    if left < steps:
+        raise ValueError(
+            f"with this last β and number of steps T, ᾱ falls below {LEAST_ALPHA_CUMPROD:g} after {left} steps, "
+            f"too few to sample back in {steps}: choose a lower last β"
+        )
+    return NoiseSchedule(schedule.betas[:left])
 
 
 def _end(schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
