@@ -15,7 +15,10 @@ from torch import nn
 from diffusion.process.schedule import NoiseSchedule, karras_sigmas
 from diffusion.training.recipe import untrained
 
-CHECKPOINTS = Path(__file__).parent.parent / "checkpoints"
+_INSTALLED = Path(__file__).parent / "shipped"
+
+CHECKPOINTS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "checkpoints"
+"""The checkpoints that come with the package: inside it where it is installed."""
 
 
 @dataclass(frozen=True)
