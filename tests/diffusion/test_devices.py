@@ -132,3 +132,24 @@ def test_exact_functions_compute_where_the_points_are(elsewhere):
     oracle = swiss_roll.Oracle()
     assert oracle(points, levels).device == DEVICE
     assert score_of(oracle, 0.5)(points).device == DEVICE
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an accelerator")
+def test_a_gpu_measures_what_the_cpu_does():
+    found = {}
+    for device in ("cpu", "cuda"):
+        checkpoint = diffusion.load("swiss-roll-ddpm", device)
+        schedule = checkpoint.schedule
+        networks = {"network": FixedVariance(checkpoint.network, schedule, schedule.betas)}
+        generator = torch.Generator().manual_seed(0)
+        x_0 = swiss_roll.sample(200, generator)
+        total = bounds(networks, swiss_roll.log_prob, x_0, schedule, generator)["network"].total
+        *_, end = flow(checkpoint.network, x_0.to(device), [0.1, 1.0, 3.0])
+        likelihood = float(log_likelihood(end, swiss_roll.moments()).mean())
+        errors = noise_errors(checkpoint.network, x_0) | score_metrics(checkpoint, 200)
+        for sampler in SAMPLERS:
+            config = SamplingConfig(sampler=sampler, num_inference_steps=3, grid="karras")
+            assert bool(torch.isfinite(config.sample(checkpoint, 20, seed=0)).all())
+        found[device] = [total, likelihood, *errors.values()]
+    assert found["cuda"] == pytest.approx(found["cpu"], rel=0.02)

@@ -1,0 +1,92 @@
+"""What `pip install .` brings, and which package may import which."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from diffusion.checkpoints import names
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+IMPORT = re.compile(r"^ *(?:from (\w[\w.]*) import|import (\w[\w.]*)$|import (\w[\w.]*) as)", re.M)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    pytest.importorskip("setuptools")
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    for name in ("diffusion", "synth", "checkpoints"):
+        shutil.copytree(ROOT / name, source / name)
+    for name in ("pyproject.toml", "LICENSE", "README.md"):
+        shutil.copy(ROOT / name, source)
+    offline = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
+    command = [sys.executable, "-m", "pip", "wheel", *offline, "--wheel-dir", str(out), "."]
+    subprocess.run(command, cwd=source, check=True)
+    return zipfile.ZipFile(next(out.glob("*.whl")))
+
+
+def test_the_wheel_holds_every_module_and_checkpoint(wheel):
+    held = set(wheel.namelist())
+    modules = [path for name in ("diffusion", "synth") for path in (ROOT / name).rglob("*.py")]
+    assert {path.relative_to(ROOT).as_posix() for path in modules} <= held
+    assert {"diffusion/py.typed", "synth/py.typed"} <= held
+    for name in names():
+        assert f"diffusion/shipped/{name}/model.safetensors" in held
+        assert f"diffusion/shipped/{name}/config.json" in held
+
+
+def test_an_installed_package_loads_its_checkpoints_from_any_folder(wheel, tmp_path):
+    installed, elsewhere = tmp_path / "installed", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    wheel.extractall(installed)
+    program = (
+        "import diffusion; print(diffusion.__file__, diffusion.load('swiss-roll-ddpm').config)"
+    )
+    environment = {"PYTHONPATH": str(installed)}
+    command = [sys.executable, "-c", program]
+    found = subprocess.run(command, cwd=elsewhere, env=environment, text=True, capture_output=True)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.startswith(str(installed))
+
+
+def imports(path):
+    return {"".join(found) for found in IMPORT.findall(path.read_text())}
+
+
+def test_all_dependencies_are_pinned_for_the_page():
+    pinned = {line.split("==")[0] for line in (ROOT / "requirements.txt").read_text().split()}
+    assert {re.split("[>=<]", each)[0] for each in PROJECT["dependencies"]} <= pinned
+
+
+def test_every_library_that_the_packages_import_is_declared():
+    declared = {re.split("[>=<]", each)[0] for each in PROJECT["dependencies"]}
+    paths = [path for name in ("diffusion", "synth") for path in (ROOT / name).rglob("*.py")]
+    used = {each.split(".")[0] for path in paths for each in imports(path)}
+    own = {"diffusion", "synth", *sys.stdlib_module_names}
+    assert used - own <= declared
+
+
+def test_only_the_waveform_package_and_the_command_line_know_sound():
+    diffusion = ROOT / "diffusion"
+    knowing = {
+        path.relative_to(diffusion).as_posix()
+        for path in diffusion.rglob("*.py")
+        if any(each.startswith(("synth", "diffusion.waveform")) for each in imports(path))
+    }
+    assert {path for path in knowing if not path.startswith("waveform/")} == {
+        "catalog.py",
+        "__main__.py",
+    }
+
+
+@pytest.mark.parametrize("package", ["diffusion", "synth"])
+def test_no_core_package_imports_the_page_or_its_tools(package):
+    forbidden = {"gradio", "matplotlib", "ui"}
+    for path in (ROOT / package).rglob("*.py"):
+        assert not {each.split(".")[0] for each in imports(path)} & forbidden, path
