@@ -8,16 +8,14 @@ from urllib.parse import parse_qsl
 
 import pytest
 import torch
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from synth import Sound
-from ui.ddpm.forward.compute import ForwardSettings
 from ui.page import OLD_TABS, TABS, sections
 from ui.score.drawing import encode_strokes
 from ui.shared.controls import results
-from ui.shared.settings import Choice, Number, Settings, Text, control_of
-from ui.sound.sound_designer.compute import SoundDesignerSettings
+from ui.shared.settings import Choice, Settings, Text, control_of
 from ui.sound.sound_text import encode_amplitudes, encode_sound
 
 ALL = sections()
@@ -99,14 +97,14 @@ def test_a_section_has_one_name_everywhere(section):
     assert section.settings.tab == name.replace("_", "-")
     assert section.settings.endpoint == name
     assert section.settings.__module__.split(".")[-2] == name
-    assert section.settings.__name__ == name.title().replace("_", "").replace("2D", "2d") + "Settings"
+    assert (
+        section.settings.__name__ == name.title().replace("_", "").replace("2D", "2d") + "Settings"
+    )
 
 
 def test_no_two_sections_share_an_address():
     addresses = [
-        address
-        for section in ALL
-        for address in (section.settings.tab, *section.settings.old_tabs)
+        address for section in ALL for address in (section.settings.tab, *section.settings.old_tabs)
     ]
     assert len(addresses) == len(set(addresses))
 
