@@ -30,7 +30,7 @@ Gates = Callable[[Tensor], Tensor]
 
 def gates_of_the_level(noise_level: Tensor) -> Tensor:
     """WRONG: √ᾱ itself; of the tutorial's schedule it is 0.88 to 1, as good as a constant."""
-    gates = noise_level[:, None]
+    gates: Tensor = noise_level[:, None]
     return gates
 
 

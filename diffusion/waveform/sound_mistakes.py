@@ -185,7 +185,7 @@ SOUND_MISTAKES: dict[str, Mistake[Take]] = {
         _denoised,
         gate_mistakes.gates_of_the_level,
         gate_mistakes.gates_of_an_encoding,
-        "gates = ",
+        "gates: Tensor = ",
     ),
     "batch norm in training mode": _pair(
         _generated,

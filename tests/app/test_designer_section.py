@@ -70,6 +70,7 @@ def test_a_change_is_heard_at_once_and_drawn_bars_go_with_it(open_section):
 
     canvas = page.locator("#designer-pad canvas")
     assert canvas.evaluate("node => getComputedStyle(node).touchAction") == "none"
+    canvas.scroll_into_view_if_needed()  # the introduction stands above it
     box = canvas.bounding_box()
     left, right = box["x"] + 40, box["x"] + box["width"] - 12
     page.mouse.move(left, box["y"] + 8 + 0.75 * (box["height"] - 34))

@@ -139,8 +139,8 @@ def _until_noise(schedule: NoiseSchedule, steps: int) -> NoiseSchedule:
     left = int((schedule.alphas_cumprod >= LEAST_ALPHA_CUMPROD).sum())
     if left < steps:
         raise ValueError(
-            f"with this last β and number of steps T, ᾱ falls below {LEAST_ALPHA_CUMPROD:g} after {left} steps, "
-            f"too few to sample back in {steps}: choose a lower last β"
+            f"with this last β and number of steps T, ᾱ falls below {LEAST_ALPHA_CUMPROD:g} after "
+            f"{left} steps, too few to sample back in {steps}: choose a lower last β"
         )
     return NoiseSchedule(schedule.betas[:left])
 
