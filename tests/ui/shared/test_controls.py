@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings
+from ui.page import build_page, sections
 from ui.shared.section_opening import restore
 from ui.shared.texts import minus_signs
 
@@ -51,3 +52,13 @@ def test_a_long_result_is_restored_part_by_part_and_the_controls_are_set_once():
 )
 def test_negative_numbers_have_a_minus_sign(text, shown):
     assert minus_signs(text) == shown
+
+
+def test_all_openings_share_the_limit_of_computations():
+    openings = [
+        each
+        for each in build_page().fns.values()
+        if getattr(each.fn, "__name__", "") in ("open_tab", "open_first", "open_others")
+    ]
+    assert len(openings) >= len(sections())
+    assert {(each.concurrency_id, each.concurrency_limit) for each in openings} == {("compute", 2)}
