@@ -16,7 +16,7 @@ BANNED = {
     r"films?": "trajectory",
     r"ladders?": "noise schedule",
     r"(?<!to )shares?": "fraction",
-    r"spreads?": "standard deviation",
+    r"(?<!to )spreads?": "standard deviation",
     r"ask(s|ed)": "network evaluations, NFE",
     r"believes?": "predicts",
     r"behind the filter": "post-filter",
