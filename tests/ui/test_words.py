@@ -68,6 +68,9 @@ def sentences_of_python(path):
     """Constant texts of a module that have a space, but no docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):  # names of earlier versions, which links still have
+        if isinstance(node, ast.keyword) and node.arg == "old_options":
+            bare |= {id(each) for each in ast.walk(node.value)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare:
             yield from [node.value] if " " in node.value.strip() else []
