@@ -81,6 +81,7 @@ def test_only_the_waveform_package_and_the_command_line_know_sound():
     }
     assert {path for path in knowing if not path.startswith("waveform/")} == {
         "catalog.py",
+        "checkpoints.py",  # Checkpoint.vocode
         "__main__.py",
     }
 

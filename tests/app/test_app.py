@@ -197,9 +197,9 @@ def test_a_mistake_is_heard_wrong_and_right(open_at, url):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("tab=score-field&sigma=99", "noise level σ must be a number in"),
+        ("tab=score-field&sigma=99", "noise σ of the data must be a number in"),
         ("tab=score-field&sigma=<img src=x>", "<img src=x>"),
-        ("tab=forward&beta_start=0.01&beta_end=0.001", "β at the end must be a number in"),
+        ("tab=forward&beta_start=0.01&beta_end=0.001", "last β, β_T must be a number in"),
     ],
 )
 def test_a_bad_link_opens_the_defaults_and_says_so(open_at, url, query, sentence):

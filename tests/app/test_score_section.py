@@ -140,7 +140,7 @@ def test_the_distance_to_the_data_follows_the_trajectory(open_section):
 @pytest.mark.browser
 def test_a_long_walk_grows_and_stops(open_section):
     page = open_section()
-    page.get_by_role("button", name="Start point").click()
+    page.get_by_role("button", name="Start, walkers").click()
     set_number(page, "walkers", 500)
     set_number(page, "steps", 1000)
     run = run_of(page)
@@ -158,7 +158,7 @@ def test_a_long_walk_grows_and_stops(open_section):
     set_number(page, "steps", 5)
     page.get_by_role("button", name="Walk", exact=True).click()
     page.wait_for_function("document.querySelector('#score-player .scrub').max === '5'")
-    page.get_by_text("Computed up to step 5 of 5.").wait_for()
+    page.get_by_text("The whole walk is shown.").wait_for()
 
 
 @pytest.mark.browser

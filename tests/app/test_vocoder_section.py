@@ -68,7 +68,7 @@ def test_ones_own_sound_is_made_again_and_heard_in_place(open_section, uploads, 
     bad = tmp_path / "bad.wav"
     bad.write_text("no sound")
     page.locator("input[type=file]").first.set_input_files(bad)
-    page.get_by_text("bad.wav cannot be read as wav, flac, ogg or mp3").wait_for()
+    page.get_by_text("bad.wav cannot be read as wav, flac, ogg, opus").wait_for()
     assert page.locator(REVERSE).get_attribute("data-run") == before  # nothing is lost
     mine = tmp_path / "mine.flac"
     soundfile.write(mine, 0.3 * np.sin(2 * np.pi * 300 * np.arange(RATE) / RATE), RATE)
@@ -77,8 +77,8 @@ def test_ones_own_sound_is_made_again_and_heard_in_place(open_section, uploads, 
         wait_for_run(page, player, "own ")
     page.get_by_text("Your own sound, 1.00 s").wait_for()
     page.get_by_text("cannot be measured").wait_for()
-    assert len(list(uploads.iterdir())) >= 2  # they went there, and what they held is gone
-    assert [path for path in uploads.rglob("*") if path.is_file() and path.stat().st_size] == []
+    # They stay, for another visitor's upload of the same file has the same path.
+    assert len([path for path in uploads.rglob("*") if path.is_file()]) >= 2
 
     reverse = page.locator("#vocoded-player")
     reverse.get_by_label("loop").check()

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from diffusion.waveform.sound_mistakes import SOUND_MISTAKES
+from synth import loudness
+from synth.features.loudness import TARGET
 from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
 from ui.mistakes.mistakes_in_sound.layout import LESSONS, show
 
@@ -55,28 +57,27 @@ def test_both_lines_are_of_code_that_ran_and_differ(name):
 
 
 def test_the_louder_of_a_pair_is_as_loud_as_other_mistakes():
-    for name in ("β for √β", "frames of 11 ms", "16-bit file, not in range"):
+    for name in ("β for √β", "frames of 11 ms"):
         sounds = sound_mistake_result(MistakesInSoundSettings(mistake=name)).sounds
-        levels = [
-            np.sqrt(np.square(each, dtype=float).mean(axis=1)).max() for each in sounds.values()
-        ]
-        assert max(levels) == pytest.approx(0.12, rel=0.02)
+        loudest = max(loudness(each).max() for each in sounds.values())
+        peak = max(np.abs(each).max() for each in sounds.values())
+        assert loudest == pytest.approx(TARGET, abs=0.1) or peak == pytest.approx(1, abs=1e-3)
 
 
 def test_wrong_and_right_are_equally_loud_unless_loudness_is_the_point():
-    loudness = {
+    heard = {
         name: [
-            float(np.sqrt(np.mean(sounds[-1] ** 2)))
+            float(loudness(sounds[-1:])[0])
             for sounds in sound_mistake_result(
                 MistakesInSoundSettings(mistake=name)
             ).sounds.values()
         ]
         for name in ("16-bit file, not in range", "β for √β")
     }
-    wrong, right = loudness["16-bit file, not in range"]
-    assert wrong == pytest.approx(right, rel=0.01)
-    wrong, right = loudness["β for √β"]
-    assert wrong < 0.2 * right
+    wrong, right = heard["16-bit file, not in range"]
+    assert wrong == pytest.approx(right, abs=0.1)
+    wrong, right = heard["β for √β"]
+    assert wrong < right - 10
 
 
 def test_what_is_shown_comes_from_the_settings():

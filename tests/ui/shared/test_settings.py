@@ -96,7 +96,9 @@ def test_a_text_is_checked(bad):
 
 
 def test_the_sentence_names_value_and_range():
-    with pytest.raises(ValueError, match=r"^noise level σ must be a number in \[0.01, 1\], got 7$"):
+    with pytest.raises(
+        ValueError, match=r"^noise σ of the data must be a number in \[0.01, 1\], got 7$"
+    ):
         ScoreFieldSettings(sigma="7")
     with pytest.raises(ValueError, match=r"^seed must be an integer in .*, got nothing$"):
         ScoreFieldSettings(seed=None)

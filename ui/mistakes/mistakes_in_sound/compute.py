@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from diffusion.waveform.sound_mistakes import SAMPLE_RATE, SOUND_MISTAKES
 from synth import (
+    common_gain,
+    common_loudness,
     match_loudness,
     pooled_spectra,
 )
@@ -61,9 +63,7 @@ def sound_mistake_result(settings: MistakesInSoundSettings) -> SoundMistakeResul
     kept = frames_to_keep(last + 1, MAX_FRAMES)
     sounds = {"wrong": wrong.sounds[kept], "right": right.sounds[kept]}
     return SoundMistakeResult(
-        sounds=_as_loud_as_others(sounds)
-        if settings.mistake in LOUDNESS_COUNTS
-        else {name: match_loudness(each) for name, each in sounds.items()},
+        sounds=_heard(settings.mistake, sounds),
         spectra={
             name: pooled_spectra(each, SAMPLE_RATE, SAMPLE_RATE / 2)
             for name, each in sounds.items()
@@ -73,14 +73,10 @@ def sound_mistake_result(settings: MistakesInSoundSettings) -> SoundMistakeResul
     )
 
 
-def _as_loud_as_others(sounds: dict[str, npt.NDArray[np.floating]]) -> dict[str, Array]:
-    """One gain for the pair, by which its loudest step is as loud as all steps of other mistakes.
-
-    It is less if a peak would leave [-1, 1].
-    """
-    steps = np.concatenate(list(sounds.values()))
-    levels = np.sqrt(np.square(steps, dtype=np.float64).mean(axis=1))
-    loudest = int(levels.argmax())
-    target = np.sqrt(np.square(match_loudness(steps[loudest, None]), dtype=np.float64).mean())
-    gain = min(target / levels[loudest], 1 / float(np.abs(steps).max()))
-    return {name: (gain * each).astype(np.float32) for name, each in sounds.items()}
+def _heard(name: str, sounds: dict[str, npt.NDArray[np.floating]]) -> dict[str, Array]:
+    """Wrong and right in one loudness; where their difference is the point, with one gain."""
+    if name in LOUDNESS_COUNTS:
+        gain = common_gain(sounds.values())
+        return {name: (gain * each).astype(np.float32) for name, each in sounds.items()}
+    target = common_loudness(sounds.values())
+    return {name: match_loudness(each, target) for name, each in sounds.items()}
