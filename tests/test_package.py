@@ -19,7 +19,6 @@ IMPORT = re.compile(r"^ *(?:from (\w[\w.]*) import|import (\w[\w.]*)$|import (\w
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    pytest.importorskip("setuptools")
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in ("diffusion", "synth", "checkpoints"):
         shutil.copytree(ROOT / name, source / name)
