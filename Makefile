@@ -7,13 +7,14 @@ EXAMPLES ?= 1000
 demo: .venv/demo
 	$(BIN)/python app.py
 
+# One thread for each of the two processes: more of them wait for one another at every step.
 test: .venv/test lint
 	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/install-browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
 
 # The property tests alone, with new examples each time: make fuzz EXAMPLES=10000
 fuzz: .venv/test
-	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
+	OMP_NUM_THREADS=1 EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ import sys
 import threading
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's, before it is imported: see `main`
 
 import torch
 
