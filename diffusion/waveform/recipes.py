@@ -206,7 +206,7 @@ RECIPES = (
         summary="WaveGrad's architecture and training with a quarter of the channels, for a GPU",
         network={"kind": "WaveGrad", **asdict(WaveGradConfig.scaled(4))},
         schedule=WAVEGRAD_LEVELS,
-        # 6,718 of them took 372 s on an H200 (config.json of the weights); two CPU cores: not tried.
+        # 6,718 of them took 372 s on an H200; on two CPU cores it was not tried.
         steps=20_000,
         batch_size=32,
         learning_rate=1e-3,
