@@ -33,8 +33,9 @@ INTRODUCTION = Introduction(
         ),
     ),
     equation=r"""
-    $$x_t = \sqrt{1 - \beta_t}\, x_{t-1} + \sqrt{\beta_t}\, z, \qquad
-    \sqrt{\bar\alpha_T} = \prod_t \sqrt{1 - \beta_t} \approx 0$$
+    $$x_t = \sqrt{1 - \beta_t}\, x_{t-1} + \sqrt{\beta_t}\, z$$
+
+    $$\sqrt{\bar\alpha_T} = \prod_t \sqrt{1 - \beta_t} \approx 0$$
 
     Sampling may start from $z \sim \mathcal{N}(0, I)$ only if $\bar\alpha_T$ is close to 0.
     """,
