@@ -52,7 +52,7 @@ def ends_figure(schedules: dict[str, NoiseSchedule]) -> str:
     panels = figure.subplots(2, 2).ravel()
     for axes, (name, schedule), (colour, _) in zip(panels, schedules.items(), STYLES, strict=True):
         fading = LinearSegmentedColormap.from_list(name, [colour + "00", colour])
-        density = _density(float(schedule.alphas_cumprod[-1]))
+        density = _density(float(schedule.alphas_cumprod[-1])).numpy()
         axes.imshow(density, origin="lower", extent=(-REACH, REACH) * 2, cmap=fading)
         for fraction in (0.5, 0.9):  # |x|² / 2 is exponential
             radius = math.sqrt(-2 * math.log(1 - fraction))
