@@ -8,6 +8,7 @@ import diffusion
 from tests.fake_device import fake_device, on_device
 from ui import page
 from ui.shared import models
+from ui.shared.controls import results
 
 SECTIONS = {section.settings.tab: section for section in page.sections()}
 
@@ -27,6 +28,7 @@ def test_each_section_computes_elsewhere(name, monkeypatch):
     try:
         with fake_device():
             for show in section.shows:
-                show(section.settings(**seeded))
+                for _ in results(show, section.settings(**seeded)):
+                    pass
     finally:
         models.checkpoint.cache_clear()

@@ -1,60 +1,18 @@
-"""What holds for every section: its names, its links, and that it answers any settings."""
+"""What holds for every section: its names and its links."""
 
 from dataclasses import fields, replace
 from urllib.parse import parse_qsl
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth import Sound
+from tests.any_settings import any_settings
 from ui.page import OLD_TABS, TABS, sections
-from ui.score.drawing import encode_strokes
-from ui.shared.settings import Choice, Text, control_of
-from ui.sound.sound_text import encode_amplitudes, encode_sound
+from ui.shared.settings import Choice, control_of
 
 ALL = sections()
 each_section = pytest.mark.parametrize("section", ALL, ids=lambda each: each.settings.tab)
-
-
-def points():
-    coordinate = st.floats(-1.8, 1.8)
-    rows = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=9)
-    return rows.map(lambda pairs: torch.tensor(pairs, dtype=torch.float64))
-
-
-def heights():
-    heard = st.lists(st.floats(0, 1), max_size=40).filter(lambda each: not each or max(each) > 0.01)
-    return heard.map(encode_amplitudes)
-
-
-def sounds():
-    values = {name: st.floats(*allowed) for name, allowed in Sound.RANGES.items()}
-    values["num_harmonics"] = st.integers(1, 40)
-    return st.builds(Sound, **values).map(encode_sound)
-
-
-TEXTS = {
-    "strokes": st.lists(points(), min_size=1, max_size=5).map(encode_strokes),
-    "amplitudes": heights(),
-    "sound": sounds(),
-}
-
-
-def some(settings_class):
-    """Settings with every control anywhere in its range."""
-    values = {}
-    for field in fields(settings_class):
-        name, control = field.name, control_of(field)
-        if isinstance(control, Text):
-            values[name] = TEXTS[name]
-        elif isinstance(control, Choice):
-            values[name] = st.sampled_from(control.options)
-        else:
-            between = st.integers if isinstance(control.step, int) else st.floats
-            values[name] = between(control.low, control.high)
-    return st.builds(settings_class, **values)
 
 
 # ---- Names and links ----------------------------------------------------------------------------
@@ -91,7 +49,7 @@ def test_every_old_address_still_opens_a_section():
 @each_section
 @given(data=st.data())
 def test_a_view_is_a_link(section, data):
-    chosen = data.draw(some(section.settings))
+    chosen = data.draw(any_settings(section.settings))
     query = dict(parse_qsl(chosen.to_query(), keep_blank_values=True))
     assert query["tab"] == chosen.tab
     assert section.settings.from_query(query) == chosen

@@ -32,7 +32,7 @@ from ui.score.score_field.fields import (
 )
 from ui.shared.cache import RememberLast
 from ui.shared.models import frames_to_keep
-from ui.shared.settings import Settings, choice, number, seed, text
+from ui.shared.settings import Settings, choice, number, readable, seed, text
 
 MAX_FRAMES = 61
 PART_SECONDS = 0.5  # of computing, between two parts of a long walk
@@ -96,10 +96,15 @@ class ScoreFieldSettings(Settings):
         """The σ that the walk goes through.
 
         Raises:
-            ValueError: if the noise schedule does not fall.
+            ValueError: if they do not fall.
         """
         if self.dynamics == PLAIN:
             return [self.sigma]
+        if self.sigma_max <= self.sigma:
+            raise ValueError(
+                f"first σ of annealed Langevin must be above the noise σ of the data, "
+                f"{readable(self.sigma)}, got {readable(self.sigma_max)}"
+            )
         return geometric_sigmas(self.sigma_max, self.sigma, self.num_sigmas)
 
     @property

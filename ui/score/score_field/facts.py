@@ -46,7 +46,7 @@ def notes_of(subject: Subject, sigma: float, frames: list[Tensor]) -> list[str]:
     """For each frame of walkers (N, 2) how far it is from the data with noise σ."""
     distances = energy_distances(frames, noised_points(subject, sigma, NUM_REAL, REAL_SEED))
     return [
-        f"energy distance {distance:.2g}, far from the data {_off(subject, sigma, frame):.1%}"
+        f"energy distance {_text(distance)}, far from the data {_off(subject, sigma, frame):.1%}"
         for distance, frame in zip(distances, frames, strict=True)
     ]
 
@@ -64,12 +64,17 @@ def walk_facts(
     facts = {
         "stability bound of ε: 4 / L, where L is the largest curvature of −log p": f"{bound:.2g}; "
         f"ε is {verdict}",
-        "energy distance of the walkers to fresh data": f"{distance:.2g} "
+        "energy distance of the walkers to fresh data": f"{_text(distance)} "
         f"(exact samples, as many: {floor:.2g})",
         f"walkers more than {3 * _width(subject, sigma):.2f} from the data": f"{off:.1%} "
         f"(exact samples: {exactly_off:.1%})",
     }
     return facts | _memory_facts(subject, sigma, ends) if subject.score == EMPIRICAL else facts
+
+
+def _text(distance: float) -> str:
+    """With a step size above the bound, the walkers soon leave the range of floating point."""
+    return f"{distance:.2g}" if math.isfinite(distance) else "infinite: the walkers diverged"
 
 
 def _step_bound(subject: Subject, sigmas: list[float], ends: Tensor) -> float:

@@ -1,0 +1,55 @@
+"""Strategies that draw the settings of a section: every control anywhere in its range."""
+
+import math
+from dataclasses import fields
+
+import torch
+from hypothesis import strategies as st
+
+from synth import Sound
+from ui.score.drawing import encode_strokes
+from ui.shared.settings import Choice, Text, control_of
+from ui.sound.sound_text import encode_amplitudes, encode_sound
+
+
+def points():
+    coordinate = st.floats(-1.8, 1.8)
+    rows = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=9)
+    return rows.map(lambda pairs: torch.tensor(pairs, dtype=torch.float64))
+
+
+def heights():
+    heard = st.lists(st.floats(0, 1), max_size=40).filter(lambda each: not each or max(each) > 0.01)
+    return heard.map(encode_amplitudes)
+
+
+def sounds():
+    values = {name: st.floats(*allowed) for name, allowed in Sound.RANGES.items()}
+    values["num_harmonics"] = st.integers(1, 40)
+    return st.builds(Sound, **values).map(encode_sound)
+
+
+TEXTS = {
+    "strokes": st.lists(points(), min_size=1, max_size=5).map(encode_strokes),
+    "amplitudes": heights(),
+    "sound": sounds(),
+}
+
+
+def any_settings(settings_class, **at_most):
+    """Settings with every control anywhere in its range, or up to the maximum given for it."""
+    values = {}
+    for field in fields(settings_class):
+        name, control = field.name, control_of(field)
+        if isinstance(control, Text):
+            values[name] = TEXTS[name]
+        elif isinstance(control, Choice):
+            limit = at_most.get(name, math.inf)
+            values[name] = st.sampled_from(
+                [each for each in control.options if name not in at_most or float(each) <= limit]
+            )
+        else:
+            between = st.integers if isinstance(control.step, int) else st.floats
+            high = min(control.high, max(control.low, at_most.get(name, math.inf)))
+            values[name] = between(control.low, high)
+    return st.builds(settings_class, **values)

@@ -1,0 +1,82 @@
+"""Every section answers any settings, however they combine: by a result, or by a reason."""
+
+import re
+from contextlib import closing
+from dataclasses import fields
+from itertools import islice
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.any_settings import any_settings
+from ui.ddpm import train_ddpm
+from ui.page import sections
+from ui.score import train_score
+from ui.shared.settings import control_of
+
+# What makes a run longer is kept small: the faults lie in how the other controls combine.
+AT_MOST = {
+    "num_steps": 20,
+    "num_points": 200,
+    "num_inference_steps": 8,
+    "steps": 12,
+    "steps_1": 8,
+    "steps_2": 8,
+    "steps_3": 8,
+    "steps_4": 8,
+    "walkers": 20,
+    "duration": 0.5,
+}
+SECTIONS = {section.settings.tab: section for section in sections()}
+TRAININGS = {each.SECTION.settings: each.compute.HISTORIES for each in (train_score, train_ddpm)}
+CODE = re.compile(r"```.*?```|<pre.*?</pre>|<code.*?</code>|^# \w+\.\w.*", re.DOTALL)
+BAD_NUMBER = re.compile(r"(?<![\w.])(nan|inf|-inf|NaN|Infinity)(?![\w.])")
+
+
+def texts(shown):
+    """All texts of what a section shows, without code and without packed numbers."""
+    if isinstance(shown, str) and " " in shown:
+        yield CODE.sub("", shown)
+    elif isinstance(shown, dict):
+        for each in shown.values():
+            yield from texts(each)
+    elif isinstance(shown, (list, tuple)):
+        for each in shown:
+            yield from texts(each)
+
+
+def examples():
+    """A tenth of what a property of one function gets: one example is a whole section."""
+    return settings(
+        max_examples=max(settings().max_examples // 10, 1),
+        phases=(Phase.explicit, Phase.generate),  # to shrink an example takes minutes
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+def answer(tab, chosen):
+    """What a section shows of settings, and the reason why not, if it refuses them."""
+    shown = []
+    try:
+        for show in SECTIONS[tab].shows:
+            shown += texts(show(chosen))
+        if type(chosen) in TRAININGS:
+            with closing(TRAININGS[type(chosen)].train(chosen)) as training:
+                for history in islice(training, 4):
+                    shown += [f"loss {loss}" for loss in history.losses]
+    except ValueError as error:
+        return shown, str(error)
+    return shown, None
+
+
+@pytest.mark.parametrize("tab", SECTIONS)
+@examples()
+@given(data=st.data())
+def test_a_section_answers_any_settings(tab, data):
+    kind = SECTIONS[tab].settings
+    chosen = data.draw(any_settings(kind, **({} if kind in TRAININGS else AT_MOST)))
+    shown, reason = answer(tab, chosen)
+    assert [text for text in shown if BAD_NUMBER.search(text)] == []
+    labels = [re.split(r", | \(", control_of(each).label)[0] for each in fields(chosen)]
+    assert shown if reason is None else any(label in reason for label in labels), reason
