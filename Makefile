@@ -20,9 +20,8 @@ lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	.ci/install-node
 	$(BIN)/python .ci/join-scripts .javascript
-	npx --yes @biomejs/biome@2.6.8 lint --error-on-warnings .javascript
+	PATH="$(CURDIR)/$(BIN):$$PATH" npx --yes @biomejs/biome@2.6.8 lint --error-on-warnings .javascript
 
 .venv/demo: requirements.txt
 	$(PYTHON) -m venv .venv
