@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth import Sound
-from ui.sound.sound_text import MAX_LENGTH, decode_sound, encode_sound
+from ui.sound.sound_text import MAX_LENGTH, decode_amplitudes, decode_sound, encode_sound
 
 SOUND = Sound(f0=146.8, num_harmonics=2, inharmonicity=0, filter_frequency=660, filter_q=2)
 
@@ -52,3 +52,9 @@ def test_the_text_names_only_what_is_not_by_default() -> None:
 def test_what_is_no_sound_is_said_in_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         decode_sound(text)
+
+
+def test_drawn_amplitudes_that_nobody_hears_are_zero() -> None:
+    assert decode_amplitudes("1e-308~0.5") == (0.0, 0.5)
+    with pytest.raises(ValueError, match="only zeros"):
+        decode_amplitudes("1e-308~0")
