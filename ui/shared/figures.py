@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import io
 import re
+import zlib
 
+import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -18,6 +20,8 @@ a contrast of 4.5 to a white page and to a dark one."""
 
 INK_ON_PAGE = "var(--body-text-color-subdued)"
 
+
+matplotlib.rcParams["svg.hashsalt"] = "equal figures are equal texts"
 
 MAX_WIDTH = "40rem"
 """Of a chart in a wide column: its letters grow with it."""
@@ -41,9 +45,12 @@ def chart(panels: int = 1, height: float = 2.5) -> tuple[Figure, list[Axes]]:
 def svg(figure: Figure, description: str) -> str:
     """HTML with the figure as wide as its column, and what it shows for those who cannot see it."""
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True)
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     drawing = buffer.getvalue()
     drawing = drawing[drawing.index("<svg") :]
+    # What matplotlib names in one chart may have the same name in another chart of the page.
+    own = f"chart-{zlib.crc32(description.encode()):08x}-"
+    drawing = re.sub(r'(\bid="|\burl\(#|\bhref="#)', rf"\g<1>{own}", drawing)
     drawing = drawing.replace(INK, INK_ON_PAGE)
     size = f'style="display:block;width:100%;max-width:{MAX_WIDTH};height:auto;margin:auto"'
     drawing = re.sub(r'width="[^"]+pt" height="[^"]+pt"', size, drawing, count=1)

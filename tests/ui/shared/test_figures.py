@@ -27,6 +27,23 @@ def test_letters_of_charts_have_the_ink_of_the_page():
     assert f"fill: {INK_ON_PAGE}" in drawing
 
 
+def test_equal_charts_are_equal_texts_and_no_two_share_a_name():
+    def drawn(description):
+        figure, (axes,) = chart()
+        axes.plot([0, 1], [0, 1], "o-")
+        return svg(figure, description)
+
+    def names(drawing):
+        return set(re.findall(r'\bid="([^"]+)"', drawing))
+
+    one, again, another = drawn("one"), drawn("one"), drawn("another")
+    assert one == again
+    assert names(one).isdisjoint(names(another))
+    used = re.findall(r'(?:url\(|href=")#([^")]+)', one)
+    assert used
+    assert set(used) <= names(one)
+
+
 @pytest.mark.parametrize(
     ("selector", "backgrounds"),
     [
