@@ -44,13 +44,13 @@ function set(index, amplitude) {
 }
 
 function send() {
-  trigger("draw", { amplitudes: pad.amplitudes });
+  send("draw", { amplitudes: pad.amplitudes });
 }
 
 function makeEven() {
   pad.amplitudes.fill(1);
   choose(pad.chosen);
-  trigger("draw", { amplitudes: [] });
+  send("draw", { amplitudes: [] });
 }
 
 /* ---- Mouse, pen, finger --------------------------------------------------------------------- */

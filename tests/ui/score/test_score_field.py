@@ -2,6 +2,7 @@
 
 import re
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -204,3 +205,16 @@ def test_a_newer_run_of_the_same_visitor_ends_the_older():
     assert list(newer) == [1, 2]
     for run in (elsewhere, other, nobody):
         assert list(run) == list(range(1, 9))
+
+
+def test_a_run_that_is_ended_before_its_first_part_changes_nothing():
+    newer = until_newer("ann", "score", iter([["y", "another"], ["y", "longer"]]))
+
+    def overtaken():
+        next(newer)
+        yield ["x", "a picture"]
+        yield ["x", "a longer one"]
+
+    older = until_newer("ann", "score", overtaken())
+    assert list(older) == [[gr.skip(), gr.skip()]]
+    assert list(newer) == [["y", "longer"]]
