@@ -18,7 +18,7 @@ from ui.ddpm.reverse.compute import ReverseSettings
 from ui.ddpm.sample_quality.compute import SampleQualitySettings
 from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings, mistake_result
 from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
-from ui.page import LAUNCH_OPTIONS, TABS, build_page, open_sections
+from ui.page import TABS
 from ui.score.score_field.compute import ScoreFieldSettings, score_results
 from ui.shared.sampler_runs import sampler_run
 from ui.sound.from_nothing.compute import FromNothingSettings, generate_result
@@ -42,12 +42,8 @@ PLAYERS = {
 
 
 @pytest.fixture(scope="module")
-def url():
-    demo = build_page()
-    open_sections()  # as app.py does, so that no test waits for what another section opens on
-    _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
-    yield local
-    demo.close()
+def url(whole_page):
+    return whole_page
 
 
 @pytest.fixture(scope="module")
