@@ -43,7 +43,7 @@ function set(index, amplitude) {
   choose(index);
 }
 
-function send() {
+function sendBars() {
   send("draw", { amplitudes: pad.amplitudes });
 }
 
@@ -91,7 +91,7 @@ function goOn(event) {
 function endStroke(event) {
   if (event.pointerId !== pad.pen) return;
   pad.pen = null;
-  send();
+  sendBars();
 }
 
 /* ---- Keyboard ------------------------------------------------------------------------------- */
@@ -103,7 +103,7 @@ function onKey(event) {
     choose(pad.chosen + MOVES[key]);
   } else if (key in STEPS || key in ENDS) {
     set(pad.chosen, key in ENDS ? ENDS[key] : pad.amplitudes[pad.chosen] + STEPS[key]);
-    send();
+    sendBars();
   } else {
     return;
   }
