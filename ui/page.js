@@ -4,11 +4,6 @@ document.addEventListener("keyup", ({ target }) => {
   target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
 });
 
-/* The number box beside a slider reports a change only when it is left: Enter leaves it. */
-document.addEventListener("keydown", ({ key, target }) => {
-  if (key === "Enter" && target.matches?.('[aria-label^="number input for"]')) target.blur();
-});
-
 /* A section asks for what it opens on when it is first seen. */
 const opened = new WeakSet();
 const sections = new MutationObserver(openSeen);

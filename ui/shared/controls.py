@@ -41,7 +41,15 @@ def _component(control: Number | Choice | Text, default: Any, box: bool) -> Comp
     if isinstance(control, Choice):
         return gr.Dropdown(list(control.options), value=default, label=control.label, info=info)
     if box:
-        return gr.Number(value=default, label=control.label, info=info, min_width=120)
+        return gr.Number(
+            value=default,
+            label=control.label,
+            info=info,
+            minimum=control.low,
+            maximum=control.high,
+            step=control.step,
+            min_width=120,
+        )
     return gr.Slider(
         control.low,
         control.high,

@@ -218,3 +218,9 @@ def test_a_run_that_is_ended_before_its_first_part_changes_nothing():
     older = until_newer("ann", "score", overtaken())
     assert list(older) == [[gr.skip(), gr.skip()]]
     assert list(newer) == [["y", "longer"]]
+
+
+def test_sigmas_that_do_not_fall_are_named_as_on_the_page():
+    sentence = r"^first σ of annealed Langevin must be above the noise σ of the data, 1, got 0.5$"
+    with pytest.raises(ValueError, match=sentence):
+        ScoreFieldSettings(dynamics=ANNEALED, sigma=1.0, sigma_max=0.5).sigmas()

@@ -100,6 +100,11 @@ class ScoreFieldSettings(Settings):
         """
         if self.dynamics == PLAIN:
             return [self.sigma]
+        if self.sigma_max <= self.sigma:
+            raise ValueError(
+                "first σ of annealed Langevin must be above the noise σ of the data, "
+                f"{self.sigma:g}, got {self.sigma_max:g}"
+            )
         return geometric_sigmas(self.sigma_max, self.sigma, self.num_sigmas)
 
     @property
