@@ -21,6 +21,7 @@ function addressOf(query) {
 
 /** A section shows another result. Its visitor may be in another section meanwhile. */
 function showAddress(section, query) {
+  nameChoices(section, query);
   addresses[section] = addressOf(query);
   if ((openSection() ?? section) === section) history.replaceState(null, "", addresses[section]);
 }
@@ -28,6 +29,7 @@ function showAddress(section, query) {
 /** A section opens: on what the address names, or on its defaults. */
 function beginAddress(section, named) {
   addresses[section] = named ? location.search : addressOf(new URLSearchParams({ tab: section }));
+  if (named) restoreChoices(section);
 }
 
 /** The address names what is shown before it is left, however little it named as it was opened. */
@@ -71,5 +73,6 @@ function follow() {
   const section = sectionOf(button);
   if (addresses[section] === location.search) return; // what was made there is still there
   addresses[section] = location.search;
+  restoreChoices(section);
   button.click();
 }

@@ -2,6 +2,7 @@
    it, an emptied box what it showed before, and a line below the box says so. */
 
 const NUMBER_BOX = '.gradio-container input[type="number"][min][max]';
+const BESIDE_SLIDER = /^number input for /;
 const shownBefore = new WeakMap();
 
 const isNumberBox = (target) => Boolean(target.matches?.(NUMBER_BOX));
@@ -19,7 +20,7 @@ document.addEventListener("blur", ({ target }) => {
 document.addEventListener("keydown", ({ key, target }) => {
   if (key !== "Enter" || !isNumberBox(target)) return;
   settleBox(target);
-  if (nameInLabel(target)) target.blur();
+  if (BESIDE_SLIDER.test(target.getAttribute("aria-label"))) target.blur();
 }, { capture: true });
 
 function settleBox(box) {
@@ -40,13 +41,8 @@ function settleBox(box) {
   shownBefore.set(box, settled);
 }
 
-/** The name of the slider that a box belongs to; other boxes have none here. */
-function nameInLabel(box) {
-  return /^number input for (.*)$/.exec(box.getAttribute("aria-label") ?? "")?.[1];
-}
-
 function labelOf(box) {
-  return nameInLabel(box) ?? box.closest("label").innerText.trim().split("\n")[0];
+  return box.getAttribute("aria-label").replace(BESIDE_SLIDER, "");
 }
 
 function note(box, text) {

@@ -13,6 +13,7 @@ function openSections() {
   sections.observe(document, {
     subtree: true, childList: true, attributes: true, attributeFilter: ["class", "hidden", "style"],
   });
+  results.observe(document, { subtree: true, attributeFilter: ["data-run"] });
   openSeen();
 }
 

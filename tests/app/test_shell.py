@@ -1,8 +1,12 @@
 """The shell of the page in a real browser: addresses, Back, and what follows a fast hand."""
 
+import re
+
+import gradio as gr
 import pytest
 
 from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
+from ui.page import TABS, build_page, sections
 from ui.score.train_score.compute import TrainScoreSettings
 
 
@@ -138,3 +142,85 @@ def test_the_last_of_fast_taps_wins(open_at, whole_page, tab):
     page.wait_for_timeout(500)  # an older result would come now
     assert place in run_of(page, player)
     assert place in page.evaluate("location.search")
+
+
+OPTIONS = ".player .options :is([type=radio]:not(:checked), [type=checkbox])"
+TOGGLED = """(option) => {
+  const before = location.search;
+  option.click();
+  return [before, location.search, option.closest('.block').id, option.name, option.value];
+}"""
+
+
+@pytest.mark.browser
+def test_every_option_of_every_player_is_in_the_address(open_at, whole_page):
+    page = open_at(whole_page, "?tab=score-field", wait_for="#score-player [data-run]")
+    changed = set()
+    for tab in TABS.values():
+        open_tab(page, tab.title)
+        for section in tab.sections:
+            open_tab(page, section.settings.title)
+            wait_for_address(page, f"tab={section.settings.tab}")
+            shown = page.locator(".player").locator("visible=true")
+            page.locator(".introduction").locator("visible=true").wait_for()
+            for player in shown.all():
+                player.locator(".placeholder").first.wait_for(state="hidden")
+            for option in page.locator(OPTIONS).all():
+                panel = option.locator("xpath=ancestor::*[@role='tabpanel'][1]")
+                if not (panel.is_visible() and option.is_enabled()):
+                    continue
+                before, after, *where = option.evaluate(TOGGLED)
+                assert before != after, where
+                assert f"tab={section.settings.tab}&" in after
+                changed.add(where[0])
+    assert {"score-player", "forward-player", "train-ddpm-player", "vocoded-player"} <= changed
+
+
+@pytest.mark.browser
+def test_a_link_shows_the_map_and_the_schedule_that_were_chosen(open_at, whole_page):
+    phone = {"width": 390, "height": 844}
+    page = open_at(
+        whole_page, "?tab=score-field", wait_for="#score-player [data-run]", viewport=phone
+    )
+    player = page.locator("#score-player")
+    names = player.locator(".views label").all_inner_texts()
+    player.locator(".views label").nth(2).click()
+    player.get_by_label("arrows").uncheck()
+    page.get_by_role("button", name="Walk", exact=True).click()  # the choice outlives a new result
+    wait_for_address(page, "sigma=")
+    again = open_at(
+        whole_page,
+        page.evaluate("location.search"),
+        wait_for=f"#score-player [data-heat='{names[2]}']",
+    )
+    assert not again.locator("#score-player").get_by_label("arrows").is_checked()
+
+    open_tab(page, "Diffusion (DDPM)")
+    page.wait_for_selector("#forward-player [data-run]")
+    schedules = page.locator("#forward-player .states label")
+    schedules.nth(2).click()
+    forward = page.evaluate("location.search")
+    schedules.nth(1).click()
+    page.evaluate("query => { history.pushState(null, '', query); follow(); }", forward)
+    page.wait_for_function("document.querySelectorAll('#forward-player .states input')[2].checked")
+
+
+def test_every_control_is_a_setting_and_every_section_links_to_them_all():
+    demo = build_page()
+    links = {
+        found[1]: each
+        for each in demo.fns.values()
+        if (found := re.search(r'showAddress\("([\w-]+)"', each.js or ""))
+    }
+    controls = {
+        id(block)
+        for block in demo.blocks.values()
+        if isinstance(block, gr.Slider | gr.Number | gr.Dropdown | gr.Textbox | gr.Checkbox)
+        and block.visible
+    }
+    assert len(controls) > 50
+    for section in sections():
+        link = links[section.settings.tab]
+        assert len(link.inputs) == len(section.settings.names())
+        controls -= {id(block) for block in link.inputs}
+    assert controls == set()
