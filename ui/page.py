@@ -15,6 +15,7 @@ from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, va
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
 from ui.score import score_field, train_score
 from ui.shared.section import Section
+from ui.shared.section_opening import OPEN_SECTIONS
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 
 
@@ -83,7 +84,10 @@ without it the browser takes the bold one for headings and buttons."""
 
 LAUNCH_OPTIONS: dict[str, Any] = {
     "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
-    "head": f"<script>{(FOLDER / 'page.js').read_text(encoding='utf-8')}</script>",
+    "head": "".join(
+        f"<script>{script.read_text(encoding='utf-8')}</script>"
+        for script in sorted(FOLDER.glob("*.js"))
+    ),
     "footer_links": ["api", "settings"],
     "max_file_size": "20mb",
     "run_history": False,  # it would write every payload to disk
@@ -104,28 +108,49 @@ def build_page() -> gr.Blocks:
     demo: gr.Blocks
     with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
         gr.Markdown(INTRODUCTION)
+        follows = gr.Button(elem_classes="follows")  # `addresses.js` presses it
         with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
+            inner = []
             for name, tab in TABS.items():
                 with gr.Tab(tab.title, id=name):
-                    _build_sections(demo, tab)
-        demo.load(_linked_tab, outputs=tabs, api_visibility="private")
+                    inner.append(_build_sections(tab))
+        gr.on(
+            [demo.load, follows.click],
+            _select_linked,
+            outputs=[tabs, *inner],
+            queue=False,
+            trigger_mode="always_last",  # Back, and at once Back again
+            show_progress="hidden",
+            api_visibility="private",
+        ).then(fn=None, js=OPEN_SECTIONS, api_visibility="private")
     return demo
 
 
-def _build_sections(demo: gr.Blocks, tab: Tab) -> None:
+def _build_sections(tab: Tab) -> gr.Tabs:
+    tabs: gr.Tabs
     with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
         for section in tab.sections:
             with gr.Tab(section.settings.title, id=section.settings.tab):
                 section.build()
+    return tabs
 
-    def linked_section(request: gr.Request) -> gr.Tabs:
-        address = request.query_params.get("tab")
+
+def _select_linked(request: gr.Request) -> list[Any]:
+    """The tabs, with those selected that the address names."""
+    name, section = place_of(request.query_params.get("tab"))
+    inner = [gr.Tabs(selected=section) if each == name else gr.skip() for each in TABS]
+    return [gr.Tabs(selected=name), *inner]
+
+
+def place_of(address: str | None) -> tuple[str, str]:
+    """The tab and the section of `?tab=…`; the first ones, if no address names any."""
+    for name, tab in TABS.items():
         for section in tab.sections:
             if section.settings.is_at(address):
-                return gr.Tabs(selected=section.settings.tab)
-        return gr.Tabs()
-
-    demo.load(linked_section, outputs=tabs, api_visibility="private")
+                return name, section.settings.tab
+    name = OLD_TABS.get(address or "", address or "")
+    name = name if name in TABS else next(iter(TABS))
+    return name, TABS[name].sections[0].settings.tab
 
 
 def warm_up() -> None:
@@ -155,12 +180,3 @@ def _attempt(title: str, compute: Callable[[], None]) -> None:
         compute()
     except Exception as error:  # whatever it is, the page is served all the same
         print(f"{title}: warm-up failed with {type(error).__name__}: {error}", file=sys.stderr)
-
-
-def _linked_tab(request: gr.Request) -> gr.Tabs:
-    address = request.query_params.get("tab")
-    for name, tab in TABS.items():
-        if any(section.settings.is_at(address) for section in tab.sections):
-            return gr.Tabs(selected=name)
-    name = OLD_TABS.get(address or "", address)
-    return gr.Tabs(selected=name) if name in TABS else gr.Tabs()

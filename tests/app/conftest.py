@@ -5,18 +5,32 @@ QUIET = """() => performance.now() - 1000
   > Math.max(...performance.getEntriesByType("resource").map((entry) => entry.startTime))"""
 
 
+@pytest.fixture(scope="session")
+def whole_page():
+    """The address of the whole page, with what its sections open on computed."""
+    from ui.page import LAUNCH_OPTIONS, build_page, open_sections
+
+    demo = build_page()
+    open_sections()  # as app.py does, so that no test waits for what another section opens on
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+    yield url
+    demo.close()
+
+
 @pytest.fixture(scope="module")
 def serve():
     """Serves single sections, until the tests of the module are done."""
     import gradio as gr
 
     from ui.page import LAUNCH_OPTIONS
+    from ui.shared.section_opening import OPEN_SECTIONS
 
     served = []
 
     def serve(section):
         with gr.Blocks() as demo:
             section.build()
+            demo.load(fn=None, js=OPEN_SECTIONS)
         served.append(demo)
         _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
         return url

@@ -103,6 +103,9 @@ def test_a_csv_becomes_the_data_or_one_sentence(open_section, tmp_path):
     page.wait_for_selector("#score-pad [data-strokes='3']")
     page.locator("input[type=file]").set_input_files(bad)
     page.get_by_text("each line must be two finite numbers").first.wait_for()
+    pill = page.locator("[data-testid=status-tracker] .error")
+    pill.first.wait_for(state="attached")
+    assert pill.locator("visible=true").count() == 0  # the table is that of the good file
     assert run_of(page) == run
 
 

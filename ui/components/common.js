@@ -30,6 +30,17 @@ function unpack(packed) {
   return { values, shape };
 }
 
+/* ---- Events --------------------------------------------------------------------------------- */
+
+const sent = {};
+
+/** Tell Python. While a listener is busy, Gradio keeps one event for later and repeats the data of
+    the one before it: so all events of a name hand over one object, which holds the latest. */
+function send(name, data) {
+  sent[name] = Object.assign(sent[name] ?? {}, data);
+  trigger(name, sent[name]);
+}
+
 /* ---- The page ------------------------------------------------------------------------------- */
 
 const find = (selector) => element.querySelector(selector);

@@ -55,7 +55,7 @@ function addCorner(event) {
 function endStroke(event) {
   if (event.pointerId !== pad.pen) return;
   pad.pen = null;
-  trigger("draw", { strokes: pad.strokes });
+  send("draw", { strokes: pad.strokes });
 }
 
 function clear() {

@@ -99,7 +99,7 @@ function drop(place) {
   field.drop = place;
   element.dataset.drop = place.x.toFixed(4) + "," + place.y.toFixed(4);
   picture.redraw();
-  trigger("drop", place);
+  send("drop", place);
 }
 
 /** Arrow keys move the cross by a fiftieth of the field, with Shift by a tenth of that. */

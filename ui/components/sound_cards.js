@@ -33,7 +33,7 @@ function makeCard(card, index, payload) {
     button.setAttribute("aria-label", button.textContent + ", " + number);
   }
   card.listen.addEventListener("click", () => toggle(card, index));
-  edit.addEventListener("click", () => trigger("edit", { index }));
+  edit.addEventListener("click", () => send("edit", { index }));
   const actions = create("div", { className: "actions" });
   actions.append(card.listen, edit, take);
   card.node.append(canvas, create("span", { className: "name", textContent: card.name }), actions);

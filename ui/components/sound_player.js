@@ -74,8 +74,8 @@ function swapViews() {
 }
 
 function chooseView(name) {
-  for (const input of find(".views").querySelectorAll("input")) input.checked = input.value === name;
-  setView(name);
+  const inputs = [...find(".views").querySelectorAll("input")];
+  inputs.find((input) => input.value === name).click(); // so that the page hears of it too
 }
 
 /** Over time a picture stands under the same stretch of the wave. */

@@ -43,14 +43,14 @@ function set(index, amplitude) {
   choose(index);
 }
 
-function send() {
-  trigger("draw", { amplitudes: pad.amplitudes });
+function sendBars() {
+  send("draw", { amplitudes: pad.amplitudes });
 }
 
 function makeEven() {
   pad.amplitudes.fill(1);
   choose(pad.chosen);
-  trigger("draw", { amplitudes: [] });
+  send("draw", { amplitudes: [] });
 }
 
 /* ---- Mouse, pen, finger --------------------------------------------------------------------- */
@@ -91,7 +91,7 @@ function goOn(event) {
 function endStroke(event) {
   if (event.pointerId !== pad.pen) return;
   pad.pen = null;
-  send();
+  sendBars();
 }
 
 /* ---- Keyboard ------------------------------------------------------------------------------- */
@@ -103,7 +103,7 @@ function onKey(event) {
     choose(pad.chosen + MOVES[key]);
   } else if (key in STEPS || key in ENDS) {
     set(pad.chosen, key in ENDS ? ENDS[key] : pad.amplitudes[pad.chosen] + STEPS[key]);
-    send();
+    sendBars();
   } else {
     return;
   }

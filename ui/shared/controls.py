@@ -41,7 +41,15 @@ def _component(control: Number | Choice | Text, default: Any, box: bool) -> Comp
     if isinstance(control, Choice):
         return gr.Dropdown(list(control.options), value=default, label=control.label, info=info)
     if box:
-        return gr.Number(value=default, label=control.label, info=info, min_width=120)
+        return gr.Number(
+            value=default,
+            label=control.label,
+            info=info,
+            minimum=control.low,
+            maximum=control.high,
+            step=control.step,
+            min_width=120,
+        )
     return gr.Slider(
         control.low,
         control.high,
@@ -114,11 +122,14 @@ def results(show: Callable[..., Any], *inputs: Any) -> Iterator[tuple[Any, ...]]
     yield from shown if inspect.isgenerator(shown) else [shown]
 
 
-def heavy(progress_on: Component) -> dict[str, Any]:
-    """Options of an event that computes: few at once, and the latest wins."""
+def heavy(progress_on: Component, *, grows: bool = False) -> dict[str, Any]:
+    """Options of an event that computes: few at once, and the latest wins.
+
+    Of a result that `grows` the newer run ends the older one (`until_newer`), so none waits.
+    """
     return {
         **AT_ONCE,
-        "trigger_mode": "always_last",
+        "trigger_mode": "multiple" if grows else "always_last",
         "show_progress_on": progress_on,
     }
 
@@ -144,7 +155,7 @@ def answers(
         inputs,
         outputs,
         api_name=settings.endpoint,
-        **heavy(progress_on),
+        **heavy(progress_on, grows=inspect.isgeneratorfunction(show)),
     )
     if old_endpoint:
         keep_endpoint(old_endpoint, handler(settings, show), inputs, outputs)

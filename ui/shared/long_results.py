@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any
 
-Result = TypeVar("Result")
+import gradio as gr
 
 _running: dict[tuple[str, str], object] = {}
 """Of each visitor in each section the newest run that is under way."""
 
 
-def until_newer(visitor: str | None, section: str, parts: Iterator[Result]) -> Iterator[Result]:
+def until_newer(visitor: str | None, section: str, parts: Iterator[Any]) -> Iterator[Any]:
     """The parts of a visitor's run, until the same visitor starts another in the same section.
 
-    Two runs that show themselves in one player would take turns.
+    Two runs that show themselves in one player would take turns. A run that is ended before its
+    first part changes nothing: for a generator without any value Gradio empties every output.
 
     Args:
         visitor: the session, or None of one that has none and is not limited.
@@ -26,10 +27,14 @@ def until_newer(visitor: str | None, section: str, parts: Iterator[Result]) -> I
         return
     place, run = (visitor, section), object()
     _running[place] = run
+    begun = False
     try:
         for part in parts:
             if _running.get(place) is not run:
+                if not begun:
+                    yield [gr.skip()] * len(part) if isinstance(part, list) else gr.skip()
                 return
+            begun = True
             yield part
     finally:
         if _running.get(place) is run:

@@ -17,10 +17,8 @@ def link_script(settings: type[Settings]) -> str:
     return (
         "(...values) => {"
         f" const query = new URLSearchParams({{tab: {json.dumps(settings.tab)}}});"
-        " const theme = new URLSearchParams(location.search).get('__theme');"
-        " if (theme) query.set('__theme', theme);"
         f" {names}.forEach((name, i) => query.set(name, values[i]));"
-        " history.replaceState(null, '', '?' + query);"
+        f" showAddress({json.dumps(settings.tab)}, query);"
         " return []; }"
     )
 

@@ -17,6 +17,9 @@ from ui.shared.settings import Settings
 
 OPTIONS: dict[str, Any] = {"api_visibility": "private", **AT_ONCE}
 
+OPEN_SECTIONS = "() => { openSections(); return []; }"
+"""JavaScript that a page runs when it is there: from now on, sections that are seen open."""
+
 Parts = Iterator[list[Any]]
 """What a section shows as it opens: the values of all its outputs, one after the other."""
 
@@ -35,8 +38,8 @@ def opens(
         The events, which `stops` can end.
     """
     # `page.js` presses it. A tab's own event would come at the page's start, seen or not.
-    seen = gr.Button(elem_classes="opens")
-    gr.on(fn=None, js="() => { openSections(); return []; }", api_visibility="private")
+    places = [f"at-{address}" for address in (settings.tab, *settings.old_tabs)]
+    seen = gr.Button(elem_id=f"opens-{settings.tab}", elem_classes=["opens", *places])
     restored = restore(settings, shows)
     if inspect.isgeneratorfunction(shows[0]):
         return _opens_in_parts(seen, restored, outputs)

@@ -2,6 +2,7 @@
 
 import re
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -204,3 +205,22 @@ def test_a_newer_run_of_the_same_visitor_ends_the_older():
     assert list(newer) == [1, 2]
     for run in (elsewhere, other, nobody):
         assert list(run) == list(range(1, 9))
+
+
+def test_a_run_that_is_ended_before_its_first_part_changes_nothing():
+    newer = until_newer("ann", "score", iter([["y", "another"], ["y", "longer"]]))
+
+    def overtaken():
+        next(newer)
+        yield ["x", "a picture"]
+        yield ["x", "a longer one"]
+
+    older = until_newer("ann", "score", overtaken())
+    assert list(older) == [[gr.skip(), gr.skip()]]
+    assert list(newer) == [["y", "longer"]]
+
+
+def test_sigmas_that_do_not_fall_are_named_as_on_the_page():
+    sentence = r"^first σ of annealed Langevin must be above the noise σ of the data, 1, got 0.5$"
+    with pytest.raises(ValueError, match=sentence):
+        ScoreFieldSettings(dynamics=ANNEALED, sigma=1.0, sigma_max=0.5).sigmas()

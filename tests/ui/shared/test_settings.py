@@ -111,5 +111,14 @@ def test_an_emptied_box_and_an_unknown_option_reach_the_settings():
         assert make_control(ScoreFieldSettings, name).preprocess(value) == value
 
 
+@pytest.mark.parametrize("settings_class", ALL)
+def test_every_box_knows_its_range(settings_class):
+    for field in fields(settings_class):
+        if isinstance(control := control_of(field), Number):
+            box = make_control(settings_class, field.name)
+            assert (box.minimum, box.maximum) == (control.low, control.high)
+            assert box.step == control.step
+
+
 def test_unknown_parameters_of_a_link_are_ignored():
     assert ScoreFieldSettings.from_query({"tab": "score-field", "utm": "x"}) == ScoreFieldSettings()

@@ -145,7 +145,7 @@ def build() -> None:
 
     inputs = in_order(ScoreFieldSettings, controls)
     outputs = [player, facts, status]
-    private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
+    private: dict[str, Any] = {"api_visibility": "private", **heavy(facts, grows=True)}
     opening = opens(ScoreFieldSettings, [show_parts, show_pad], [*inputs, *outputs, pad])
     choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
     # Before the walk itself: listeners of one event take their turns.
@@ -209,21 +209,24 @@ def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[li
     with one_sentence():
         x, y = FieldPlayer.position(event, LIMITS)
         settings = replace(ScoreFieldSettings.from_values(values), x=round(x, 2), y=round(y, 2))
-        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
-            yield [settings.x, settings.y, *outputs]
+        first = [settings.x, settings.y]
+        parts = ([*first, *outputs] for outputs in show_parts(settings))
+        yield from until_newer(request.session_hash, settings.tab, parts)
 
 
 def _draw(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
     with one_sentence():
         text = encode_strokes(strokes_of(DrawingPad.strokes(event)))
         settings = replace(ScoreFieldSettings.from_values(values), distribution=DRAWN, strokes=text)
-        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
-            yield [settings.distribution, settings.strokes, *outputs]
+        first = [settings.distribution, settings.strokes]
+        parts = ([*first, *outputs] for outputs in show_parts(settings))
+        yield from until_newer(request.session_hash, settings.tab, parts)
 
 
 def _upload(path: str, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
     with one_sentence():
         text = encode_strokes(read_points(path))
         settings = replace(ScoreFieldSettings.from_values(values), distribution=DRAWN, strokes=text)
-        for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
-            yield [settings.distribution, settings.strokes, *show_pad(settings), *outputs]
+        first = [settings.distribution, settings.strokes, *show_pad(settings)]
+        parts = ([*first, *outputs] for outputs in show_parts(settings))
+        yield from until_newer(request.session_hash, settings.tab, parts)

@@ -1,0 +1,78 @@
+/* The view and the address: a view is a link, and Back and Forward change it without a reload. */
+
+/* The tabs of `ui/page.py`, not those that a section has for its own controls. */
+const SECTION_TAB = '.sections > .tab-wrapper [role="tab"]';
+
+/* By section, the address of what it shows. */
+const addresses = {};
+
+/** The section that is open: of the open tabs the innermost. */
+function openSection() {
+  return [...document.querySelectorAll(SECTION_TAB + '[aria-selected="true"]')]
+    .filter((tab) => tab.checkVisibility())
+    .at(-1)?.dataset.tabId;
+}
+
+function addressOf(query) {
+  const theme = new URLSearchParams(location.search).get("__theme");
+  if (theme) query.set("__theme", theme);
+  return `?${query}`;
+}
+
+/** A section shows another result. Its visitor may be in another section meanwhile. */
+function showAddress(section, query) {
+  nameChoices(section, query);
+  addresses[section] = addressOf(query);
+  if ((openSection() ?? section) === section) history.replaceState(null, "", addresses[section]);
+}
+
+/** A section opens: on what the address names, or on its defaults. */
+function beginAddress(section, named) {
+  addresses[section] = named ? location.search : addressOf(new URLSearchParams({ tab: section }));
+  if (named) restoreChoices(section);
+}
+
+/** The address names what is shown before it is left, however little it named as it was opened. */
+function settle() {
+  const view = addresses[openSection()];
+  if (view) history.replaceState(null, "", view);
+}
+
+/* A visit to a tab goes into the address, and Back goes back to the tab before. */
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest?.(SECTION_TAB)) return;
+  settle();
+  requestAnimationFrame(() => {
+    const section = openSection();
+    const view = addresses[section] ?? addressOf(new URLSearchParams({ tab: section }));
+    if (view !== location.search) history.pushState(null, "", view);
+  });
+}, { capture: true }); // before Gradio opens the tab
+
+/* A link to another view of this page changes the view, and keeps the theme. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="?"]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const view = addressOf(new URLSearchParams(link.search));
+  link.href = view;
+  if (!document.querySelector("button.follows")) return;
+  event.preventDefault();
+  settle();
+  history.pushState(null, "", view);
+  follow();
+});
+
+addEventListener("popstate", follow);
+
+/** Show what the address names. A section that is not yet open asks for it when it is seen. */
+function follow() {
+  document.querySelector("button.follows").click(); // selects the tab
+  const tab = new URLSearchParams(location.search).get("tab");
+  const button = tab && document.querySelector(`button.opens.at-${CSS.escape(tab)}`);
+  if (!button || !opened.has(button)) return;
+  const section = sectionOf(button);
+  if (addresses[section] === location.search) return; // what was made there is still there
+  addresses[section] = location.search;
+  restoreChoices(section);
+  button.click();
+}

@@ -1,0 +1,67 @@
+/* How a player shows its result (the map, the picture, what is drawn) is in the address too:
+   score-player.Heat map=log p, score-player.arrows=off. */
+
+const OPTION = ".player .options :is([type=radio], [type=checkbox])";
+
+/* By section: what the visitor chose, and what an address asks for that no player has shown yet. */
+const choices = {};
+const wanted = {};
+
+function keyOf(option) {
+  const name = option.type === "radio"
+    ? option.closest("fieldset").querySelector("legend").textContent
+    : option.name;
+  return `${option.closest(".block").id}.${name}`;
+}
+
+const stateOf = (option) => option.type === "radio" ? option.value : option.checked ? "on" : "off";
+
+function sectionAround(node) {
+  const panel = node.closest('[role="tabpanel"]') ?? document;
+  return sectionOf(panel.querySelector("button.opens"));
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches?.(OPTION)) return;
+  const section = sectionAround(target);
+  choices[section] ??= {};
+  choices[section][keyOf(target)] = stateOf(target);
+  delete wanted[section]?.[keyOf(target)];
+  showAddress(section, new URLSearchParams(addresses[section]));
+});
+
+function beganAs(option) {
+  if (option.type === "radio") return option.closest("fieldset").querySelector("input").value;
+  return option.defaultChecked ? "on" : "off";
+}
+
+/** Put into a query how the players of a section show their results, and nothing else of that kind. */
+function nameChoices(section, query) {
+  for (const key of [...query.keys()].filter(isChoice)) query.delete(key);
+  for (const [key, value] of Object.entries(choices[section] ?? {})) query.set(key, value);
+}
+
+const isChoice = (key) => key.includes(".");
+
+/** The players of a section show as the address says; what it does not name goes back. */
+function restoreChoices(section) {
+  const left = Object.keys(choices[section] ?? {}).map((key) => [key, null]);
+  const named = [...new URLSearchParams(location.search)].filter(([key]) => isChoice(key));
+  wanted[section] = Object.fromEntries([...left, ...named]);
+  choose(section);
+}
+
+/** Of what is wanted, choose what the players have by now: views come with a first result. */
+function choose(section) {
+  for (const option of document.querySelectorAll(OPTION)) {
+    const value = wanted[section]?.[keyOf(option)];
+    if (value === undefined || sectionAround(option) !== section) continue;
+    const other = stateOf(option) !== (value ?? beganAs(option));
+    if (option.type === "radio" ? !other && !option.checked : other) option.click();
+    if (option.type === "checkbox") delete wanted[section][keyOf(option)];
+  }
+}
+
+const results = new MutationObserver((changes) => {
+  for (const section of new Set(changes.map(({ target }) => sectionAround(target)))) choose(section);
+});
