@@ -22,6 +22,7 @@ SOUNDS = 12_000
 FRAME_SAMPLES = 8_192  # 0.37 s
 FADE_SAMPLES = 1_024
 VOCODER_SOUNDS = 10_000
+FITTED_CROPS = 500  # to which the vocoder's power per band is fitted
 CROP_FRAMES = 48  # of 300 samples: 0.65 s
 PAPER_CROP_FRAMES = 24
 SIMPLE_FRAME_SAMPLES = 640  # 29 ms, of the tutorial's sounds past their first 11 ms
@@ -94,7 +95,7 @@ def _waveform_simple(recipe: Recipe, network: nn.Module) -> Objective:
 def _vocoder_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
     draw = _quieter(_mel_crops(CROP_FRAMES))
     assert isinstance(network, WaveformNet)
-    network.fit_power(*draw(500, torch.Generator().manual_seed(0)))
+    network.fit_power(*draw(FITTED_CROPS, torch.Generator().manual_seed(0)))
     return wavegrad_objective(
         draw, recipe.batch_size, recipe.noise_schedule(), uniform_fraction=0.75
     )

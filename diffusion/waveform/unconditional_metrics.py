@@ -39,22 +39,21 @@ def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
     """
     real = _real_frames(4 * num_frames).numpy()
     schedule, shape = checkpoint.inference_schedule(NUM_STEPS), (num_frames, FRAME_SAMPLES)
+    real_harmonicity = _harmonicity(real[:num_frames])
     results: dict[str, list[float]] = {}
     for seed in SEEDS:
         generator = torch.Generator().manual_seed(seed)
         frames = sample(checkpoint.network, schedule, shape, generator=generator).cpu().numpy()
         white = torch.randn(shape, generator=generator).numpy()
-        ratio, harmonicity = _spectral_metrics(frames, real)
-        worst, noise_harmonicity = _spectral_metrics(white, real)
-        _, real_harmonicity = _spectral_metrics(real[:num_frames], real)
+        ratio, worst = _spectral_distance(frames, real), _spectral_distance(white, real)
         residuals = nearest_member(frames[: num_frames // 4, FITTED], SAMPLE_RATE)[0]
         for name, value in {
             "log-spectra, ratio to real-to-real": ratio,
             "log-spectra of white noise, ratio to real-to-real": worst,
             "log-spectra, fraction of white noise's distance": ratio / worst,
-            "harmonics to noise, median, dB": harmonicity,
+            "harmonics to noise, median, dB": _harmonicity(frames),
             "harmonics to noise of real frames, dB": real_harmonicity,
-            "harmonics to noise of white noise, dB": noise_harmonicity,
+            "harmonics to noise of white noise, dB": _harmonicity(white),
             "residual to the nearest sound, median": float(np.median(residuals)),
         }.items():
             results.setdefault(name, []).append(value)
@@ -95,12 +94,15 @@ def _clip(x_0: Tensor) -> Tensor:
     return x_0.clamp(-1, 1)
 
 
-def _spectral_metrics(frames: Array, real: Array) -> tuple[float, float]:
-    """Distance of the log-spectra to real ones, and the median harmonics-to-noise ratio in dB."""
+def _spectral_distance(frames: Array, real: Array) -> float:
+    """Distance of the log-spectra to real ones, over that among real ones."""
     generator = torch.Generator().manual_seed(0)
-    distance = spectral_distance_ratio(frames[:, MIDDLE], real[:, MIDDLE], generator=generator)
-    ratios = harmonics_to_noise(frames[:, MIDDLE], SAMPLE_RATE)
-    return distance, float(np.median(ratios))
+    return spectral_distance_ratio(frames[:, MIDDLE], real[:, MIDDLE], generator=generator)
+
+
+def _harmonicity(frames: Array) -> float:
+    """The median harmonics-to-noise ratio in dB."""
+    return float(np.median(harmonics_to_noise(frames[:, MIDDLE], SAMPLE_RATE)))
 
 
 def _real_frames(count: int) -> Tensor:

@@ -5,7 +5,6 @@ the time by their phases; then the continuous parameters are refined on the samp
 neighbours tried. See `synth.nearest` for the model.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -13,6 +12,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.metrics.unit_waves import unit_waves
 from synth.priors import FILTER_STEP_HZ, MAX_RANDOM_INHARMONICITY, MIDI_NOTES, midi_to_hz
 from synth.rendering.biquad import bandpass, response
 from synth.sound import PartialSeries, Sound, partial_ranks, stretch
@@ -39,16 +39,6 @@ class Guess:
     shape: int  # flat index into _SHAPES
     time: float  # τ, samples from the sound's start to the middle of the frame
     residual: float = 1.0
-
-
-def _waves(omega: Floats, start: float, count: int) -> Complexes:
-    """exp(iω (start + n)) for n = 0 … count − 1, by angle addition: (count, K)."""
-    block = math.isqrt(count - 1) + 1
-    steps = np.arange(block)[:, None]
-    coarse = np.exp(1j * omega * (start + block * steps))
-    waves = coarse[:, None] * np.exp(1j * omega * steps)
-    result: Complexes = waves.reshape(-1, len(omega))[:count]
-    return result
 
 
 class Search:
@@ -157,7 +147,7 @@ class Search:
         measured = self.amplitudes(spectrum, omega) * self.length / 2
         members = self.members(omega)
         shapes = np.argsort(-(np.abs(members) @ np.abs(measured)))[:_STARTS]
-        rotations = _waves(omega, 0, self.max_time)
+        rotations = unit_waves(omega, 0, self.max_time)
         match = (rotations @ (members[shapes] * measured.conj()).T).real
         times = match.argmax(axis=0)
         return [
@@ -190,7 +180,7 @@ class Search:
         filter_index, last = divmod(guess.shape, _MAX_PARTIALS)
         member = self.members(omega, _FILTERS[[filter_index]])[last]
         member = member * np.exp(1j * omega * guess.time)
-        waves = _waves(omega, self.t[0], self.length)
+        waves = unit_waves(omega, self.t[0], self.length)
         # d ω_k / dB = ω_k / 2 · (k² / (1 + B k²) − 1 / (1 + B))
         b, squares = guess.inharmonicity, self.ranks**2
         slope = omega / 2 * (squares / (1 + b * squares) - 1 / (1 + b))

@@ -21,17 +21,16 @@ from synth.rendering.envelope import envelopes, has_envelope
 from synth.sound import Sound
 
 _TABLE = np.float32(512)
-_PROBE_STEPS = 2048
+_SHORTEST_PROBE = 4096
 _CHUNK_SAMPLES = 2**21
 
 
 def render_vectorized(
     sounds: Sequence[Sound], num_samples: int, sample_rate: int, device: str = "cpu"
 ) -> NDArray[np.float32]:
-    """All sounds at once, within 5e-4 of pyo for four seconds of any random sound.
+    """All sounds at once, within 5e-4 of the peak of pyo for four seconds of any random sound.
 
-    Farthest off are 40 equal partials on 20 Hz, their sum being 10 times full scale: by 6e-4 after
-    one second and 1.1e-3 after four, 1.1e-4 of the peak; `oscillator_step` tells why.
+    `python -m benchmarks.synth_renderers` measures it; `oscillator_step` tells what differs.
 
     Args:
         sounds: N sounds.
@@ -49,7 +48,7 @@ def render_vectorized(
     for start in range(0, len(sounds), size):
         rows = order[start : start + size]
         chunk = [sounds[row] for row in rows]
-        exponents, amplitudes = damped_exponentials(chunk, sample_rate)
+        exponents, amplitudes = damped_exponentials(chunk, num_samples, sample_rate)
         rendered = sum_exponentials(
             torch.from_numpy(exponents).to(device),
             torch.from_numpy(amplitudes).to(device),
@@ -62,12 +61,13 @@ def render_vectorized(
 
 
 def damped_exponentials(
-    sounds: Sequence[Sound], sample_rate: int
+    sounds: Sequence[Sound], num_samples: int, sample_rate: int
 ) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     """Exponents s and amplitudes c such that y[n] = Im Σ_j c_j exp(s_j n).
 
     Args:
         sounds: N sounds with at most K partials.
+        num_samples: For how many samples they must hold.
         sample_rate: In Hz.
 
     Returns:
@@ -79,7 +79,7 @@ def damped_exponentials(
     for row, (heard, amplitudes) in enumerate(sines):
         frequencies[row, : len(heard)] = heard
         levels[row, : len(heard)] = amplitudes
-    omega = 2 * np.pi / float(_TABLE) * oscillator_step(frequencies, sample_rate)
+    omega = 2 * np.pi / float(_TABLE) * oscillator_step(frequencies, num_samples, sample_rate)
 
     gain, pole = bandpass(
         np.array([[sound.filter_frequency] for sound in sounds]),
@@ -93,16 +93,19 @@ def damped_exponentials(
     return np.hstack([1j * omega, np.log(pole)]), np.hstack([steady, 2j * ringing])
 
 
-def oscillator_step(frequencies: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
+def oscillator_step(
+    frequencies: NDArray[np.float64], num_samples: int, sample_rate: int
+) -> NDArray[np.float64]:
     """Mean step per sample of pyo's sine, 512 f/sr, in entries of its table of 512.
 
     pyo adds up the phase in 32 bits, and its rounding detunes a partial by up to 1e-7 of
     a cycle per sample: after half a second that is 10 times all other differences together.
-    The drift is steady, so a probe of 2,048 samples measures it; the error that stays is largest
-    below 50 Hz, where the probe holds few periods.
+    The drift is nearly steady, so a probe of a fifth of the sound, of 4,096 samples at least,
+    measures it; the error that stays is largest where the probe holds few periods.
 
     Args:
         frequencies: In Hz, any shape.
+        num_samples: How long the sound is.
         sample_rate: In Hz.
 
     Returns:
@@ -110,12 +113,13 @@ def oscillator_step(frequencies: NDArray[np.float64], sample_rate: int) -> NDArr
     """
     step = (frequencies.astype(np.float32) * np.float64(_TABLE) / sample_rate).astype(np.float32)
     phase = np.zeros_like(step)
-    for _ in range(_PROBE_STEPS):
+    steps = max(num_samples // 5, _SHORTEST_PROBE)
+    for _ in range(steps):
         phase += step
         phase -= _TABLE * (phase >= _TABLE)
     # The drift is far below one turn, so the exact steps tell how many turns there were.
-    turns = np.round((_PROBE_STEPS * step.astype(np.float64) - phase) / float(_TABLE))
-    result: NDArray[np.float64] = (turns * float(_TABLE) + phase) / _PROBE_STEPS
+    turns = np.round((steps * step.astype(np.float64) - phase) / float(_TABLE))
+    result: NDArray[np.float64] = (turns * float(_TABLE) + phase) / steps
     return result
 
 

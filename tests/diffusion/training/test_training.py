@@ -93,6 +93,7 @@ def test_same_seed_same_weights():
 def few_sounds(monkeypatch):
     monkeypatch.setattr("diffusion.waveform.recipes.SOUNDS", 64)
     monkeypatch.setattr("diffusion.waveform.recipes.VOCODER_SOUNDS", 64)
+    monkeypatch.setattr("diffusion.waveform.recipes.FITTED_CROPS", 16)
 
 
 @pytest.fixture
@@ -261,7 +262,8 @@ def test_loading_leaves_torchs_global_generator_alone():
 
 @pytest.fixture
 def one_seed(monkeypatch):
-    monkeypatch.setattr("diffusion.evaluation.swiss_roll_metrics.SEEDS", (0,))
+    for module in ("evaluation.swiss_roll_metrics", "waveform.unconditional_metrics"):
+        monkeypatch.setattr(f"diffusion.{module}.SEEDS", (0,))
 
 
 def test_swiss_roll_checkpoints_hold_their_figures(one_seed):

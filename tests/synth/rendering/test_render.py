@@ -4,6 +4,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -42,11 +43,14 @@ def test_the_twin_agrees_on_every_parameter_for_a_second() -> None:
     assert np.abs(render(sounds, 1.0, normalize=False) - expected).max() <= TOLERANCE
 
 
-def test_the_twin_agrees_for_four_seconds() -> None:
-    # The oscillators' drift grows with time: the low notes are the hard ones.
-    sounds = sorted(random_sounds(60, 1, "wide"), key=lambda sound: sound.f0)[:12]
-    expected = render(sounds, 4.0, renderer="pyo", normalize=False)
-    assert np.abs(render(sounds, 4.0, normalize=False) - expected).max() <= TOLERANCE
+@pytest.mark.parametrize("prior", get_args(Prior))
+def test_the_twin_agrees_for_four_seconds(prior: Prior) -> None:
+    # The oscillators' drift grows with time; in seed 3 is a sound whose drift is hard to measure.
+    stiff = Sound(98, 20, 0.031, 992.25, 1, series="notebook")
+    sounds = [stiff, *random_sounds(60, 3, prior)]
+    expected = render(sounds, 4.0, renderer="pyo")
+    assert expected.shape == (61, 88_200)
+    assert np.abs(render(sounds, 4.0) - expected).max() <= TOLERANCE
 
 
 @pytest.mark.parametrize(
@@ -92,7 +96,7 @@ def test_the_twin_is_the_filtered_sines_at_the_edges(
     sound = Sound(f0, 40, 0.0003, frequency, q)
     n = np.arange(round(0.1 * sample_rate))
     partials = sound.partial_frequencies(sample_rate)
-    omega = 2 * np.pi / 512 * vectorized_renderer.oscillator_step(partials, sample_rate)
+    omega = 2 * np.pi / 512 * vectorized_renderer.oscillator_step(partials, len(n), sample_rate)
     sines = np.sin(n[:, None] * omega).sum(1)
     w0 = 2 * np.pi * frequency / sample_rate
     alpha = np.sin(w0) / 2 / q
