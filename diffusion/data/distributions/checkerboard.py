@@ -8,7 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from diffusion.data.distributions.base import Derivatives, Distribution, by_chunks
+from diffusion.data.distributions.base import (
+    Derivatives,
+    Distribution,
+    by_chunks,
+    moments_of_centres,
+)
+from diffusion.process.denoising import Moments
 
 LOG_SQRT_2PI = math.log(2 * math.pi) / 2
 
@@ -58,6 +64,12 @@ class Checkerboard(Distribution):
             return nearest
 
         return by_chunks(to_squares, x)
+
+    def moments(self) -> Moments:
+        """Mean and covariance of x_0: those of the squares' middles, and h²/12 inside each."""
+        middles = (self.dark.double() + 0.5) * self.side - self.half_side
+        equal = middles.new_full((len(middles),), 1 / len(middles))
+        return moments_of_centres(middles, equal, self.side**2 / 12 + self.width**2)
 
     def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
         i, j = self.dark.to(x.device).T

@@ -10,7 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from diffusion.data.distributions.base import Derivatives, Distribution, by_chunks
+from diffusion.data.distributions.base import (
+    Derivatives,
+    Distribution,
+    by_chunks,
+    moments_of_centres,
+)
 from diffusion.data.distributions.mixture import mixture_derivatives
 from diffusion.process.denoising import Moments
 
@@ -90,11 +95,7 @@ class BlurredCurve(Distribution):
     def moments(self) -> Moments:
         """Mean and covariance of x_0, exact: E[c] and Cov[c] + width² I, by the same quadrature."""
         u, log_weights = quadrature(self.num_pieces, 64, 0)
-        weights, points = log_weights.exp(), self.curve(u)
-        mean = weights @ points
-        spread = points - mean
-        across = self.width**2 * torch.eye(2, dtype=torch.float64)
-        return Moments(mean, (weights[:, None] * spread).T @ spread + across)
+        return moments_of_centres(self.curve(u), log_weights.exp(), self.width**2)
 
     def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
         # Each point has the nodes of its own distance, whatever other points are in the batch.

@@ -102,6 +102,20 @@ def test_samples_have_the_density(distribution, generator):
 
 
 @each_distribution
+def test_moments_are_those_of_samples(distribution, generator):
+    samples = distribution.sample(200_000, generator).double()
+    mean, covariance = distribution.moments()
+    assert mean.dtype == covariance.dtype == torch.float64
+    # Five standard errors: coordinates and their products deviate by less than 0.9.
+    assert torch.allclose(samples.mean(dim=0), mean, rtol=0, atol=0.01)
+    assert torch.allclose(samples.T.cov(), covariance, rtol=0, atol=0.01)
+    # Noised data, from whose moments a sampler may start.
+    with_noise = noised(distribution, 200_000, 0.5, 0.5)
+    expected = 0.5 * covariance + 0.5 * torch.eye(2, dtype=torch.float64)
+    assert torch.allclose(with_noise.T.cov(), expected, rtol=0, atol=0.015)
+
+
+@each_distribution
 def test_without_signal_only_the_noise_is_left(distribution):
     x = torch.randn(50, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     gaussian = -x.square().sum(dim=1) / 2 - math.log(2 * math.pi)
