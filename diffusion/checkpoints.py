@@ -22,6 +22,8 @@ _INSTALLED = Path(__file__).parent / "shipped"
 CHECKPOINTS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "checkpoints"
 """The checkpoints that come with the package: inside it where it is installed."""
 
+WAVEGRAD_HOP = 300
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -39,8 +41,9 @@ class Checkpoint:
 
     @property
     def block_size(self) -> int:
-        """The number of samples that a waveform's length is a multiple of; WaveGrad's hop."""
-        return int(self.config["network"].get("block_size", 300))
+        """The number of samples that a waveform's length is a multiple of, or must have."""
+        network = self.config["network"]
+        return int(network.get("block_size", network.get("frame_samples", WAVEGRAD_HOP)))
 
     def inference_schedule(
         self,

@@ -29,12 +29,12 @@ class PositionalEncoding(nn.Module):
         self.scale = scale
 
     def forward(self, noise_level: Tensor) -> Tensor:
-        """Map levels √ᾱ (B,), float32 or float64, to encodings (B, C), float32."""
+        """Map levels √ᾱ (B,), float32 or float64, to encodings (B, C) of the same type."""
         if noise_level.ndim != 1:
             raise ValueError(f"noise_level has shape {tuple(noise_level.shape)}; it must be (B,)")
         half = self.num_channels // 2
-        # Angles reach 5,000 radians: half precision would lose them, float64 keeps every digit.
+        # Angles reach 5,000 radians: half precision would lose them.
         level = noise_level.to(torch.promote_types(noise_level.dtype, torch.float32))
         exponents = torch.arange(half, dtype=level.dtype, device=level.device) / half
         angles = self.scale * level[:, None] * 1e-4**exponents
-        return torch.cat([angles.sin(), angles.cos()], dim=-1).float()
+        return torch.cat([angles.sin(), angles.cos()], dim=-1)

@@ -29,10 +29,11 @@ class LappedTransform(nn.Module):
         centres = torch.arange(size, dtype=torch.float64) + 0.5
         turn = torch.exp(-1j * math.pi / size * (centres[: size // 2] - 0.375))
         angle = math.pi / 4 * (1 + 2 * centres[: size // 2] / size)
-        # Derived from `size` alone, so they are not saved with the weights.
-        self.register_buffer("twiddle", turn, persistent=False)
-        self.register_buffer("cosine", angle.sin().float(), persistent=False)
-        self.register_buffer("sine", angle.cos().float(), persistent=False)
+        # Derived from `size` alone, so they are not saved with the weights. The complex factors are
+        # pairs of reals: of a complex buffer `Module.to(dtype)` would drop the imaginary part.
+        self.register_buffer("twiddle", torch.view_as_real(turn), persistent=False)
+        self.register_buffer("cosine", angle.sin(), persistent=False)
+        self.register_buffer("sine", angle.cos(), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Waveforms (B, T) to bins (B, T / size, size).
@@ -58,7 +59,8 @@ class LappedTransform(nn.Module):
 
         It is its own inverse (Malvar 1992, section 5.4).
         """
-        twiddle = self.twiddle.to(torch.promote_types(blocks.dtype, torch.complex64))
+        real = torch.promote_types(blocks.dtype, torch.float32)
+        twiddle = torch.view_as_complex(self.twiddle.to(real))
         pairs = torch.complex(blocks[..., ::2], blocks[..., 1::2].flip(-1))
         turned = torch.fft.fft(pairs * twiddle) * twiddle * math.sqrt(2 / self.size)
         return torch.stack([turned.real, -turned.imag.flip(-1)], dim=-1).flatten(-2)

@@ -15,6 +15,8 @@ class ResidualMLP(nn.Module):
 
         ε̂ = (σ z - σ_d F(z, ln σ)) / √(σ² + σ_d²)
 
+    Without noise, at √ᾱ = 1, x_t says nothing of ε, so that ε̂ = E[ε] = 0.
+
     Args:
         features: dimension D of a point.
         width: units in each hidden layer.
@@ -33,8 +35,10 @@ class ResidualMLP(nn.Module):
         self.leave = nn.Linear(width, features)
 
     def forward(self, x_t: Tensor, noise_level: Tensor, condition: None = None) -> Tensor:
-        """Predict ε, shape (B, D), from x_t, shape (B, D), and √ᾱ in (0, 1), shape (B,)."""
+        """Predict ε, shape (B, D), from x_t, shape (B, D), and √ᾱ in (0, 1], shape (B,)."""
         level = noise_level[:, None].double()  # in float32, 1 - ᾱ would lose its last digits
+        noiseless = level == 1
+        level = level.masked_fill(noiseless, 0.5)  # any, for ln σ has no limit
         sigma = (1 - level**2).sqrt() / level
         scale = (sigma**2 + self.sigma_data**2).rsqrt()
         log_sigma, to_z, skip, out = (
@@ -43,7 +47,7 @@ class ResidualMLP(nn.Module):
         )
         z = x_t * to_z
         eps: Tensor = skip * z - out * self._layers(z, log_sigma)
-        return eps
+        return eps.masked_fill(noiseless, 0)
 
     def _layers(self, z: Tensor, log_sigma: Tensor) -> Tensor:
         embedding = self.embed(log_sigma)

@@ -29,11 +29,12 @@ class WaveformNet(nn.Module):
 
     where v is the power of the bin to be expected: its mean over the data or, with a condition, a
     sum of the powers in the bands of the mel spectrogram, sharpened by a learned linear layer. With
-    G = D = 0 this is the Wiener filter, the best linear one. The layers give G, which raises or
-    lowers the local signal-to-noise ratio, and D. They see X and its quadrature Y, each also as
-    asinh(·/σ): noise at unit size, and the logarithm of what stands above it. `context` recognises
-    the pitch from the low bins together; `local` compares each bin with its neighbours, by one rule
-    at every frequency. Both are convolutions over time: any multiple of the block size will do.
+    G = D = 0 this is the Wiener filter, the best linear one. At √ᾱ = 1 there is no noise, and ε̂ =
+    0. The layers give G, which raises or lowers the local signal-to-noise ratio, and D. They see X
+    and its quadrature Y, each also as asinh(·/σ): noise at unit size, and the logarithm of what
+    stands above it. `context` recognises the pitch from the low bins together; `local` compares
+    each bin with its neighbours, by one rule at every frequency. Both are convolutions over time:
+    any multiple of the block size will do.
 
     The longer a block, the finer the bins, and the less noise hides under a steady partial.
 
@@ -105,12 +106,14 @@ class WaveformNet(nn.Module):
         self.bin_power.copy_(_fit_mixing(mels, power.flatten(0, 1)))
 
     def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Predict ε, (B, T), from x_t (B, T), √ᾱ in (0, 1), (B,), and the mel (B, n_mels, T/hop).
+        """Predict ε, (B, T), from x_t (B, T), √ᾱ in (0, 1], (B,), and a mel (B, n_mels, T/hop).
 
         Raises:
             ValueError: if T is not a multiple of the block size, or the condition does not fit.
         """
         level = noise_level.double()[:, None, None]  # in float32, 1 - ᾱ would lose its digits
+        noiseless = level == 1
+        level = level.masked_fill(noiseless, 0.5)  # any, for ln σ has no limit
         noise = (1 - level**2).sqrt()
         log_sigma = (noise / level).log()
         bins = self.transform(x_t)
@@ -126,7 +129,8 @@ class WaveformNet(nn.Module):
         log_gain = F.logsigmoid(prior + self._widen(gain_shift, prior))
         # The root of the gain has a gradient at g = 0 too.
         shift = (log_gain / 2).exp() * self._widen(extra, prior)
-        return self.transform.inverse(log_gain.exp() * bins / noise.to(x_t) + shift)
+        eps = log_gain.exp() * bins / noise.to(x_t) + shift
+        return self.transform.inverse(eps.masked_fill(noiseless, 0))
 
     def _stack(self, x_t: Tensor, condition: Tensor | None) -> Tensor | None:
         """The mel frames of each block side by side, (B, K, features)."""

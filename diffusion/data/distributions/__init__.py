@@ -57,7 +57,7 @@ SWISS_ROLL = BlurredCurve(_roll, 0.03, max_speed=0.3 * math.pi * math.hypot(1, 4
 DISTRIBUTIONS: dict[str, Distribution] = {
     "swiss roll": SWISS_ROLL,
     "two moons": BlurredCurve(_moons, 0.06, max_speed=2 * math.pi, num_pieces=2),
-    "rings": BlurredCurve(_rings, 0.04, max_speed=1.4 * 6 * math.pi, num_pieces=3),
+    "rings": BlurredCurve(_rings, 0.04, max_speed=1.4 * 6 * math.pi, num_pieces=3, closed=True),
     "eight Gaussians": GaussianMixture(_eight(), 0.12),
     "checkerboard": Checkerboard(half_side=1.5, cells=4, width=0.02),
 }

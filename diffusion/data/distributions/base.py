@@ -9,6 +9,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from diffusion.process.denoising import Moments
+
 POINTS_PER_CHUNK = 512  # so that a chunk's (512, ~2400) float64 numbers stay in the cache
 
 Derivatives = tuple[Tensor, Tensor, Tensor]
@@ -22,6 +24,9 @@ class Distribution(ABC):
     `hessian` give to machine precision. Each is a shape (curves, centres, squares) whose
     points are blurred by a Gaussian of standard deviation `width`, so that all the blur at a noise
     level has the variance v = ᾱ width² + s².
+
+    A distribution has `sample`, `moments`, `distance` to its shape and, under any noise,
+    `log_prob`, `score`, `hessian` and `curvature`; `Oracle` makes a noise predictor of it.
     """
 
     width: float
@@ -33,6 +38,10 @@ class Distribution(ABC):
     @abstractmethod
     def distance(self, x: Tensor) -> Tensor:
         """Distance of each point (…, 2) to the unblurred shape; float64 of shape (…,)."""
+
+    @abstractmethod
+    def moments(self) -> Moments:
+        """Mean (2,) and covariance (2, 2) of x_0, exact, in float64."""
 
     @abstractmethod
     def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
@@ -136,6 +145,22 @@ def distance_to_points(x: Tensor, points: Tensor) -> Tensor:
     """Distance of each x (…, 2) to the nearest of the points (K, 2); float64 of shape (…,)."""
     points = points.to(x.device, torch.float64)
     return by_chunks(lambda chunk: torch.cdist(chunk, points).min(dim=-1).values, x)
+
+
+def moments_of_centres(centres: Tensor, weights: Tensor, variance: float) -> Moments:
+    """Mean and covariance of points c_k with weights w_k, each blurred by the same variance.
+
+    m = Σ w_k c_k and C = Σ w_k (c_k - m)(c_k - m)ᵀ + variance · I.
+
+    Args:
+        centres: c_k, float64 (K, 2).
+        weights: w_k ≥ 0, of sum 1, (K,).
+        variance: of the blur in each coordinate.
+    """
+    mean = weights @ centres
+    off = centres - mean
+    unit = torch.eye(2, dtype=centres.dtype, device=centres.device)
+    return Moments(mean, (weights[:, None] * off).T @ off + variance * unit)
 
 
 def largest_eigenvalue(matrices: Tensor) -> Tensor:

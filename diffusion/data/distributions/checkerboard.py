@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch.special import log_ndtr
 
-from diffusion.data.distributions.base import Derivatives, Distribution, by_chunks
+from diffusion.data.distributions.base import (
+    Derivatives,
+    Distribution,
+    by_chunks,
+    moments_of_centres,
+)
+from diffusion.process.denoising import Moments
 
 LOG_SQRT_2PI = math.log(2 * math.pi) / 2
+
+NODES = 48
+FALL = 40.0
+"""Where a normal density has fallen by e^-40, nothing of it is left in float64."""
 
 
 class Checkerboard(Distribution):
@@ -55,6 +65,12 @@ class Checkerboard(Distribution):
 
         return by_chunks(to_squares, x)
 
+    def moments(self) -> Moments:
+        """Mean and covariance of x_0: those of the squares' middles, and h²/12 inside each."""
+        middles = (self.dark.double() + 0.5) * self.side - self.half_side
+        equal = middles.new_full((len(middles),), 1 / len(middles))
+        return moments_of_centres(middles, equal, self.side**2 / 12 + self.width**2)
+
     def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
         i, j = self.dark.to(x.device).T
         (log_x, first_x, second_x), (log_y, first_y, second_y) = (
@@ -67,39 +83,70 @@ class Checkerboard(Distribution):
             return (weights * values).sum(dim=1)
 
         score = torch.stack([mean(first_x[:, i]), mean(first_y[:, j])], dim=1)
-        cross = mean(first_x[:, i] * first_y[:, j])
-        second = torch.stack([mean(second_x[:, i]), cross, cross, mean(second_y[:, j])], dim=1)
-        hessian = second.reshape(-1, 2, 2) - score[:, :, None] * score[:, None, :]
+        # Of what the squares' scores differ by, for their squares cancel far from the board.
+        off_x, off_y = first_x[:, i] - score[:, :1], first_y[:, j] - score[:, 1:]
+        along_x = mean(second_x[:, i] + off_x.square())
+        along_y = mean(second_y[:, j] + off_y.square())
+        cross = mean(off_x * off_y)
+        hessian = torch.stack([along_x, cross, cross, along_y], dim=1).reshape(-1, 2, 2)
         return torch.logsumexp(log_squares, dim=1), score, hessian
 
     def _interval(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
-        """Log F_i, F_i'/F_i and F_i''/F_i at x (N,) for every interval, each (N, cells)."""
+        """Log F_i and its two derivatives at x (N,) for every interval, each (N, cells)."""
         deviation = math.sqrt(variance)
         numbers = torch.arange(self.cells, dtype=x.dtype, device=x.device)
         middles = math.sqrt(alpha_cumprod) * ((numbers + 0.5) * self.side - self.half_side)
-        centre = (middles - x[:, None]) / deviation
-        # An interval far narrower than the noise is a point; a width of 2e-5 errs by 1e-11 and
-        # keeps the differences below from cancelling.
-        half = max(math.sqrt(alpha_cumprod) * self.side / (2 * deviation), 1e-5)
-        low, high = centre - half, centre + half
-        log_mass = log_normal_mass(low, high)
-        at_low, at_high = (
-            (-end.square() / 2 - LOG_SQRT_2PI - log_mass).exp() for end in (low, high)
+        # Without any signal the interval is a point: at this width it is one.
+        half = max(math.sqrt(alpha_cumprod) * self.side / (2 * deviation), 1e-12)
+        log_mean_density, mean, variance_inside = normal_in_interval(
+            (middles - x[:, None]) / deviation, half
         )
-        log_density = log_mass - math.log(2 * half * deviation)
-        first = (at_low - at_high) / deviation
-        second = (low * at_low - high * at_high) / variance
-        return log_density, first, second
+        log_density = log_mean_density - math.log(deviation)
+        return log_density, mean / deviation, (variance_inside - 1) / variance
 
 
-def log_normal_mass(low: Tensor, high: Tensor) -> Tensor:
-    """Log(Φ(high) - Φ(low)) for low < high, exact far out in both tails.
+def normal_in_interval(centre: Tensor, half: float) -> Derivatives:
+    """A standard normal z inside an interval: its log mean density there, E[z] and Var[z].
 
-    On the side where both values of Φ are near 1 their difference would cancel, so both ends are
-    mirrored to the other side.
+    By Gauss-Legendre quadrature around the point of the interval that is nearest to 0, as far as
+    the density reaches. Far out the difference of two values of Φ, and that of the moments from
+    their limits, would cancel; this integral and its central moments do not.
+
+    Args:
+        centre: the middles of the intervals, of any shape.
+        half: half of their length, > 0.
+
+    Returns:
+        log 1/(2 half) ∫ φ(z) dz, E[z] and Var[z] over the interval, each like `centre`.
     """
-    mirrored = low + high > 0
-    low, high = torch.where(mirrored, -high, low), torch.where(mirrored, -low, high)
-    upper = log_ndtr(high)
-    log_mass: Tensor = upper + torch.log(-torch.expm1(log_ndtr(low) - upper))
-    return log_mass
+    nearest = centre - centre.clamp(-half, half)
+    inside = nearest == 0
+    falls = 2 * FALL / (nearest.abs() + (nearest.square() + 2 * FALL).sqrt())
+    below = torch.where(inside, centre - half, -2 * half * (nearest < 0).to(centre))
+    above = torch.where(inside, centre + half, 2 * half * (nearest > 0).to(centre))
+    below, above = torch.maximum(below, -falls), torch.minimum(above, falls)
+    length = above - below
+    nodes, weights = _rule(centre)
+    # With z = nearest + below + t length, the exponent and the moments are polynomials in t.
+    exponent = torch.stack(
+        [
+            below * (nearest + below / 2),
+            length * (nearest + below),
+            length.square() / 2,
+        ],
+        dim=-1,
+    )
+    powers = torch.stack([torch.ones_like(nodes), nodes, nodes.square()])
+    total, first, second = ((-exponent @ powers).exp() @ (weights * powers).T).unbind(dim=-1)
+    mean, square = first / total, second / total
+    log_mean_density = (total * length / (2 * half)).log() - nearest.square() / 2 - LOG_SQRT_2PI
+    variance = length.square() * (square - mean.square())
+    return log_mean_density, nearest + below + length * mean, variance
+
+
+def _rule(like: Tensor) -> tuple[Tensor, Tensor]:
+    """Nodes and weights of the Gauss-Legendre rule on [0, 1]."""
+    nodes, weights = (
+        torch.from_numpy(table).to(like) for table in np.polynomial.legendre.leggauss(NODES)
+    )
+    return (1 + nodes) / 2, weights / 2

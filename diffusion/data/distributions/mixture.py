@@ -7,7 +7,13 @@ import math
 import torch
 from torch import Tensor
 
-from diffusion.data.distributions.base import Derivatives, Distribution, distance_to_points
+from diffusion.data.distributions.base import (
+    Derivatives,
+    Distribution,
+    distance_to_points,
+    moments_of_centres,
+)
+from diffusion.process.denoising import Moments
 
 
 class GaussianMixture(Distribution):
@@ -42,6 +48,11 @@ class GaussianMixture(Distribution):
     def distance(self, x: Tensor) -> Tensor:
         """Distance of each point (…, 2) to the nearest centre; float64 of shape (…,)."""
         return distance_to_points(x, self.centres)
+
+    def moments(self) -> Moments:
+        """Mean and covariance of x_0: those of the centres, and width² I around each."""
+        equal = self.centres.new_full((len(self.centres),), 1 / len(self.centres))
+        return moments_of_centres(self.centres, equal, self.width**2)
 
     def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
         centres = math.sqrt(alpha_cumprod) * self.centres.to(x.device)

@@ -2,6 +2,7 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 import torch
@@ -16,7 +17,6 @@ from diffusion.data.distributions import (
     drawing,
     fit,
 )
-from diffusion.data.distributions.checkerboard import log_normal_mass
 from diffusion.evaluation.metrics import sliced_wasserstein
 
 ZIGZAG = [
@@ -99,6 +99,20 @@ def test_samples_have_the_density(distribution, generator):
     error = 5 * (expected / len(samples)).sqrt() + 2e-4
     assert bool(((shares - expected).abs() < error).all())
     assert not bool(((shares - expected.roll(1, 0)).abs() < error).all())  # the test can fail
+
+
+@each_distribution
+def test_moments_are_those_of_samples(distribution, generator):
+    samples = distribution.sample(200_000, generator).double()
+    mean, covariance = distribution.moments()
+    assert mean.dtype == covariance.dtype == torch.float64
+    # Five standard errors: coordinates and their products deviate by less than 0.9.
+    assert torch.allclose(samples.mean(dim=0), mean, rtol=0, atol=0.01)
+    assert torch.allclose(samples.T.cov(), covariance, rtol=0, atol=0.01)
+    # Noised data, from whose moments a sampler may start.
+    with_noise = noised(distribution, 200_000, 0.5, 0.5)
+    expected = 0.5 * covariance + 0.5 * torch.eye(2, dtype=torch.float64)
+    assert torch.allclose(with_noise.T.cov(), expected, rtol=0, atol=0.015)
 
 
 @each_distribution
@@ -223,18 +237,107 @@ def test_the_empirical_score_converges_to_the_exact_one(generator):
     assert errors[1] < 0.2 * errors[0]  # 100 times the points: a tenth of the error
 
 
-@pytest.mark.parametrize(("low", "high"), [(-40.0, -39.0), (39.0, 40.0), (-1.0, 2.0), (5.0, 5.1)])
-def test_normal_mass_keeps_its_digits(low, high):
-    # By Simpson's rule on the density, with its height at the higher end taken out.
-    t = torch.linspace(low, high, 20_001, dtype=torch.float64)
-    highest = min(abs(low), abs(high)) if low * high > 0 else 0.0
-    weights = torch.ones_like(t)
-    weights[1:-1:2], weights[2:-1:2] = 4, 2
-    heights = (-(t.square() - highest**2) / 2).exp()
-    integral = float((weights * heights).sum()) * (high - low) / 20_000 / 3
-    expected = math.log(integral) - highest**2 / 2 - math.log(2 * math.pi) / 2
-    exact = log_normal_mass(*torch.tensor([low, high], dtype=torch.float64))
-    assert float(exact) == pytest.approx(expected, rel=1e-9)
+def log_prob_by_tanh_sinh(curve, x, variance):
+    """Log p at x (N, 2), by the rule whose nodes crowd towards both ends of each piece."""
+    t = torch.linspace(-3.4, 3.4, 30_001, dtype=torch.float64)
+    inner = math.pi / 2 * t.sinh()
+    weights = math.pi / 4 * t.cosh() / inner.cosh().square() * (t[1] - t[0]) / curve.num_pieces
+    u = (1 + inner.tanh()) / 2
+    logs = []
+    for piece in range(curve.num_pieces):
+        points = curve.curve(((piece + u) / curve.num_pieces).clamp(max=1))
+        squares = (x[:, None] - points).square().sum(dim=2)
+        logs.append(torch.logsumexp(weights.log() - squares / (2 * variance), dim=1))
+    return torch.logsumexp(torch.stack(logs), dim=0) - math.log(2 * math.pi * variance)
+
+
+@pytest.mark.parametrize("sigma", [0.003, 0.01, 0.03, 0.3])
+@pytest.mark.parametrize(("name", "end"), [("swiss roll", 0), ("swiss roll", 1), ("two moons", 0)])
+def test_density_beyond_an_open_end(name, end, sigma):
+    # Along the tangent and at angles to it: the integrand falls from the end, ever faster.
+    distribution = DISTRIBUTIONS[name]
+    near = torch.tensor([end, abs(end - 1e-6)], dtype=torch.float64)
+    tip, inner = distribution.curve(near)
+    along = (tip - inner) / (tip - inner).norm()
+    across = torch.stack([-along[1], along[0]])
+    angles = torch.tensor([-0.7, 0.0, 0.7], dtype=torch.float64)[:, None]
+    outwards = angles.cos() * along + angles.sin() * across
+    x = torch.cat([tip + distance * outwards for distance in (0.1, 0.3, 1.0, 2.0, 5.0, 20.0)])
+    expected = log_prob_by_tanh_sinh(distribution, x, distribution.width**2 + sigma**2)
+    found = distribution.log_prob(x, noise_variance=sigma**2)
+    assert torch.allclose(found, expected, rtol=1e-12, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["swiss roll", "two moons", "rings"])
+def test_density_of_curves_far_away(name, generator):
+    distribution = DISTRIBUTIONS[name]
+    x = torch.randn(60, 2, generator=generator, dtype=torch.float64)
+    x = x * torch.tensor([1.0, 3.0, 30.0], dtype=torch.float64).repeat(20)[:, None]
+    expected = log_prob_by_tanh_sinh(distribution, x, distribution.width**2)
+    assert torch.allclose(distribution.log_prob(x), expected, rtol=1e-12, atol=1e-9)
+
+
+def test_a_point_does_not_depend_on_its_batch(generator):
+    distribution = DISTRIBUTIONS["swiss roll"]
+    x = torch.randn(9, 2, generator=generator, dtype=torch.float64) * torch.tensor([[1.0, 20.0]])
+    alone = torch.stack([distribution.score(point) for point in x])
+    assert torch.allclose(distribution.score(x), alone, rtol=1e-12)
+    swapped = distribution.score(x.flip(0)).flip(0)
+    assert torch.allclose(swapped, alone, rtol=1e-12)
+
+
+def test_one_density_that_lost_its_digits():
+    # By mpmath with 30 digits.
+    x = torch.tensor([-1.4274, 1.9570], dtype=torch.float64)
+    assert float(DISTRIBUTIONS["swiss roll"].log_prob(x)) == pytest.approx(-1300.71455633580569)
+
+
+def exact_board(board, variance):
+    """Log p of the checkerboard at a point, in the arithmetic of mpmath."""
+    deviation, side = mpmath.sqrt(variance), mpmath.mpf(board.side)
+
+    def in_interval(number, z):
+        low = (side * number - board.half_side - z) / deviation
+        high = low + side / deviation
+        if low + high > 0:
+            low, high = -high, -low
+        return mpmath.erfc(-high / mpmath.sqrt(2)) - mpmath.erfc(-low / mpmath.sqrt(2))
+
+    def log_prob(x, y):
+        squares = (in_interval(i, x) * in_interval(j, y) for i, j in board.dark.tolist())
+        return mpmath.log(mpmath.fsum(squares) / (4 * side**2 * len(board.dark)))
+
+    return log_prob
+
+
+@pytest.mark.parametrize("noise_variance", [0.0, 0.01, 100.0])
+@pytest.mark.parametrize(
+    "point", [(0.3, -0.2), (1.6, 1.4), (4.0, 0.1), (-11.0, 9.0), (10.0, 10.0), (200.0, -37.0)]
+)
+def test_checkerboard_keeps_its_digits_far_out(point, noise_variance):
+    # The curvature once was off by more than itself from |x| = 10 on.
+    board = DISTRIBUTIONS["checkerboard"]
+    variance = board.width**2 + noise_variance
+    with mpmath.workdps(60):
+        exact = exact_board(board, mpmath.mpf(variance))
+        x, y = map(mpmath.mpf, point)
+        h = mpmath.mpf("1e-12")
+        log_prob = exact(x, y)
+        right, left, up, down = exact(x + h, y), exact(x - h, y), exact(x, y + h), exact(x, y - h)
+        score = [float((right - left) / (2 * h)), float((up - down) / (2 * h))]
+        mixed = exact(x + h, y + h) - exact(x + h, y - h) - exact(x - h, y + h)
+        cross = float((mixed + exact(x - h, y - h)) / (4 * h * h))
+        along = [float((a - 2 * log_prob + b) / h**2) for a, b in ((right, left), (up, down))]
+    expected = torch.tensor([[along[0], cross], [cross, along[1]]], dtype=torch.float64)
+    at = torch.tensor(point, dtype=torch.float64)
+    assert float(board.log_prob(at, 1.0, noise_variance)) == pytest.approx(
+        float(log_prob), rel=1e-12
+    )
+    assert board.score(at, 1.0, noise_variance).tolist() == pytest.approx(
+        score, rel=1e-10, abs=1e-9
+    )
+    hessian = board.hessian(at, 1.0, noise_variance)
+    assert torch.allclose(variance * hessian, variance * expected, rtol=0, atol=1e-9)
 
 
 def test_a_drawing_lies_on_its_strokes(generator):

@@ -296,10 +296,10 @@ def test_positional_encoding_formula(dtype: torch.dtype) -> None:
     encoding = PositionalEncoding(6)(torch.tensor(levels, dtype=dtype))
     angles = [[5_000 * level * 1e-4 ** (i / 3) for i in range(3)] for level in levels]
     expected = [[*map(math.sin, row), *map(math.cos, row)] for row in angles]
-    assert encoding.dtype == torch.float32
-    torch.testing.assert_close(encoding, torch.tensor(expected), rtol=0, atol=1e-3)
+    assert encoding.dtype == dtype
+    torch.testing.assert_close(encoding, torch.tensor(expected, dtype=dtype), rtol=0, atol=1e-3)
     if dtype == torch.float64:
-        torch.testing.assert_close(encoding, torch.tensor(expected), rtol=0, atol=1e-6)
+        torch.testing.assert_close(encoding, torch.tensor(expected, dtype=dtype), rtol=0, atol=1e-6)
 
 
 def test_positional_encoding_refuses() -> None:
