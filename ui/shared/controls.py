@@ -66,12 +66,19 @@ def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
     return [controls[name] for name in settings.names()]
 
 
-def handler(settings: type[Settings], show: Callable[..., Any]) -> Callable[..., Any]:
+def handler(
+    settings: type[Settings], show: Callable[..., Any], *, old_keywords: bool = False
+) -> Callable[..., Any]:
     """Make a listener of a function of settings: values in, outputs out, errors in one line.
 
     Inputs after those of the settings are handed to `show` as they come, after the settings. A
     generator of outputs makes a listener that shows one after the other, until it is cancelled or
     the visitor starts another one in the same section.
+
+    Args:
+        settings: of the section.
+        show: the function of them.
+        old_keywords: name the listener's parameters as earlier versions named the controls.
     """
     further = list(inspect.signature(show).parameters)[1:]
     count = len(settings.names())
@@ -91,7 +98,9 @@ def handler(settings: type[Settings], show: Callable[..., Any]) -> Callable[...,
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    names = [inspect.Parameter(name, kind) for name in (*settings.names(), *further)]
+    old = {new: name for name, new in settings.old_names.items()} if old_keywords else {}
+    called = [old.get(name, name) for name in settings.names()]
+    names = [inspect.Parameter(name, kind) for name in (*called, *further)]
     if inspect.isgeneratorfunction(show):
         handle_parts.__annotations__ = {"request": gr.Request}
         names.insert(0, inspect.Parameter("request", kind))
@@ -158,21 +167,28 @@ def answers(
         **heavy(progress_on, grows=inspect.isgeneratorfunction(show)),
     )
     if old_endpoint:
-        keep_endpoint(old_endpoint, handler(settings, show), inputs, outputs)
+        keep_endpoint(old_endpoint, settings, show, inputs, outputs)
     links(run, settings, inputs)
     return run
 
 
 def keep_endpoint(
-    name: str, fn: Callable[..., Any], inputs: Sequence[Component], outputs: Any
+    name: str,
+    settings: type[Settings],
+    show: Callable[..., Any],
+    inputs: Sequence[Component],
+    outputs: Sequence[Component],
 ) -> None:
-    """Keep an endpoint under the name that it had in earlier versions, out of the documentation."""
+    """Keep an endpoint and its keywords under the names that they had in earlier versions.
+
+    It is documented, for Gradio's client takes keywords only for what is.
+    """
     gr.Button(visible=False).click(
-        fn,
+        handler(settings, show, old_keywords=True),
         inputs,
         outputs,
         api_name=name,
-        api_visibility="undocumented",
+        api_description=f"An old name of /{settings.endpoint}, kept for programs that call it.",
         **AT_ONCE,
     )
 

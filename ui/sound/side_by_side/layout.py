@@ -189,7 +189,7 @@ def build() -> None:
         ),
         drawn.success(**sampling, api_visibility="private"),
     ]
-    keep_endpoint("sound_lanes", sampling["fn"], sampling["inputs"], sampling["outputs"])
+    keep_endpoint("sound_lanes", SideBySideSettings, show_steps, inputs, outputs)
     for run in runs:
         links(run, SideBySideSettings, inputs)
     runs += INTRODUCTION.wire(

@@ -179,7 +179,7 @@ def build() -> None:
     # Before the run itself: listeners of one event take their turns.
     run.click(fn=None, js=scroll_script("vocoded-player"), **private)
     runs = [gr.on([run.click, *changes], api_name=VocoderSettings.endpoint, **vocoding)]
-    keep_endpoint("vocode", vocoding["fn"], vocoding["inputs"], vocoding["outputs"])
+    keep_endpoint("vocode", VocoderSettings, show_steps, [*inputs, own], outputs)
     # The sound begins anew in the noise that was heard.
     begun = regenerate.click(
         _start, frame, controls["start"], js=_frame_script("noised-player"), **private
