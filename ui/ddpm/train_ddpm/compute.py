@@ -175,7 +175,7 @@ def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> 
 
 def facts(settings: TrainDdpmSettings, history: TrainingHistory) -> dict[str, str]:
     """The numbers next to the player."""
-    loss = f"{history.losses[-1]:.3g}" if history.losses else "–"
+    loss = f"{history.losses[-1]:#.3g}" if history.losses else "–"
     least = least_loss(settings.objective, settings.num_train_timesteps)
     return {
         "steps": f"{history.step} of {settings.steps}",
@@ -185,5 +185,5 @@ def facts(settings: TrainDdpmSettings, history: TrainingHistory) -> dict[str, st
         f"SW2 ratio of {NUM_POINTS_AT_THE_END:,} points": (
             "measured at the end" if history.verdict is None else f"{history.verdict:.2f}"
         ),
-        "loss (that of the exact answer)": f"{loss} ({least:.2g})",
+        "loss (that of the exact answer)": f"{loss} ({least:#.2g})",
     }
