@@ -68,7 +68,8 @@ def discretized_nll(x: Tensor, mean: Tensor, log_var: Tensor) -> Tensor:
     upper = below + above > 0
     high, low = torch.where(upper, -below, above), torch.where(upper, -above, below)
     log_high, log_low = torch.special.log_ndtr(high), torch.special.log_ndtr(low)
-    return -(log_high + torch.log(-torch.expm1(log_low - log_high)))
+    log_probability: Tensor = log_high + torch.log(-torch.expm1(log_low - log_high))
+    return -log_probability
 
 
 def cell_centres(x: Tensor) -> Tensor:

@@ -21,12 +21,14 @@ from diffusion.training.live_presets import (
     paced_schedule,
 )
 from ui.components import Curve, TrainingPlayer
-from ui.components.base import Packed, Payload
+from ui.components.base import Packed, Payload, decode
 from ui.shared.cache import computed_once
 from ui.shared.controls import frames_per_second
 from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
+from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, seed
-from ui.shared.trajectories import LIMITS, real_points
+from ui.shared.strips import PANELS, Strip
+from ui.shared.trajectories import LIMITS, draw_points, real_points
 
 NUM_POINTS = 2000
 NUM_POINTS_AT_THE_END = 10_000
@@ -170,6 +172,34 @@ def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> 
         run=run,
         alt=alt,
         fps=frames_per_second(len(history.frames)),
+    )
+
+
+def training_strip(settings: TrainDdpmSettings) -> Strip:
+    """The samples of a finished training at up to ten of its pictures, with both weights.
+
+    Raises:
+        ValueError: if it is not finished.
+    """
+    history = HISTORIES.so_far(settings)
+    if not history.finished:
+        raise ValueError("these settings are not trained to the end: press Train first")
+    kept = frames_to_keep(len(history.frames), PANELS)
+    rows = (history.frames, history.plain_frames)
+    ratios = (history.qualities, history.plain_qualities)
+    return Strip(
+        name=f"train-ddpm-{settings.objective}-{settings.network}-ema-{settings.ema}-"
+        f"{settings.steps}-steps-seed-{settings.seed}".replace(" ", "-"),
+        description=f"The strip shows {NUM_POINTS} points that the network makes from noise at "
+        f"{len(kept)} steps of its training: above with the averaged weights, below with the plain "
+        "weights. At the last step their SW2 ratios are "
+        f"{history.qualities[-1]:.2f} and {history.plain_qualities[-1]:.2f}.",
+        titles=[
+            [f"step {history.frame_steps[i]}, SW2 ratio {each[i]:.2f}" for i in kept]
+            for each in ratios
+        ],
+        draw=lambda axes, row, column: draw_points(axes, decode(rows[row][kept[column]])),
+        rows=("averaged weights", "plain weights"),
     )
 
 

@@ -12,7 +12,13 @@ from diffusion.training.objectives import (
 )
 from diffusion.training.trainer import Trainer, update_ema
 from ui.components.base import Payload
-from ui.ddpm.train_ddpm.compute import HISTORIES, TrainDdpmSettings, facts, payload
+from ui.ddpm.train_ddpm.compute import (
+    HISTORIES,
+    TrainDdpmSettings,
+    facts,
+    payload,
+    training_strip,
+)
 from ui.shared.introduction import Introduction, Try
 from ui.shared.live_layout import build_live, opening
 from ui.shared.live_training import TrainingHistory
@@ -109,4 +115,5 @@ def build() -> None:
             update_ema,
             sliced_wasserstein,
         ),
+        strip_of=training_strip,
     )
