@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -19,7 +20,11 @@ from diffusion.process.denoising import (
 )
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.variational import (
+    CELL,
+    Decoder,
     ReverseNetwork,
+    cell_centres,
+    discretized_nll,
     normal_nll,
     posterior,
     prior_kl,
@@ -32,6 +37,9 @@ LogProb = Callable[[Tensor, float, float], Tensor]
 
 NATS = math.log(2)
 """Of one bit."""
+
+CELL_NODES = 8
+"""Nodes of the quadrature over a cell in each dimension: its error is below 1e-6 here."""
 
 DATA_RADIUS = 1.5
 """All data of this project lies within this distance of the origin."""
@@ -94,6 +102,7 @@ def bounds(
     x_0: Tensor,
     schedule: NoiseSchedule,
     generator: torch.Generator,
+    discretized: bool = False,
 ) -> dict[str, Bound]:
     """The bounds of reverse processes, averaged over one and the same data and noise.
 
@@ -103,6 +112,7 @@ def bounds(
         x_0: data, shape (N, D).
         schedule: the forward process.
         generator: of the noise, which is drawn anew for each t.
+        discretized: whether L_0 is of the cell of x_0 (`discretized_nll`), and not of its density.
     """
     terms: dict[str, list[Tensor]] = {name: [] for name in networks}
     excesses: dict[str, list[Tensor]] = {name: [] for name in networks}
@@ -112,14 +122,20 @@ def bounds(
         true_mean, true_log_var = posterior(x_0, x_t, timesteps, schedule)
         noise = randn(x_0.shape, generator, like=x_0)
         x_before = true_mean + torch.exp(0.5 * true_log_var) * noise if t else x_0
-        exact = exact_step(log_prob, x_before, x_t, t, schedule)
+        in_cells = discretized and t == 0
+        decoder = discretized_nll if in_cells else normal_nll
+        exact = (
+            exact_cell(log_prob, x_0, x_t, schedule)
+            if in_cells
+            else exact_step(log_prob, x_before, x_t, t, schedule)
+        )
         for name, network in networks.items():
             device = device_of(network)
             levels = schedule.noise_levels[timesteps].to(device)
             mean, log_var = (each.to(x_t.device) for each in network(x_t.to(device), levels))
-            of_points = step_terms(mean, log_var, x_0, x_t, timesteps, schedule)
+            of_points = step_terms(mean, log_var, x_0, x_t, timesteps, schedule, decoder)
             terms[name].append(of_points.double().mean())
-            excesses[name].append(excess(mean, log_var, x_before, exact))
+            excesses[name].append(excess(mean, log_var, x_before, exact, decoder))
     prior = float(prior_kl(x_0, schedule).mean()) / NATS
     return {
         name: Bound(torch.stack(terms[name]) / NATS, torch.stack(excesses[name]) / NATS, prior)
@@ -141,7 +157,35 @@ def exact_step(
     return step.sum(dim=1) + before - now
 
 
-def excess(mean: Tensor, log_var: Tensor, x_before: Tensor, exact: Tensor) -> Tensor:
+def exact_cell(log_prob: LogProb, x_0: Tensor, x_1: Tensor, schedule: NoiseSchedule) -> Tensor:
+    """The exact ln q(cell of x_0 | x_1), (N,), of points in the plane.
+
+    By Bayes ∫_cell q(x_1 | y) q(y) dy / q(x_1).
+    """
+    alpha = schedule.alphas_cumprod[0]
+    nodes, log_weights = _cell_nodes(x_0)
+    step = -normal_nll(x_1.double()[:, None], alpha.sqrt() * nodes, (1 - alpha).log())
+    joint = step.sum(dim=2) + log_prob(nodes, 1.0, 0.0) + log_weights
+    return joint.logsumexp(dim=1) - log_prob(x_1, float(alpha), float(1 - alpha))
+
+
+def _cell_nodes(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Gauss-Legendre nodes (N, K, 2) in the cell of each point (N, 2), and log weights (K,)."""
+    nodes, weights = (
+        torch.from_numpy(each) for each in np.polynomial.legendre.leggauss(CELL_NODES)
+    )
+    offsets = torch.cartesian_prod(nodes, nodes) * (CELL / 2)
+    products = torch.cartesian_prod(weights, weights).prod(dim=1) * (CELL / 2) ** 2
+    return cell_centres(x.double())[:, None] + offsets, products.log()
+
+
+def excess(
+    mean: Tensor,
+    log_var: Tensor,
+    x_before: Tensor,
+    exact: Tensor,
+    decoder: Decoder = normal_nll,
+) -> Tensor:
     """What a step loses against the exact one: E KL(q(x_{t-1} | x_t) ‖ p_θ(x_{t-1} | x_t)).
 
     With r = p_θ/q it is the mean of r - 1 - ln r over x_{t-1}, x_t ~ q, as E r = 1 (Schulman,
@@ -153,22 +197,29 @@ def excess(mean: Tensor, log_var: Tensor, x_before: Tensor, exact: Tensor) -> Te
         log_var: of the same.
         x_before: x_{t-1}, shape (N, D).
         exact: ln q(x_{t-1} | x_t), shape (N,).
+        decoder: -ln p_θ(x_{t-1} | x_t) for each coordinate.
 
     Returns:
         Nats per dimension, a float64 scalar.
     """
-    learned = -normal_nll(x_before.double(), mean.double(), log_var.double()).sum(dim=1)
+    learned = -decoder(x_before.double(), mean.double(), log_var.double()).sum(dim=1)
     log_ratio = learned - exact
     return (log_ratio.expm1() - log_ratio).mean() / x_before.shape[1]
 
 
 def exact_bound(
-    log_prob: LogProb, x_0: Tensor, schedule: NoiseSchedule, generator: torch.Generator
+    log_prob: LogProb,
+    x_0: Tensor,
+    schedule: NoiseSchedule,
+    generator: torch.Generator,
+    discretized: bool = False,
 ) -> Bound:
     """The bound of the exact reverse process q(x_{t-1} | x_t), which no other can be below.
 
     Its terms are differences of the information that is left of the data, I_t = I(x_0; x_t):
-    L_{t-1} = I_{t-1} - I_t and L_0 = h(x_0) - I_1. They sum to h(x_0) + KL(q(x_T) ‖ N(0, I)).
+    L_{t-1} = I_{t-1} - I_t and L_0 = h(x_0) - I_1. They sum to h(x_0) + KL(q(x_T) ‖ N(0, I)). With
+    the discretised decoder L_0 is the entropy of the cell given x_1, and the sum is above that of
+    the cell: the other terms pay for the place in the cell too.
 
     The arguments are those of `bounds`; one noise serves all t, as only differences count.
     """
@@ -181,7 +232,12 @@ def exact_bound(
         log_conditional = -0.5 * (squares + dimensions * math.log(2 * math.pi * (1 - level)))
         information.append((log_conditional - log_prob(x_t, level, 1 - level)).mean())
     left = torch.stack(information) / (dimensions * NATS)
-    first = negative_log_likelihood(log_prob, x_0) - left[:1]
+    if discretized:
+        x_1 = schedule.add_noise(x_0, noise, torch.zeros(len(x_0), dtype=torch.long))
+        of_cell = exact_cell(log_prob, x_0, x_1, schedule).mean()
+        first = -of_cell[None] / (dimensions * NATS)
+    else:
+        first = negative_log_likelihood(log_prob, x_0) - left[:1]
     prior = float(prior_kl(x_0, schedule).mean()) / NATS
     terms = torch.cat([first, left[:-1] - left[1:]])
     return Bound(terms, torch.zeros_like(terms), prior)
@@ -205,6 +261,13 @@ def matched_noise(x_0: Tensor, generator: torch.Generator) -> Tensor:
 def negative_log_likelihood(log_prob: LogProb, x_0: Tensor) -> float:
     """E[-log₂ p(x_0)] in bits per dimension: over data of p, its differential entropy h(x_0)."""
     return -float(log_prob(x_0, 1.0, 0.0).mean()) / (x_0.shape[1] * NATS)
+
+
+def negative_log_cell_probability(log_prob: LogProb, x_0: Tensor) -> float:
+    """E[-log₂ P(cell of x_0)] in bits per dimension: over data of p, the entropy of the cell."""
+    nodes, log_weights = _cell_nodes(x_0)
+    log_cells = (log_prob(nodes, 1.0, 0.0) + log_weights).logsumexp(dim=1)
+    return -float(log_cells.mean()) / (x_0.shape[1] * NATS)
 
 
 def terminal_kl(log_prob: LogProb, schedule: NoiseSchedule) -> float:

@@ -10,22 +10,36 @@ from torch import nn
 from diffusion.networks.residual_mlp import ResidualMLP
 from diffusion.networks.reverse_mlp import ReverseMLP
 from diffusion.networks.simple_wavegrad import SimpleWaveGrad
+from diffusion.networks.softplus_mlp import (
+    ConditionalSoftplusMLP,
+    SoftplusMLP,
+    SoftplusReverseMLP,
+)
 from diffusion.networks.waveform import WaveformNet
 from diffusion.networks.wavegrad import WaveGrad, WaveGradConfig
 from diffusion.process.schedule import NoiseSchedule
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "ConditionalSoftplusMLP": ConditionalSoftplusMLP,
     "ResidualMLP": ResidualMLP,
     "ReverseMLP": ReverseMLP,
     "SimpleWaveGrad": SimpleWaveGrad,
+    "SoftplusMLP": SoftplusMLP,
+    "SoftplusReverseMLP": SoftplusReverseMLP,
     "WaveformNet": WaveformNet,
     "WaveGrad": lambda **sizes: WaveGrad(WaveGradConfig(**sizes)),
 }
 
+ONE_SCHEDULE = ("ConditionalSoftplusMLP", "ReverseMLP", "SoftplusReverseMLP")
+"""The kinds that know the steps of one schedule only."""
+
 __all__ = [
+    "ConditionalSoftplusMLP",
     "ResidualMLP",
     "ReverseMLP",
     "SimpleWaveGrad",
+    "SoftplusMLP",
+    "SoftplusReverseMLP",
     "WaveGrad",
     "WaveGradConfig",
     "WaveformNet",
@@ -38,7 +52,7 @@ def build_network(config: dict[str, Any], schedule: NoiseSchedule) -> nn.Module:
 
     Args:
         config: the kind and its options.
-        schedule: is given to the one kind that knows single steps only, `ReverseMLP`.
+        schedule: is given to the kinds of `ONE_SCHEDULE`.
 
     Raises:
         ValueError: for an unknown kind.
@@ -48,6 +62,6 @@ def build_network(config: dict[str, Any], schedule: NoiseSchedule) -> nn.Module:
     kind = options.pop("kind", None)
     if kind not in NETWORKS:
         raise ValueError(f"network kind must be one of {sorted(NETWORKS)}, got {kind!r}")
-    if kind == "ReverseMLP":
+    if kind in ONE_SCHEDULE:
         options["schedule"] = schedule
     return NETWORKS[kind](**options)

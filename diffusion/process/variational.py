@@ -7,6 +7,7 @@ log-variance of p_θ(x_{t-1} | x_t), each (B, D). It is the tutorial's first, "n
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
@@ -19,6 +20,12 @@ from diffusion.process.denoising import (
 from diffusion.process.schedule import NoiseSchedule
 
 LOG_2PI = math.log(2 * math.pi)
+
+CELL = 2 / 255
+"""The distance between two of the 256 values of a picture that is scaled to [-1, 1]."""
+
+Decoder = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""-ln p(x_0 | x_1) for each coordinate, from x_0, the mean and the log-variance."""
 
 
 class ReverseNetwork(Protocol):
@@ -46,6 +53,28 @@ def normal_kl(mean1: Tensor, log_var1: Tensor, mean2: Tensor, log_var2: Tensor) 
 def normal_nll(x: Tensor, mean: Tensor, log_var: Tensor) -> Tensor:
     """-ln N(x; mean, var) in nats, for each coordinate: the decoder term for continuous data."""
     return 0.5 * (LOG_2PI + log_var + (x - mean).square() * torch.exp(-log_var))
+
+
+def discretized_nll(x: Tensor, mean: Tensor, log_var: Tensor) -> Tensor:
+    """-ln ∫ N(y; mean, var) dy over the cell of `x`, in nats, for each coordinate.
+
+    Space is cut into cells of width `CELL`, centred on its multiples: this is the decoder for data
+    of 256 values (Ho et al. 2020, eq. 13), without their open cells at ±1, for points lie beyond.
+    """
+    std = torch.exp(0.5 * log_var)
+    below = (cell_centres(x) - 0.5 * CELL - mean) / std
+    above = below + CELL / std
+    # In the lower tail the digits of Φ(above) - Φ(below) survive, and the upper tail mirrors it.
+    upper = below + above > 0
+    high, low = torch.where(upper, -below, above), torch.where(upper, -above, below)
+    log_high, log_low = torch.special.log_ndtr(high), torch.special.log_ndtr(low)
+    log_probability: Tensor = log_high + torch.log(-torch.expm1(log_low - log_high))
+    return -log_probability
+
+
+def cell_centres(x: Tensor) -> Tensor:
+    """The centre of the cell of width `CELL` that each coordinate lies in."""
+    return CELL * torch.round(x / CELL)
 
 
 def prior_kl(x_0: Tensor, schedule: NoiseSchedule) -> Tensor:
@@ -89,13 +118,13 @@ def step_terms(
     x_t: Tensor,
     timesteps: Tensor,
     schedule: NoiseSchedule,
+    decoder: Decoder = normal_nll,
 ) -> Tensor:
     """The terms of `bound_terms`, of the mean and log-variance that a network gave at x_t."""
     true_mean, true_log_var = posterior(x_0, x_t, timesteps, schedule)
     kl = normal_kl(true_mean, true_log_var, mean, log_var)
-    decoder = normal_nll(x_0, mean, log_var)
     first = like_samples(timesteps == 0, x_0).bool()
-    return torch.where(first, decoder, kl).flatten(1).mean(dim=1)
+    return torch.where(first, decoder(x_0, mean, log_var), kl).flatten(1).mean(dim=1)
 
 
 def posterior(

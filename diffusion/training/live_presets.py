@@ -4,31 +4,52 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from diffusion.data import swiss_roll
 from diffusion.evaluation.metrics import sliced_wasserstein
+from diffusion.evaluation.variational_bound import NATS, negative_log_likelihood, terminal_kl
 from diffusion.process.schedule import NoiseSchedule
+from diffusion.process.variational import prior_kl
 from diffusion.training.objectives import (
     ScoreMatching,
     one_level_objective,
     simple_objective,
+    variational_objective,
     weighted_objective,
 )
 from diffusion.training.recipe import untrained
 from diffusion.training.swiss_roll_recipes import HUNDRED_STEPS
 from diffusion.training.trainer import Objective, Trainer
 
-Weighting = Literal["simple", "weighted"]
+DdpmObjective = Literal["simple", "weighted", "variational"]
+"""Of `simple_objective`, `weighted_objective` and `variational_objective`."""
+
+LiveNetwork = Literal["residual MLP", "softplus MLP"]
+"""This project's network, or the tutorial's."""
+
+SCORE_KINDS: dict[LiveNetwork, str] = {
+    "residual MLP": "ResidualMLP",
+    "softplus MLP": "SoftplusMLP",
+}
+NOISE_KINDS: dict[LiveNetwork, str] = {
+    "residual MLP": "ResidualMLP",
+    "softplus MLP": "ConditionalSoftplusMLP",
+}
+REVERSE_KINDS: dict[LiveNetwork, str] = {
+    "residual MLP": "ReverseMLP",
+    "softplus MLP": "SoftplusReverseMLP",
+}
 
 BLOCKS = 3
 BATCH_SIZE = 512
 REAL_SETS = 3
+LEAST_LOSS_DRAWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -73,31 +94,55 @@ def score_training(
     steps: int,
     learning_rate: float,
     seed: int,
+    network: LiveNetwork = "residual MLP",
 ) -> Trainer:
     """Prepare to learn the score of the swiss roll with noise σ, from nothing, on the CPU."""
     objective = one_level_objective(swiss_roll.sample, BATCH_SIZE, sigma, method)
-    return _trainer(objective, paced_schedule(100), width, steps, learning_rate, seed)
+    built = _untrained(SCORE_KINDS[network], width, paced_schedule(100), seed)
+    return _trainer(built, objective, steps, learning_rate, seed)
 
 
 def ddpm_training(
-    weighting: Weighting,
+    objective: DdpmObjective,
     schedule: NoiseSchedule,
     *,
     width: int,
     steps: int,
     learning_rate: float,
     seed: int,
+    network: LiveNetwork = "residual MLP",
+    antithetic: bool = False,
+    ema_decay: float | None = None,
 ) -> Trainer:
     """Prepare to train a DDPM of the swiss roll from nothing, on the CPU.
 
+    The network predicts ε, or with the variational objective mean and log-variance of a step back.
+
     Raises:
-        ValueError: for an unknown weighting.
+        ValueError: for an unknown objective.
     """
-    if weighting not in get_args(Weighting):
-        raise ValueError(f"weighting must be one of {get_args(Weighting)}, got {weighting!r}")
-    make = simple_objective if weighting == "simple" else weighted_objective
-    objective = make(swiss_roll.sample, BATCH_SIZE, schedule)
-    return _trainer(objective, schedule, width, steps, learning_rate, seed)
+    loss = _ddpm_objective(objective, BATCH_SIZE, schedule, antithetic)
+    kinds = REVERSE_KINDS if objective == "variational" else NOISE_KINDS
+    built = _untrained(kinds[network], width, schedule, seed)
+    return _trainer(built, loss, steps, learning_rate, seed, ema_decay)
+
+
+def least_ddpm_loss(objective: DdpmObjective, schedule: NoiseSchedule) -> float:
+    """The loss of the exact answer, which no network is below on average.
+
+    Of a predictor of ε it is the loss of the exact one, over many draws. Of the bound it is that of
+    the exact q(x_{t-1} | x_t), whose T terms and L_T sum to h(x_0) + KL(q(x_T) ‖ N(0, I)), see
+    `exact_bound`. That step is not Gaussian, so a network with a mean and a variance stays above.
+    """
+    generator = torch.Generator().manual_seed(1_000)
+    if objective == "variational":
+        log_prob, x_0 = swiss_roll.log_prob, swiss_roll.sample(LEAST_LOSS_DRAWS, generator)
+        entropy = NATS * negative_log_likelihood(log_prob, x_0)
+        last = float(prior_kl(x_0, schedule).mean())
+        terms = entropy + terminal_kl(log_prob, schedule) / x_0.shape[1] - last
+        return terms / len(schedule)
+    exact = _ddpm_objective(objective, LEAST_LOSS_DRAWS, schedule, antithetic=True)
+    return float(exact(swiss_roll.Oracle(), generator))
 
 
 class RealDistance:
@@ -135,21 +180,40 @@ def paced_schedule(num_train_timesteps: int) -> NoiseSchedule:
     )
 
 
+def _ddpm_objective(
+    objective: DdpmObjective, batch_size: int, schedule: NoiseSchedule, antithetic: bool
+) -> Objective:
+    if objective not in get_args(DdpmObjective):
+        raise ValueError(f"objective must be one of {get_args(DdpmObjective)}, got {objective!r}")
+    makers: dict[str, Callable[..., Objective]] = {
+        "simple": simple_objective,
+        "weighted": weighted_objective,
+        "variational": variational_objective,
+    }
+    return makers[objective](swiss_roll.sample, batch_size, schedule, antithetic)
+
+
+def _untrained(kind: str, width: int, schedule: NoiseSchedule, seed: int) -> nn.Module:
+    blocks = {"blocks": BLOCKS} if kind in ("ResidualMLP", "ReverseMLP") else {}
+    return untrained({"kind": kind, "width": width} | blocks, schedule, seed)
+
+
 def _trainer(
+    network: nn.Module,
     objective: Objective,
-    schedule: NoiseSchedule,
-    width: int,
     steps: int,
     learning_rate: float,
     seed: int,
+    ema_decay: float | None = None,
 ) -> Trainer:
     from accelerate import Accelerator  # takes a second to import: only where one trains
 
     return Trainer(
-        untrained({"kind": "ResidualMLP", "width": width, "blocks": BLOCKS}, schedule, seed),
+        network,
         objective,
         steps=steps,
         learning_rate=learning_rate,
         seed=seed,
         accelerator=Accelerator(cpu=True),  # so small a network gains nothing from a GPU
+        ema_decay=ema_decay,
     )

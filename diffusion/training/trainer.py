@@ -55,6 +55,7 @@ class Trainer:
         learning_rate: the highest one, > 0.
         seed: of the batches; each of several processes draws from a seed of its own.
         accelerator: Accelerate's; with None, one on the CPU or GPU that it finds.
+        ema_decay: d of `update_ema`, in [0, 1); None is its warm-up.
     """
 
     def __init__(
@@ -66,11 +67,15 @@ class Trainer:
         learning_rate: float,
         seed: int = 0,
         accelerator: Accelerator | None = None,
+        ema_decay: float | None = None,
     ) -> None:
         from accelerate import Accelerator  # takes a second to import: only where one trains
 
         if steps < 1:
             raise ValueError(f"steps must be >= 1, got {steps}")
+        if ema_decay is not None and not 0 <= ema_decay < 1:
+            raise ValueError(f"ema_decay must be in [0, 1), got {ema_decay}")
+        self.ema_decay = ema_decay
         self.accelerator = accelerator if accelerator is not None else Accelerator()
         # Fused: small networks spend a third of a step in the other kinds of Adam.
         optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, fused=True)
@@ -103,7 +108,8 @@ class Trainer:
         self.accelerator.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
         self.optimizer.step()
         self.step += 1
-        update_ema(self.ema, self.accelerator.unwrap_model(self.network), self.step)
+        network = self.accelerator.unwrap_model(self.network)
+        update_ema(self.ema, network, self.step, self.ema_decay)
         return loss.detach()
 
     def save(self, path: Path, identity: dict[str, str] | None = None) -> None:
@@ -166,14 +172,15 @@ class Trainer:
 
 
 @torch.no_grad()
-def update_ema(ema: nn.Module, network: nn.Module, step: int) -> None:
-    """Ema ← d · ema + (1 - d) · network, with d = min(0.999, (1 + step)/(10 + step)).
+def update_ema(ema: nn.Module, network: nn.Module, step: int, decay: float | None = None) -> None:
+    """Ema ← d · ema + (1 - d) · network, with the decay d or a warm-up.
 
-    The warm-up matters: at a flat 0.999, after 500 steps 60 % of the average would still be the
-    untrained network. Buffers, such as the statistics of a batch normalisation, are copied: they
-    are averages already.
+    The warm-up is d = min(0.999, (1 + step)/(10 + step)), and it matters: at a flat 0.999, after
+    500 steps 60 % of the average would still be the untrained network. Buffers, such as the
+    statistics of a batch normalisation, are copied: they are averages already.
     """
-    decay = min(EMA_DECAY, (1 + step) / (10 + step))
+    if decay is None:
+        decay = min(EMA_DECAY, (1 + step) / (10 + step))
     torch._foreach_lerp_(list(ema.parameters()), list(network.parameters()), 1 - decay)
     for mean, buffer in zip(ema.buffers(), network.buffers(), strict=True):
         mean.copy_(buffer)

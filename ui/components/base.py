@@ -36,6 +36,14 @@ def _pack(codes: npt.NDArray[Any], offset: float, scale: float) -> Packed:
     }
 
 
+def decode(packed: Packed) -> npt.NDArray[np.float64]:
+    """The values of an array that was packed, to within half a step of its codes."""
+    dtype = np.dtype(packed["dtype"]).newbyteorder("<")
+    codes = np.frombuffer(base64.b64decode(packed["base64"]), dtype)
+    values: npt.NDArray[np.float64] = packed["offset"] + packed["scale"] * codes.astype(np.float64)
+    return values.reshape(packed["shape"])
+
+
 def _encode_range(
     values: npt.ArrayLike, low: float, high: float, dtype: type[np.unsignedinteger[Any]]
 ) -> Packed:

@@ -2,7 +2,9 @@
 
 const EXACT = "#ff3d7f"; // a hue that viridis has not
 
-const training = { run: null, frames: [], payload: null };
+const [AVERAGED, PLAIN] = ["averaged weights (EMA)", "plain weights"];
+
+const training = { run: null, frames: noFrames(), payload: null, weights: AVERAGED };
 const plane = find(".plane");
 const picture = new Picture(plane, draw);
 const transport = new Transport({ onframe: redrawAll, onlabel: describe });
@@ -17,32 +19,51 @@ const charts = [...element.querySelectorAll("figure")].map((figure, index) => {
   return chart;
 });
 
+showViews(find(".views"), [AVERAGED, PLAIN], AVERAGED, setWeights);
 find(".ramp").style.background = RAMP;
 receive(load);
 
+function noFrames() {
+  return { [AVERAGED]: [], [PLAIN]: [] };
+}
+
+function setWeights(name) {
+  training.weights = name;
+  describe(transport.label);
+  picture.redraw();
+}
+
 function load(payload) {
-  const grows = payload.run === training.run && payload.frames.length >= training.frames.length;
+  const known = training.frames[AVERAGED].length;
+  const grows = payload.run === training.run && payload.frames.length >= known;
   if (!grows) reset(payload);
   training.payload = payload;
   // Who scrubs back, or plays, while it still grows stays where they are.
   const [playing, following] = [transport.playing, transport.time >= transport.last];
-  const known = training.frames.length;
-  training.frames.push(...payload.frames.slice(known).map((frame) => unpack(frame).values));
-  if (!grows || training.frames.length > known) {
+  const more = addFrames(AVERAGED, payload.frames);
+  addFrames(PLAIN, payload.plain_frames);
+  if (!grows || more) {
     transport.load(payload.labels, payload.fps);
     if (!grows && !payload.live) transport.autoplay();
     else if (!grows || (following && !playing)) transport.seek(transport.last);
     else if (playing) transport.start();
     else transport.show();
   }
-  element.dataset.frames = training.frames.length;
+  element.dataset.frames = payload.frames.length;
   describe(transport.label);
   redrawAll();
 }
 
+/** Unpack those that are new; returns how many. */
+function addFrames(name, packed) {
+  const added = packed.slice(training.frames[name].length);
+  training.frames[name].push(...added.map((frame) => unpack(frame).values));
+  return added.length;
+}
+
 function reset(payload) {
   training.run = payload.run;
-  training.frames = [];
+  training.frames = noFrames();
   training.heat = payload.heat && paintLayer(unpackCodes(payload.heat), ...payload.heat.shape);
   training.starts = unpack(payload.starts)?.values;
   training.exact = unpack(payload.exact)?.values;
@@ -69,7 +90,8 @@ function redrawAll() {
 
 function describe(label) {
   if (!training.payload) return;
-  plane.setAttribute("aria-label", [training.payload.alt, label].filter(Boolean).join(", "));
+  const parts = [training.payload.alt, training.weights, label].filter(Boolean);
+  plane.setAttribute("aria-label", parts.join(", "));
   training.payload.curves.forEach(({ title, steps, values }, index) => {
     charts[index].caption.textContent = title;
     const [last, step] = [values.at(-1), steps.at(-1)];
@@ -80,8 +102,9 @@ function describe(label) {
 
 /** Everything between two stored frames moves in straight lines. */
 function frameAt(time) {
-  const before = training.frames[Math.floor(time)];
-  const after = training.frames[Math.ceil(time)] ?? before;
+  const frames = training.frames[training.weights];
+  const before = frames[Math.floor(time)];
+  const after = frames[Math.ceil(time)] ?? before;
   const part = time % 1;
   return part ? before.map((value, i) => value + part * (after[i] - value)) : before;
 }
@@ -89,7 +112,7 @@ function frameAt(time) {
 /* ---- The plane ------------------------------------------------------------------------------ */
 
 function draw(context, width, height, palette) {
-  if (!training.frames.length) return;
+  if (!training.frames[AVERAGED].length) return;
   const { limits } = training.payload;
   const axes = planeAxes(width, height, limits);
   const ticks = roundTicks(...limits, 6);
@@ -126,9 +149,9 @@ function drawCurve(index, context, width, height, palette) {
   const curve = training.payload?.curves[index];
   if (!curve) return;
   const scale = curve.log ? Math.log10 : (value) => value;
-  const values = curve.values.map(scale);
+  const [values, plain] = [curve.values.map(scale), curve.plain_values.map(scale)];
   const mark = curve.mark && scale(curve.mark);
-  const [low, high] = span(mark === null ? values : [...values, mark]);
+  const [low, high] = span([...values, ...plain, ...(mark === null ? [] : [mark])]);
   const box = { left: 44, top: 6, width: width - 56, height: height - 32, marginRight: 12 };
   const axes = new Axes(box, [0, training.payload.last_step], [low, high]);
   const xTicks = roundTicks(0, training.payload.last_step, 4);
@@ -140,7 +163,8 @@ function drawCurve(index, context, width, height, palette) {
   axes.clip(context);
   if (mark !== null) drawMark(context, axes, mark, palette);
   drawCursor(context, axes, palette);
-  drawLine(context, axes, curve.steps, values, palette);
+  drawLine(context, axes, curve.steps, plain, 1.5, palette.subdued);
+  drawLine(context, axes, curve.steps, values, 2, palette.point);
   context.restore();
   axes.drawBorder(context, palette);
 }
@@ -187,8 +211,8 @@ function drawCursor(context, axes, palette) {
   stroke(context, path, 1.5, palette.subdued);
 }
 
-function drawLine(context, axes, steps, values, palette) {
+function drawLine(context, axes, steps, values, width, colour) {
   const path = new Path2D();
   values.forEach((value, i) => path.lineTo(axes.x(steps[i]), axes.y(value)));
-  stroke(context, path, 2, palette.point);
+  stroke(context, path, width, colour);
 }

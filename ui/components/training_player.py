@@ -28,7 +28,8 @@ class Curve:
     Attributes:
         title: its name, which stands above the chart.
         steps: where it was measured, rising.
-        values: what was measured there.
+        values: what was measured there, with the averaged weights if they matter.
+        plain_values: the same with the plain weights, or nothing.
         log: whether its axis is logarithmic.
         mark: a level to draw dashed, or None.
     """
@@ -36,6 +37,7 @@ class Curve:
     title: str
     steps: Sequence[int]
     values: Sequence[float]
+    plain_values: Sequence[float] = ()
     log: bool = False
     mark: float | None = None
 
@@ -43,6 +45,7 @@ class Curve:
 class TrainingPlayer(Player):
     """Shows a field or points that change as a network learns, and two curves.
 
+    The viewer chooses the network's weights: their average (EMA), or as the last step left them.
     A payload with the `run` of the last one and more frames goes on with the same history: the
     viewer follows its end, or stays where they scrubbed. Gradio sends a generator's values as
     differences, so that growing lists cost only what is new.
@@ -98,6 +101,7 @@ class TrainingPlayer(Player):
     def payload(
         still: Payload,
         frames: Sequence[Packed],
+        plain_frames: Sequence[Packed],
         frame_steps: Sequence[int],
         labels: Sequence[str],
         curves: tuple[Curve, Curve],
@@ -112,7 +116,8 @@ class TrainingPlayer(Player):
 
         Args:
             still: of `field` or `plane`.
-            frames: of `arrows` or `points`, at least one.
+            frames: of `arrows` or `points`, at least one, with the averaged weights.
+            plain_frames: as many, with the plain weights.
             frame_steps: the step of the training at which each frame was made.
             labels: one text for each frame.
             curves: the two charts.
@@ -123,17 +128,16 @@ class TrainingPlayer(Player):
             live: whether it is shown as it grows, and not played from its start.
 
         Raises:
-            ValueError: if there is no frame, or not one step and one label for each.
+            ValueError: if there is no frame, or not two pictures, one step and one label for each.
         """
-        if not frames or not len(frames) == len(frame_steps) == len(labels):
-            raise ValueError(
-                "each frame needs a step and a label, got "
-                f"{len(frames)}, {len(frame_steps)}, {len(labels)}"
-            )
+        counts = [len(each) for each in (frames, plain_frames, frame_steps, labels)]
+        if not frames or len(set(counts)) > 1:
+            raise ValueError(f"each frame needs two pictures, a step and a label, got {counts}")
         return still | {
             "run": run,
             "alt": alt,
             "frames": list(frames),
+            "plain_frames": list(plain_frames),
             "frame_steps": list(frame_steps),
             "labels": list(labels),
             "curves": [
@@ -141,6 +145,7 @@ class TrainingPlayer(Player):
                     "title": curve.title,
                     "steps": list(curve.steps),
                     "values": list(curve.values),
+                    "plain_values": list(curve.plain_values),
                     "log": curve.log,
                     "mark": curve.mark,
                 }

@@ -18,6 +18,7 @@ from ui.shared.live_training import Histories, TrainingHistory
 from ui.shared.permalinks import link_script, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
+from ui.shared.strips import Strip, StripControls
 from ui.shared.texts import equation, source_panel
 
 SECONDS_BETWEEN_PICTURES = 0.2
@@ -77,6 +78,7 @@ def build_live(
     details: str,
     rows: tuple[tuple[str, ...], ...],
     sources: tuple[Callable[..., Any], ...],
+    strip_of: Callable[[Any], Strip] | None = None,
 ) -> None:
     """Lay out a section inside the present context and wire it; `rows` are of its controls."""
     controls: Controls = {}
@@ -84,6 +86,7 @@ def build_live(
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = TrainingPlayer(elem_id=f"{settings.tab}-player")
+            strip = StripControls.lay_out() if strip_of else None
         with gr.Column(scale=2, min_width=320):
             with gr.Row():
                 train = gr.Button("Train", variant="primary", min_width=120)
@@ -101,6 +104,8 @@ def build_live(
 
     inputs = in_order(settings, controls)
     outputs = [player, facts, status]
+    if strip and strip_of:
+        strip.wire(settings, strip_of, inputs)
     opens(settings, [opening(histories, show)], [*inputs, *outputs])
     # Before the training itself: listeners of one event take their turns.
     train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")

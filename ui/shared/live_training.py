@@ -33,9 +33,11 @@ class TrainingHistory:
     """What is known of a training so far; the lists grow.
 
     Attributes:
-        frames: pictures, the first one of the untrained network.
-        frame_steps: the step at which each was taken.
+        frames: pictures, the first one of the untrained network; with the averaged weights (EMA).
         qualities: the number that belongs to each.
+        plain_frames: the same with the weights as the last step left them.
+        plain_qualities: the number that belongs to each.
+        frame_steps: the step at which each was taken.
         losses: means over `LOSS_STRIDE` steps.
         loss_steps: the last step of each.
         seconds: of training, without measuring.
@@ -44,19 +46,25 @@ class TrainingHistory:
     """
 
     frames: list[Packed] = field(default_factory=list)
-    frame_steps: list[int] = field(default_factory=list)
     qualities: list[float] = field(default_factory=list)
+    plain_frames: list[Packed] = field(default_factory=list)
+    plain_qualities: list[float] = field(default_factory=list)
+    frame_steps: list[int] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
     loss_steps: list[int] = field(default_factory=list)
     seconds: float = 0.0
     verdict: float | None = None
     finished: bool = False
 
-    def add_frame(self, step: int, picture: Packed, quality: float) -> None:
-        """Append a picture with its number."""
+    def add_frame(self, trainer: Trainer, look: Look) -> None:
+        """Append a picture of both networks, each with its number."""
+        picture, quality = look(trainer.ema)
+        plain_picture, plain_quality = look(trainer.network)
         self.frames.append(picture)
-        self.frame_steps.append(step)
         self.qualities.append(quality)
+        self.plain_frames.append(plain_picture)
+        self.plain_qualities.append(plain_quality)
+        self.frame_steps.append(trainer.step)
 
     def add_loss(self, progress: Progress) -> None:
         """Append a loss.
@@ -78,7 +86,7 @@ class TrainingHistory:
         return self.loss_steps[-1] if self.loss_steps else 0
 
 
-def train(trainer: Trainer, look: Look, stride: int, average: bool = True) -> Growing:
+def train(trainer: Trainer, look: Look, stride: int) -> Growing:
     """Train, and yield one and the same history as it grows, several times a second.
 
     It ends after the last step, however long that takes: the learning rate falls to zero over
@@ -88,16 +96,14 @@ def train(trainer: Trainer, look: Look, stride: int, average: bool = True) -> Gr
         trainer: of a fresh network.
         look: takes a picture.
         stride: steps between pictures, a multiple of `LOSS_STRIDE`.
-        average: whether pictures are of the averaged network (EMA).
     """
-    network = trainer.ema if average else trainer.network
     history = TrainingHistory()
-    history.add_frame(0, *look(network))
+    history.add_frame(trainer, look)
     yield history
     for progress in watch(trainer, LOSS_STRIDE):
         history.add_loss(progress)
         if progress.step % stride == 0 or progress.step == trainer.steps:
-            history.add_frame(progress.step, *look(network))
+            history.add_frame(trainer, look)
         yield history
     return history
 

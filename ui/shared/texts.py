@@ -55,5 +55,11 @@ def minus_signs(text: str) -> str:
     return re.sub(r"(?<![\w.)])-(?=[\d.])", "−", text)
 
 
+def scientific(value: float) -> str:
+    r"""A positive number as a formula of two digits: 2.4e-07 is $2.4 \cdot 10^{-7}$."""
+    digits, power = f"{value:.1e}".split("e")
+    return f"${digits} \\cdot 10^{{{int(power)}}}$"
+
+
 def _place(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from matplotlib.axes import Axes
 
 from diffusion.data import swiss_roll
 from ui.components import PointPlayer
 from ui.shared.controls import frames_per_second
+from ui.shared.figures import STYLES
 
 LIMITS = (-2.6, 2.6)
 MAX_FRAMES = 51
@@ -47,6 +49,12 @@ class Trajectory:
             background=self.data,
             fps=frames_per_second(len(self.labels)),
         )
+
+
+def draw_points(axes: Axes, points: Array, limits: tuple[float, float] = LIMITS) -> None:
+    """Draw points (N, 2) in a panel of a strip."""
+    axes.scatter(points[:, 0], points[:, 1], s=1.5, color=STYLES[0][0], linewidths=0)
+    axes.set(xlim=limits, ylim=limits, aspect="equal")
 
 
 @lru_cache(maxsize=1)

@@ -13,11 +13,14 @@ from diffusion.evaluation.variational_bound import (
     FixedVariance,
     bounds,
     exact_bound,
+    exact_cell,
     matched_noise,
+    negative_log_cell_probability,
     negative_log_likelihood,
     terminal_kl,
 )
-from diffusion.process.variational import prior_kl
+from diffusion.process.variational import CELL, cell_centres, discretized_nll, normal_nll, prior_kl
+from tests.conftest import GaussianOracle
 
 STD = 0.3
 SCHEDULE = NoiseSchedule.from_name("linear", 60, 0.01, 0.4)
@@ -150,3 +153,65 @@ def test_a_wrong_mean_raises_the_bound():
     }
     found = bounds(processes, swiss_roll.log_prob, x_0, schedule, seeded())
     assert found["blind"].total > found["oracle"].total + 1
+
+
+# ---- The discretised decoder ------------------------------------------------------------------
+
+
+def integral_over_the_cell(log_density, x, count=4_001):
+    """-ln ∫ exp(log_density) over the cell of each x, by the midpoint rule."""
+    places = (torch.arange(count, dtype=torch.float64) + 0.5) / count - 0.5
+    inside = cell_centres(x.double())[:, None] + CELL * places
+    return -(log_density(inside).exp().mean(dim=1) * CELL).log()
+
+
+@pytest.mark.parametrize("std", [0.0005, 0.003, 0.03, 1.0])
+def test_the_discretised_decoder_is_the_integral_of_the_density_over_a_cell(std, generator):
+    x = torch.empty(50, dtype=torch.float64).uniform_(-1.6, 1.6, generator=generator)
+    mean = x + 3 * std * torch.randn(50, generator=generator, dtype=torch.float64)
+    log_var = torch.full_like(x, 2 * math.log(std))
+    direct = integral_over_the_cell(lambda y: -normal_nll(y, mean[:, None], log_var[:, None]), x)
+    assert torch.allclose(discretized_nll(x, mean, log_var), direct, rtol=1e-4, atol=1e-4)
+
+
+def test_far_from_the_cell_the_discretised_decoder_keeps_its_digits():
+    x, std = torch.zeros(2, dtype=torch.float64), 0.001
+    mean = torch.tensor([0.5, -0.5], dtype=torch.float64, requires_grad=True)
+    loss = discretized_nll(x, mean, torch.full_like(x, 2 * math.log(std)))
+    edge = (0.5 - CELL / 2) / std
+    assert loss.tolist() == pytest.approx(2 * [0.5 * edge**2], rel=1e-3)
+    loss.sum().backward()
+    assert mean.grad.tolist() == pytest.approx([edge / std, -edge / std], rel=1e-3)
+
+
+def test_the_exact_cell_of_a_gaussian_is_that_of_its_posterior(generator):
+    x_0 = STD * torch.randn(40, 2, generator=generator, dtype=torch.float64)
+    schedule = NoiseSchedule.from_name("linear", 10, 1e-5, 0.4)
+    alpha = float(schedule.alphas_cumprod[0])
+    noise = torch.randn(40, 2, generator=generator, dtype=torch.float64)
+    x_1 = math.sqrt(alpha) * x_0 + math.sqrt(1 - alpha) * noise
+    variance = 1 / (1 / STD**2 + alpha / (1 - alpha))
+    mean = variance * math.sqrt(alpha) / (1 - alpha) * x_1
+    expected = -discretized_nll(x_0, mean, torch.full_like(mean, math.log(variance))).sum(dim=1)
+    found = exact_cell(gaussian_log_prob, x_0, x_1, schedule)
+    assert torch.allclose(found, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_the_entropy_of_the_cells_is_that_of_the_density_less_their_width(generator):
+    # Where the density hardly changes within a cell; for the roll, 0.03 wide, to 0.003 bits.
+    x_0 = swiss_roll.sample(2_000, generator)
+    density = negative_log_likelihood(swiss_roll.log_prob, x_0)
+    cells = negative_log_cell_probability(swiss_roll.log_prob, x_0)
+    assert cells == pytest.approx(density - math.log2(CELL), abs=0.02)
+
+
+def test_only_the_first_term_knows_the_decoder(generator):
+    x_0 = STD * torch.randn(200, 2, generator=generator)
+    network = FixedVariance(GaussianOracle(0.0, STD), SCHEDULE, SCHEDULE.betas)
+    options = ({"network": network}, gaussian_log_prob, x_0, SCHEDULE)
+    density, cells = (bounds(*options, seeded(), each)["network"] for each in (False, True))
+    assert torch.equal(density.terms[1:], cells.terms[1:])
+    assert torch.equal(density.excess[1:], cells.excess[1:])
+    # The first σ is 0.1, ten cells: the density hardly changes within one.
+    assert float(cells.terms[0] - density.terms[0]) == pytest.approx(-math.log2(CELL), abs=0.01)
+    assert 0 <= float(cells.excess[0]) < 0.01

@@ -8,14 +8,21 @@ from diffusion import sample, score_of
 from diffusion.catalog import recipe
 from diffusion.data import swiss_roll
 from diffusion.evaluation import metrics
+from diffusion.evaluation.variational_bound import NATS, exact_bound
 from diffusion.training.live_presets import (
     RealDistance,
     ddpm_training,
+    least_ddpm_loss,
     paced_schedule,
     score_training,
     watch,
 )
-from diffusion.training.objectives import least_loss, one_level_objective
+from diffusion.training.objectives import (
+    least_loss,
+    one_level_objective,
+    simple_objective,
+    weighted_objective,
+)
 from diffusion.training.recipe import untrained
 
 METHODS = ["explicit", "sliced", "denoising"]
@@ -51,7 +58,7 @@ def test_one_level_refuses_what_it_does_not_know():
         one_level_objective(swiss_roll.sample, 8, 0.1, "nonsense")
     with pytest.raises(ValueError, match="sigma must be finite and > 0, got 0"):
         one_level_objective(swiss_roll.sample, 8, 0, "explicit")
-    with pytest.raises(ValueError, match="weighting must be one of"):
+    with pytest.raises(ValueError, match="objective must be one of"):
         ddpm_training("nonsense", paced_schedule(100), width=8, steps=1, learning_rate=1e-3, seed=0)
 
 
@@ -127,10 +134,35 @@ def test_every_pace_ends_in_noise():
         assert schedule.reaches_noise
 
 
-@pytest.mark.parametrize("weighting", ["simple", "weighted"])
-def test_a_ddpm_of_seconds_makes_the_roll(weighting):
+@pytest.mark.parametrize("objective", ["simple", "weighted"])
+def test_the_least_loss_is_that_of_the_exact_predictor(objective, generator):
     schedule = paced_schedule(50)
-    trainer = ddpm_training(weighting, schedule, width=32, steps=300, learning_rate=0.01, seed=0)
+    make = {"simple": simple_objective, "weighted": weighted_objective}[objective]
+    oracle = swiss_roll.Oracle()
+
+    def loss(error):
+        chosen = make(swiss_roll.sample, 4_000, schedule, antithetic=True)
+        return float(chosen(lambda x, level: oracle(x, level) + error, generator))
+
+    least = least_ddpm_loss(objective, schedule)
+    assert loss(0.0) == pytest.approx(least, rel=0.1)
+    assert loss(0.5) > 1.5 * least
+
+
+def test_the_least_variational_loss_is_that_of_the_exact_reverse_process(generator):
+    schedule = paced_schedule(50)
+    x_0 = swiss_roll.sample(1_000, generator)
+    exact = exact_bound(swiss_roll.log_prob, x_0, schedule, generator)
+    # In both, the entropy of the data is a mean over points: a standard deviation of 0.02 / 50.
+    least = least_ddpm_loss("variational", schedule)
+    assert least == pytest.approx(NATS * float(exact.terms.mean()), abs=1e-3)
+    assert least < 2e-3
+
+
+@pytest.mark.parametrize("objective", ["simple", "weighted"])
+def test_a_ddpm_of_seconds_makes_the_roll(objective):
+    schedule = paced_schedule(50)
+    trainer = ddpm_training(objective, schedule, width=32, steps=300, learning_rate=0.01, seed=0)
     ratio = RealDistance(1_000)
 
     def points():

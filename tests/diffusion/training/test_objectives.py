@@ -12,6 +12,7 @@ from diffusion.process.variational import bound_terms, normal_kl, normal_nll, pr
 from diffusion.sampling.learned_variance import learned_reverse
 from diffusion.training.objectives import (
     hierarchical_noise_levels,
+    random_timesteps,
     score_objective,
     simple_objective,
     variational_objective,
@@ -155,3 +156,22 @@ def test_wavegrad_hands_each_sound_its_own_condition(generator):
         return ((x_t - level * condition) / (1 - level**2).sqrt()).float()
 
     assert float(wavegrad_objective(draw, 64, SCHEDULE)(knows, generator)) < 0.01
+
+
+@pytest.mark.parametrize("n", [6, 7])
+def test_antithetic_steps_mirror_one_another(n, generator):
+    t = random_timesteps(n, 50, generator, antithetic=True)
+    half = (n + 1) // 2
+    assert t.shape == (n,)
+    assert torch.equal(t[half:], 49 - t[: n - half])
+    assert bool(((t >= 0) & (t < 50)).all())
+
+
+def test_antithetic_steps_are_uniform_and_vary_less(generator):
+    def means(antithetic):
+        draws = (random_timesteps(64, 50, generator, antithetic) for _ in range(500))
+        return torch.stack([SCHEDULE.betas[t].mean() for t in draws])
+
+    independent, antithetic = means(False), means(True)
+    assert float(antithetic.mean()) == pytest.approx(float(SCHEDULE.betas.mean()), rel=0.01)
+    assert float(antithetic.std()) < 0.2 * float(independent.std())

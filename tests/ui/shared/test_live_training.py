@@ -67,15 +67,43 @@ def test_the_end_of_a_ddpm_is_measured_on_more_points():
     )
 
 
-def test_plain_and_averaged_weights_give_different_samples():
-    settings = SECTIONS[1][1]
-    on, off = (
+def test_the_decay_changes_the_averaged_weights_alone():
+    slow, quick, none = (
         [*Histories(train_ddpm.start).train(TrainDdpmSettings(width=16, steps=200, ema=ema))][-1]
-        for ema in ("on", "off")
+        for ema in train_ddpm.DECAYS
     )
-    assert on.losses == off.losses
-    assert on.frames[-1] != off.frames[-1]
-    assert settings.ema == "on"
+    assert slow.losses == quick.losses == none.losses
+    assert slow.plain_frames == quick.plain_frames == none.plain_frames
+    assert slow.frames[-1] != quick.frames[-1] != none.frames[-1]
+    assert none.frames == none.plain_frames
+    payload = train_ddpm.payload(TrainDdpmSettings(), slow, "run")
+    assert payload["plain_frames"] == slow.plain_frames
+    assert payload["curves"][1]["plain_values"] == slow.plain_qualities
+
+
+def test_links_of_earlier_versions_name_the_decay_and_the_objective():
+    read = TrainDdpmSettings.from_query
+    assert read({"ema": "off", "weighting": "weighted"}) == TrainDdpmSettings(
+        ema="0", objective="weighted"
+    )
+    assert read({"ema": "on"}) == TrainDdpmSettings()
+
+
+@pytest.mark.parametrize("objective", ["simple", "weighted", "variational"])
+@pytest.mark.parametrize("network", ["residual MLP", "softplus MLP"])
+def test_each_objective_trains_each_network(objective, network):
+    settings = TrainDdpmSettings(
+        objective=objective,
+        network=network,
+        timesteps="antithetic",
+        width=16,
+        steps=200,
+        num_train_timesteps=50,
+    )
+    history = [*Histories(train_ddpm.start).train(settings)][-1]
+    assert history.qualities[-1] < history.qualities[0]
+    assert history.losses[-1] < history.losses[0]
+    assert history.losses[-1] > train_ddpm.least_loss(objective, 50)
 
 
 def test_a_link_trains_nothing_and_shows_what_was_trained():
@@ -186,10 +214,12 @@ def test_a_frame_needs_a_step_and_a_label():
     still = TrainingPlayer.plane((-1, 1), np.zeros((3, 2)))
     frame = TrainingPlayer.points((-1, 1), np.zeros((5, 2)))
     options = {"last_step": 10, "run": "1", "alt": "", "fps": 5}
-    assert TrainingPlayer.payload(still, [frame], [0], ["a"], CURVES, **options)["fps"] == 5
+    assert (
+        TrainingPlayer.payload(still, [frame], [frame], [0], ["a"], CURVES, **options)["fps"] == 5
+    )
     for steps, labels in (([0, 1], ["a"]), ([0], [])):
-        with pytest.raises(ValueError, match="each frame needs a step and a label"):
-            TrainingPlayer.payload(still, [frame], steps, labels, CURVES, **options)
+        with pytest.raises(ValueError, match="each frame needs two pictures, a step and a label"):
+            TrainingPlayer.payload(still, [frame], [frame], steps, labels, CURVES, **options)
     with pytest.raises(ValueError, match="shape"):
         TrainingPlayer.points((-1, 1), np.zeros((5, 3)))
 

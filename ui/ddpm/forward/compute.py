@@ -16,7 +16,8 @@ from diffusion.process.schedule import BetaSchedule
 from ui.shared.cache import computed_once
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, number, seed
-from ui.shared.trajectories import MAX_FRAMES, Trajectory, real_points
+from ui.shared.strips import PANELS, Strip
+from ui.shared.trajectories import MAX_FRAMES, Trajectory, draw_points, real_points
 
 NUM_POINTS = 600
 MAX_STEPS = 50
@@ -86,6 +87,23 @@ def forward_result(settings: ForwardSettings) -> ForwardResult:
         for name, schedule in schedules(settings).items()
     }
     return ForwardResult(forward, backward, ends)
+
+
+def forward_strip(settings: ForwardSettings) -> Strip:
+    """x_t at ten steps, a row for each schedule."""
+    forward = forward_result(settings).forward
+    kept = frames_to_keep(len(forward.labels), PANELS)
+    names = list(forward.views)
+    steps = settings.num_train_timesteps
+    return Strip(
+        name=f"forward-x_t-{steps}-steps-beta-{settings.beta_start:g}-to-{settings.beta_end:g}"
+        f"-seed-{settings.seed}",
+        description=f"The strip shows x_t of the swiss roll at {len(kept)} of {steps} steps, in "
+        f"one row for each schedule: {', '.join(names)}.",
+        titles=[[forward.labels[frame] for frame in kept]] * len(names),
+        draw=lambda axes, row, column: draw_points(axes, forward.views[names[row]][kept[column]]),
+        rows=names,
+    )
 
 
 def _forward(settings: ForwardSettings) -> Trajectory:

@@ -9,11 +9,18 @@ import gradio as gr
 from diffusion import NoiseSchedule, add_noise
 from diffusion.evaluation.variational_bound import terminal_kl
 from ui.components import PointPlayer
-from ui.ddpm.forward.compute import ForwardResult, ForwardSettings, forward_result, schedules
+from ui.ddpm.forward.compute import (
+    ForwardResult,
+    ForwardSettings,
+    forward_result,
+    forward_strip,
+    schedules,
+)
 from ui.ddpm.forward.figures import ends_figure, schedule_figure
 from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction, Try
 from ui.shared.section_opening import opens
+from ui.shared.strips import StripControls
 from ui.shared.texts import equation, source_panel, table
 
 INTRODUCTION = Introduction(
@@ -105,6 +112,7 @@ def build() -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = PointPlayer(elem_id="forward-player")
+            strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
             for name in ForwardSettings.names():
                 controls[name] = make_control(ForwardSettings, name)
@@ -124,6 +132,7 @@ def build() -> None:
     inputs = in_order(ForwardSettings, controls)
     outputs = [player, back, figure, ends, facts]
     opens(ForwardSettings, SHOWS, [*inputs, *outputs])
+    strip.wire(ForwardSettings, forward_strip, inputs)
     changes = [controls[name].release for name in ForwardSettings.names() if name != "seed"]
     answers(
         ForwardSettings,

@@ -11,7 +11,7 @@ from diffusion.sampling.config import Grid, Predictor, SamplingConfig
 from diffusion.sampling.samplers import Sampler
 from ui.components import Panel, PointPlayer
 from ui.shared.controls import frames_per_second
-from ui.shared.models import checkpoint
+from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.sampler_runs import (
     NO_RUN,
     SamplerRun,
@@ -21,7 +21,8 @@ from ui.shared.sampler_runs import (
     sampler_run,
 )
 from ui.shared.settings import Settings, choice, number, seed
-from ui.shared.trajectories import LIMITS, real_points
+from ui.shared.strips import PANELS, Strip
+from ui.shared.trajectories import LIMITS, draw_points, real_points
 
 FIXED_LARGE = "ddpm fixed_large"
 LEARNED = ("learned",) if "swiss-roll-variational" in names() else ()
@@ -145,6 +146,26 @@ def reverse_payload(settings: ReverseSettings) -> dict[str, Any]:
         background=real_points(),
         fps=frames_per_second(max(len(way.captions) for way in runs.values())),
         mark="end off the curve",
+    )
+
+
+def reverse_strip(settings: ReverseSettings) -> Strip:
+    """Ten states x_t of the denoising, a row for each run."""
+    runs = reverse_result(settings)
+    ways = list(runs.values())
+    kept = [frames_to_keep(len(way.captions), PANELS) for way in ways]
+    return Strip(
+        name="reverse-x_t-"
+        + "-".join(f"{p.sampler}-{p.num_inference_steps}" for p in settings.plans().values())
+        + f"-seed-{settings.seed}",
+        description="The strip shows up to ten states x_t from noise to the swiss roll, in one row "
+        f"for each run: {'; '.join(runs)}.",
+        titles=[
+            [", ".join(way.captions[frame].split(", ")[:2]) for frame in frames]
+            for way, frames in zip(ways, kept, strict=True)
+        ],
+        draw=lambda axes, row, column: draw_points(axes, ways[row].views["x_t"][kept[row][column]]),
+        rows=[title.replace(", ", "\n") for title in runs],
     )
 
 

@@ -18,12 +18,14 @@ from ui.ddpm.reverse.compute import (
     reverse_facts,
     reverse_payload,
     reverse_steps,
+    reverse_strip,
 )
 from ui.shared.controls import Controls, answers, in_order, make_control, stops
 from ui.shared.introduction import Introduction, Try
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import NO_RUN, RUNS, TOO_THIN
 from ui.shared.section_opening import opens
+from ui.shared.strips import StripControls
 from ui.shared.texts import equation, facts_table, sampler_panel, source, source_panel
 
 
@@ -127,6 +129,7 @@ def build() -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = PointPlayer(elem_id="reverse-player")
+            strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
             facts = gr.Markdown()
             with gr.Tabs():
@@ -151,6 +154,7 @@ def build() -> None:
     inputs = in_order(ReverseSettings, controls)
     outputs = [player, facts, status, sampler_source]
     opening = opens(ReverseSettings, [show_steps], [*inputs, *outputs])
+    strip.wire(ReverseSettings, reverse_strip, inputs)
     run = answers(
         ReverseSettings,
         show_steps,

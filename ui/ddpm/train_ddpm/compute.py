@@ -1,8 +1,8 @@
-"""Train live, of Diffusion (DDPM): a network learns to make the swiss roll while one watches."""
+"""What *Train DDPM* computes: a network that learns to make the swiss roll while one watches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
@@ -10,15 +10,25 @@ import torch
 from torch import nn
 
 from diffusion import State, iterate
+from diffusion.sampling.learned_variance import learned_reverse
 from diffusion.sampling.samplers import Sampler
-from diffusion.training.live_presets import RealDistance, Weighting, ddpm_training, paced_schedule
+from diffusion.training.live_presets import (
+    DdpmObjective,
+    LiveNetwork,
+    RealDistance,
+    ddpm_training,
+    least_ddpm_loss,
+    paced_schedule,
+)
 from ui.components import Curve, TrainingPlayer
-from ui.components.base import Packed, Payload
+from ui.components.base import Packed, Payload, decode
 from ui.shared.cache import computed_once
 from ui.shared.controls import frames_per_second
 from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
+from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, seed
-from ui.shared.trajectories import LIMITS, real_points
+from ui.shared.strips import PANELS, Strip
+from ui.shared.trajectories import LIMITS, draw_points, real_points
 
 NUM_POINTS = 2000
 NUM_POINTS_AT_THE_END = 10_000
@@ -26,19 +36,54 @@ NUM_INFERENCE_STEPS = 20
 SAMPLER: Sampler = "dpm++2m"
 STEPS_BETWEEN_SAMPLES = 200
 
+ANTITHETIC = "antithetic"
+DECAYS = {"up to 0.999": None, "0.9": 0.9, "0": 0.0}
+"""d of the averaged weights, by what the control says; None is the trainer's warm-up."""
+
 
 @dataclass(frozen=True)
 class TrainDdpmSettings(Settings):
     """The controls of *Train DDPM*."""
 
     title: ClassVar[str] = "Train DDPM"
-    weighting: str = choice("simple", "objective", get_args(Weighting))
+    old_names: ClassVar[Mapping[str, str]] = {"weighting": "objective"}
+    objective: str = choice(
+        "simple",
+        "objective",
+        get_args(DdpmObjective),
+        "Variational: the network gives mean and variance of a step back, and no ε.",
+    )
     num_train_timesteps: int = number(100, "number of steps T of the process", 50, 500, 10)
     width: int = number(96, "network width", 16, 128, 16, "Units in each hidden layer.")
     steps: int = number(1000, "steps of training", 200, 5000, 200, "Each step sees 512 points.")
     learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
-    ema: str = choice("on", "averaged weights (EMA)", ("on", "off"), "They make the samples shown.")
+    ema: str = choice(
+        "up to 0.999",
+        "decay d of the averaged weights (EMA)",
+        tuple(DECAYS),
+        "After each step: average ← d · average + (1 − d) · weights. 0 averages nothing.",
+        {"on": "up to 0.999", "off": "0"},
+    )
     seed: int = seed()
+    network: str = choice(
+        "residual MLP",
+        "network",
+        get_args(LiveNetwork),
+        "The softplus MLP is the tutorial's: two hidden layers with a factor for each unit and t.",
+    )
+    timesteps: str = choice(
+        "independent",
+        "steps t of a batch",
+        ("independent", ANTITHETIC),
+        "Antithetic: t for half of the batch, T − 1 − t for the rest (t counts from 0).",
+    )
+
+
+@computed_once(maxsize=64)
+def least_loss(objective: str, num_train_timesteps: int) -> float:
+    """The loss of the exact answer."""
+    schedule = paced_schedule(num_train_timesteps)
+    return least_ddpm_loss(objective, schedule)  # type: ignore[arg-type]  # checked by the settings
 
 
 @computed_once(maxsize=2)
@@ -51,31 +96,36 @@ def start(settings: TrainDdpmSettings) -> Growing:
     """Train from nothing: every few hundred steps samples from one and the same noise."""
     schedule = paced_schedule(settings.num_train_timesteps)
     trainer = ddpm_training(
-        settings.weighting,  # type: ignore[arg-type]  # checked by the settings
+        settings.objective,  # type: ignore[arg-type]  # checked by the settings
         schedule,
         width=settings.width,
         steps=settings.steps,
         learning_rate=settings.learning_rate,
         seed=settings.seed,
+        network=settings.network,  # type: ignore[arg-type]
+        antithetic=settings.timesteps == ANTITHETIC,
+        ema_decay=DECAYS[settings.ema],
     )
 
     def states(network: nn.Module, num_points: int) -> Iterator[State]:
+        shape, generator = (num_points, 2), torch.Generator().manual_seed(settings.seed)
+        if settings.objective == "variational":
+            return learned_reverse(network, schedule, shape, generator)
         return iterate(
             network,
             schedule,
-            (num_points, 2),
+            shape,
             SAMPLER,
             num_inference_steps=NUM_INFERENCE_STEPS,
-            generator=torch.Generator().manual_seed(settings.seed),
+            generator=generator,
         )
 
     def look(network: nn.Module) -> tuple[Packed, float]:
         *_, last = states(network, NUM_POINTS)
         return TrainingPlayer.points(LIMITS, last.x), real_distance(NUM_POINTS)(last.x)
 
-    average = settings.ema == "on"
-    history = yield from train(trainer, look, STEPS_BETWEEN_SAMPLES, average)
-    for state in states(trainer.ema if average else trainer.network, NUM_POINTS_AT_THE_END):
+    history = yield from train(trainer, look, STEPS_BETWEEN_SAMPLES)
+    for state in states(trainer.ema, NUM_POINTS_AT_THE_END):
         points = state.x
         yield history  # so that it can still be stopped
     history.verdict = real_distance(NUM_POINTS_AT_THE_END)(points)
@@ -89,22 +139,31 @@ def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> 
     """What the player shows of a history."""
     alt = (
         f"{NUM_POINTS} points that a network makes from noise; they become more like the swiss "
-        f"roll the longer it trains with the {settings.weighting} objective"
+        f"roll the longer it trains with the {settings.objective} objective"
     )
     return TrainingPlayer.payload(
         TrainingPlayer.plane(LIMITS, real_points()),
         history.frames,
+        history.plain_frames,
         history.frame_steps,
         [
-            f"step {step} of {settings.steps}, SW2 ratio {ratio:.2f}"
-            for step, ratio in zip(history.frame_steps, history.qualities, strict=True)
+            f"step {step} of {settings.steps}, SW2 ratio {averaged:.2f} (plain weights {plain:.2f})"
+            for step, averaged, plain in zip(
+                history.frame_steps, history.qualities, history.plain_qualities, strict=True
+            )
         ],
         (
-            Curve(f"loss, mean of {LOSS_STRIDE} steps", history.loss_steps, history.losses),
             Curve(
-                "SW2 ratio (dashed: that of real points)",
+                f"loss, mean of {LOSS_STRIDE} steps (dashed: that of the exact answer)",
+                history.loss_steps,
+                history.losses,
+                mark=least_loss(settings.objective, settings.num_train_timesteps),
+            ),
+            Curve(
+                "SW2 ratio (dashed: that of real points; grey: plain weights)",
                 history.frame_steps,
                 history.qualities,
+                history.plain_qualities,
                 log=True,
                 mark=1.0,
             ),
@@ -116,14 +175,45 @@ def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> 
     )
 
 
+def training_strip(settings: TrainDdpmSettings) -> Strip:
+    """The samples of a finished training at up to ten of its pictures, with both weights.
+
+    Raises:
+        ValueError: if it is not finished.
+    """
+    history = HISTORIES.so_far(settings)
+    if not history.finished:
+        raise ValueError("these settings are not trained to the end: press Train first")
+    kept = frames_to_keep(len(history.frames), PANELS)
+    rows = (history.frames, history.plain_frames)
+    ratios = (history.qualities, history.plain_qualities)
+    return Strip(
+        name=f"train-ddpm-{settings.objective}-{settings.network}-ema-{settings.ema}-"
+        f"{settings.steps}-steps-seed-{settings.seed}".replace(" ", "-"),
+        description=f"The strip shows {NUM_POINTS} points that the network makes from noise at "
+        f"{len(kept)} steps of its training: above with the averaged weights, below with the plain "
+        "weights. At the last step their SW2 ratios are "
+        f"{history.qualities[-1]:.2f} and {history.plain_qualities[-1]:.2f}.",
+        titles=[
+            [f"step {history.frame_steps[i]}, SW2 ratio {each[i]:.2f}" for i in kept]
+            for each in ratios
+        ],
+        draw=lambda axes, row, column: draw_points(axes, decode(rows[row][kept[column]])),
+        rows=("averaged weights", "plain weights"),
+    )
+
+
 def facts(settings: TrainDdpmSettings, history: TrainingHistory) -> dict[str, str]:
     """The numbers next to the player."""
+    loss = f"{history.losses[-1]:#.3g}" if history.losses else "–"
+    least = least_loss(settings.objective, settings.num_train_timesteps)
     return {
         "steps": f"{history.step} of {settings.steps}",
         "training time": f"{history.seconds:.1f} s",
-        f"SW2 ratio of {NUM_POINTS:,} points": f"{history.qualities[-1]:.2f}",
+        f"SW2 ratio of {NUM_POINTS:,} points": f"{history.qualities[-1]:.2f} "
+        f"(plain weights: {history.plain_qualities[-1]:.2f})",
         f"SW2 ratio of {NUM_POINTS_AT_THE_END:,} points": (
             "measured at the end" if history.verdict is None else f"{history.verdict:.2f}"
         ),
-        "loss": f"{history.losses[-1]:.3f}" if history.losses else "–",
+        "loss (that of the exact answer)": f"{loss} ({least:#.2g})",
     }

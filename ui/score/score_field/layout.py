@@ -21,6 +21,7 @@ from ui.score.score_field.compute import (
     score_results,
 )
 from ui.score.score_field.fields import DRAWN, EXACT
+from ui.score.score_field.strip import walk_strip
 from ui.shared.controls import (
     Controls,
     answers,
@@ -35,6 +36,7 @@ from ui.shared.introduction import Introduction, Try
 from ui.shared.long_results import until_newer
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
+from ui.shared.strips import StripControls
 from ui.shared.texts import equation, facts_table, source_panel
 
 INTRODUCTION = Introduction(
@@ -109,6 +111,7 @@ def build() -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="score-player")
+            strip = StripControls.lay_out()
             facts = gr.Markdown()
         with gr.Column(scale=2, min_width=320):
             for names in (
@@ -144,6 +147,7 @@ def build() -> None:
     )
 
     inputs = in_order(ScoreFieldSettings, controls)
+    strip.wire(ScoreFieldSettings, walk_strip, inputs)
     outputs = [player, facts, status]
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts, grows=True)}
     opening = opens(ScoreFieldSettings, [show_parts, show_pad], [*inputs, *outputs, pad])

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from diffusion import score_of
 from diffusion.evaluation.metrics import relative_error
-from diffusion.training.live_presets import score_training
+from diffusion.training.live_presets import LiveNetwork, score_training
 from diffusion.training.objectives import ScoreMatching, least_loss
 from ui.components import Curve, TrainingPlayer
 from ui.components.base import Packed, Payload
@@ -37,6 +37,12 @@ class TrainScoreSettings(Settings):
     steps: int = number(800, "steps", 100, 4000, 100, "Each step sees 512 points.")
     learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
     seed: int = seed()
+    network: str = choice(
+        "residual MLP",
+        "network",
+        get_args(LiveNetwork),
+        "The softplus MLP is the tutorial's: two hidden layers, and nothing scaled to the noise.",
+    )
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,7 @@ def start(settings: TrainScoreSettings) -> Growing:
         steps=settings.steps,
         learning_rate=settings.learning_rate,
         seed=settings.seed,
+        network=settings.network,  # type: ignore[arg-type]
     )
 
     @torch.no_grad()
@@ -104,6 +111,7 @@ def payload(settings: TrainScoreSettings, history: TrainingHistory, run: str) ->
     return TrainingPlayer.payload(
         exact(settings.sigma).still,
         history.frames,
+        history.plain_frames,
         history.frame_steps,
         [
             f"step {step} of {settings.steps}, relative error {error:.3f}"
@@ -117,9 +125,10 @@ def payload(settings: TrainScoreSettings, history: TrainingHistory, run: str) ->
                 mark=_least(settings),
             ),
             Curve(
-                "relative error of the score",
+                "relative error of the score (grey: plain weights)",
                 history.frame_steps,
                 history.qualities,
+                history.plain_qualities,
                 log=True,
                 mark=GOAL,
             ),

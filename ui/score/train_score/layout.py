@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diffusion.networks.softplus_mlp import SoftplusMLP
 from diffusion.training.objectives import one_level_objective
 from diffusion.training.score_matching import (
     denoising_score_matching,
@@ -22,11 +23,6 @@ INTRODUCTION = Introduction(
     "error relative to the exact score.",
     (
         Try(
-            "Train with σ = 0.3",
-            "The error falls below 0.1 within 400 steps: a smooth score is easy to learn.",
-            {"sigma": 0.3, "steps": 400},
-        ),
-        Try(
             "Train with the tutorial's σ = 0.01",
             "The error stays near 1, which is that of a network that answers zero, although the "
             "loss is close to that of the exact score: the noise in the target hides the score.",
@@ -37,6 +33,12 @@ INTRODUCTION = Introduction(
             "The error falls as with denoising, and no noisy target is needed; but each step takes "
             "about twice as long, because it differentiates the network.",
             {"method": "sliced"},
+        ),
+        Try(
+            "Train the tutorial's network with σ = 0.3",
+            "Its error stays above 0.6. The residual MLP comes below 0.1 in as many steps, for a "
+            "score as smooth as this is easy to learn.",
+            {"network": "softplus MLP", "sigma": 0.3, "steps": 400},
         ),
     ),
     r"""
@@ -62,7 +64,8 @@ it differs from that distance by a constant only:
   \epsilon \rVert^2$
 
 Far from the data the learned arrows differ from the exact ones, because no point to learn from
-lies there. The error is a mean over data and does not see it.
+lies there. The error is a mean over data and does not see it. The **averaged weights** (EMA) change
+less from step to step than the **plain weights** of the last step.
 """
 
 
@@ -87,12 +90,13 @@ def build() -> None:
         show,
         introduction=INTRODUCTION,
         details=DETAILS,
-        rows=(("method", "sigma"), ("width", "steps"), ("learning_rate", "seed")),
+        rows=(("method", "sigma"), ("network", "width"), ("steps", "learning_rate"), ("seed",)),
         sources=(
             one_level_objective,
             explicit_score_matching,
             sliced_score_matching,
             denoising_score_matching,
+            SoftplusMLP,
             Trainer,
         ),
     )

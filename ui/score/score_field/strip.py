@@ -1,0 +1,39 @@
+"""The strip of *Score field*: walkers at ten steps of Langevin dynamics."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from ui.score.drawing import LIMITS
+from ui.score.score_field.compute import PLAIN, ScoreFieldSettings, score_results
+from ui.shared.figures import INK, STYLES
+from ui.shared.models import frames_to_keep
+from ui.shared.strips import PANELS, Strip
+from ui.shared.trajectories import draw_points
+
+
+def walk_strip(settings: ScoreFieldSettings) -> Strip:
+    """The walkers in the field of the score, at ten steps of the walk."""
+    result = score_results.last(settings)
+    kept = frames_to_keep(len(result.labels), PANELS)
+    sigma = f", σ = {settings.sigma:g}" if settings.dynamics == PLAIN else ""
+
+    sizes = np.linalg.norm(result.arrows_uv, axis=1, keepdims=True)
+    arrows = result.arrows_uv / (sizes + 1e-9) * np.log1p(sizes)  # as long as the tutorial's
+
+    def draw(axes: Axes, row: int, column: int) -> None:
+        axes.quiver(*result.arrows_xy.T, *arrows.T, color=INK, width=0.004)
+        axes.scatter(result.data[:, 0], result.data[:, 1], s=0.3, color=STYLES[1][0], alpha=0.4)
+        draw_points(axes, result.walkers[kept[column]], LIMITS)
+
+    score = settings.subject().score
+    return Strip(
+        name=f"score-field-{settings.distribution}-{score}-{settings.dynamics}-sigma-"
+        f"{settings.sigma:g}-seed-{settings.seed}".replace(" ", "-"),
+        description=f"The strip shows {settings.walkers} walkers (blue) at {len(kept)} steps "
+        f"of {settings.dynamics} dynamics, over points of the data "
+        f"(orange). The arrows are the {score} score s, of length ln(1 + |s|).",
+        titles=[[result.labels[frame] + sigma for frame in kept]],
+        draw=draw,
+    )
