@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from diffusion.mistakes.registry import MISTAKES
+from diffusion.mistakes.tutorial_lines import TUTORIAL_LINES
 from ui.components import Panel, PointPlayer
 from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mistake_result
-from ui.mistakes.shared_layout import lay_out, told
+from ui.mistakes.shared_layout import explained, lay_out
 from ui.shared.controls import frames_per_second
 from ui.shared.introduction import Introduction, Try
 from ui.shared.trajectories import LIMITS
 
 INTRODUCTION = Introduction(
     "This page follows a tutorial whose code and text have mistakes that its pictures do not show. "
-    "Each runs now, wrong and right, with one seed, and differs in the lines shown.",
+    "Each runs now, wrong and right, from one seed, and differs in the line shown.",
     (
         Try(
             "Draw uniform noise in Langevin dynamics",
@@ -46,15 +47,11 @@ Grey points show where the points should end. An SW2 ratio of 1 is perfect, and 
 500 points alone makes 0.8 to 1.3. Of real points 0.27 % are off the curve; a lower fraction is not
 a virtue, since DDPM with the variance fixed_small makes the roll too thin, even with the
 exact score.
-
-The tutorial also calls `q_posterior_mean_variance` before any cell defines it, so a run from the
-top ends in a NameError; and its WaveGrad neither trains on the last segment of the schedule nor
-samples the first of its steps.
 """
 
 
 def show(settings: MistakesIn2dSettings) -> tuple[dict[str, Any], str, str, str, str, str]:
-    """The player's payload, both lines of code, the lesson, the costs, and the sources."""
+    """The player's payload, the lines of code, the lesson, the costs, and the sources."""
     result = mistake_result(settings)
     chosen = MISTAKES[settings.mistake]
     payload = PointPlayer.side_by_side(
@@ -68,7 +65,8 @@ def show(settings: MistakesIn2dSettings) -> tuple[dict[str, Any], str, str, str,
         background=result.wanted,
         fps=frames_per_second(len(result.labels)),
     )
-    return payload, *told(chosen, LESSONS[settings.mistake], result.costs)
+    name = settings.mistake
+    return payload, *explained(chosen, TUTORIAL_LINES[name], LESSONS[name], result.costs)
 
 
 SHOWS = [show]
