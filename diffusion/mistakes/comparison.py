@@ -42,9 +42,11 @@ class Mistake(Generic[Run]):
     right_line: Line
 
     def diff(self) -> str:
-        """The wrong line after "-", the right one after "+", and the wrong one's neighbours."""
+        """The wrong function's name; its line after "-", the right one after "+", and neighbours."""
         before, wrong, after = self.wrong_line.in_context()
         indent = wrong[: len(wrong) - len(wrong.lstrip())]
         context = [[f"  {line}".rstrip() for line in lines] for lines in (before, after)]
         changed = [f"- {wrong}", f"+ {indent}{self.right_line}"]
-        return "\n".join([*context[0], *changed, *context[1]])
+        function = self.wrong_line.function
+        place = f"@@ {function.__module__}.{function.__qualname__} @@"
+        return "\n".join([place, *context[0], *changed, *context[1]])

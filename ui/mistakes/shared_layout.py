@@ -78,7 +78,13 @@ def lay_out(
 
 def _code(label: str, language: Literal["python"] | None) -> gr.Code:
     return gr.Code(
-        language=language, interactive=False, label=label, lines=1, wrap_lines=True, min_width=320
+        language=language,
+        interactive=False,
+        label=label,
+        lines=1,
+        wrap_lines=True,
+        show_line_numbers=False,
+        min_width=320,
     )
 
 

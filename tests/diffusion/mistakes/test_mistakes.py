@@ -54,7 +54,10 @@ def test_every_other_mistake_ends_in_an_error():
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_difference_is_one_line_among_its_neighbours(name):
-    lines = MISTAKES[name].diff().splitlines()
+    place, *lines = MISTAKES[name].diff().splitlines()
+    assert place == (
+        "@@ {0.__module__}.{0.__qualname__} @@".format(MISTAKES[name].wrong_line.function)
+    )
     assert 4 <= len(lines) <= 6
     (removed,) = (line for line in lines if line.startswith("- "))
     (added,) = (line for line in lines if line.startswith("+ "))
@@ -81,6 +84,11 @@ def test_chance_alone_makes_ratios_of_real_points_from_0_8_to_1_3():
     assert sum(0.8 < ratio < 1.3 for ratio in ratios) >= 0.9 * len(ratios)
     assert min(ratios) < 0.85
     assert max(ratios) > 1.25
+
+
+def test_the_band_of_real_points_is_about_one():
+    low, high = MISTAKES["β for √β"].right(0).real_band()
+    assert 0.7 < low < 1 < high < 1.6
 
 
 def test_the_target_of_a_small_sigma_is_twenty_times_the_score():

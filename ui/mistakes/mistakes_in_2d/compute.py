@@ -56,8 +56,8 @@ LESSONS = {
     "used before defined": "The variational loss calls `q_posterior_mean_variance`, which no cell "
     "defines. Python looks a name up only when the line runs, and the tutorial never calls this "
     "loss, so nobody saw the error. Whoever calls it gets a NameError. The wrong run stops at x_t; "
-    "the right one goes on to the mean of x_{t-1}, which the loss compares the network with. To "
-    "call the function once would have shown it.",
+    "the right one goes on to the mean of the step before, with which the loss compares the "
+    "network's. To call the function once would have shown it.",
 }
 """What went wrong, and what a reader would have noticed."""
 
@@ -82,6 +82,7 @@ class MistakeResult:
         labels: one for each frame.
         wanted: points as the last ones should be (N, 2).
         costs: by the name of a measure, its value for wrong and for right.
+        real_band: the least and the largest SW2 ratio of real points.
     """
 
     wrong: Array
@@ -89,6 +90,7 @@ class MistakeResult:
     labels: list[str]
     wanted: Array
     costs: dict[str, tuple[float | str, float | str]]
+    real_band: tuple[float, float]
 
 
 @computed_once(maxsize=32)
@@ -104,6 +106,7 @@ def mistake_result(settings: MistakesIn2dSettings) -> MistakeResult:
         labels=[f"step {i} of {len(right.states) - 1}" for i in kept],
         wanted=right.distribution(torch.Generator().manual_seed(settings.seed)).double().numpy(),
         costs={name: (cost, right_costs[name]) for name, cost in wrong.costs().items()},
+        real_band=right.real_band(),
     )
 
 
