@@ -42,7 +42,7 @@ class Mistake(Generic[Run]):
     right_line: Line
 
     def diff(self) -> str:
-        """The wrong function's name, then its line ("-") and the right one ("+") among neighbours."""
+        """The wrong function's name, then its line ("-"), the right one ("+") and neighbours."""
         before, wrong, after = self.wrong_line.in_context()
         indent = wrong[: len(wrong) - len(wrong.lstrip())]
         context = [[f"  {line}".rstrip() for line in lines] for lines in (before, after)]

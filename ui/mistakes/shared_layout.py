@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from diffusion.mistakes.registry import Mistake
+from diffusion.mistakes.comparison import Mistake
 from ui.components import PointPlayer, SoundPlayer
 from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction
