@@ -45,8 +45,8 @@ where $d$ is the sliced Wasserstein-2 distance.
 DETAILS = """
 Grey points show where the points should end. An SW2 ratio of 1 is perfect. Real points have other
 ratios too, since 500 points are a random sample: the table gives the least and the largest of 20
-such sets. A right run within this range cannot be told from real points. A right run above it has
-taken too few steps, or too large ones, and its ratio falls with more steps.
+such sets. Within this range the measure cannot tell a run from real points. Where a right run is
+above it, the text of the mistake says why.
 
 Of real points 0.27 % are off the curve; a lower fraction is not
 a virtue, since DDPM with the variance fixed_small makes the roll too thin, even with the
