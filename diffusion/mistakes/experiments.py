@@ -52,22 +52,38 @@ class Trajectory:
         distribution: draws points as the last state should be.
         width: of the curve that they should lie on, or None if on none.
         measures: other numbers of the run, by their names.
+        error: what ended the run before its result, if anything did.
     """
 
     states: Tensor
     distribution: Callable[[torch.Generator], Tensor]
     width: float | None = None
     measures: dict[str, float] = field(default_factory=dict)
+    error: str = ""
 
-    def costs(self) -> dict[str, float]:
-        """The distance to fresh real points, over that among them; and other measures."""
-        generator = torch.Generator().manual_seed(1_000)
-        fresh = [self.distribution(generator) for _ in range(4)]
+    def costs(self) -> dict[str, float | str]:
+        """The distance to fresh real points, over that among them; and other measures.
+
+        Of a run that ended in an error it is that error, in the distance's place.
+        """
+        if self.error:
+            return {"SW2 ratio": self.error}
         ends = self.states[-1]
-        costs = {"SW2 ratio": ratio_to_real(sliced_wasserstein, [ends], fresh)}
+        costs: dict[str, float | str] = {"SW2 ratio": self._ratio(ends)}
         if self.width is not None:
             costs["fraction off the curve"] = fraction_off_curve(ends, self.width)
         return costs | self.measures
+
+    def real_band(self) -> tuple[float, float]:
+        """The least and the largest SW2 ratio of 20 sets of real points: sampling noise alone."""
+        generator = torch.Generator().manual_seed(2_000)
+        ratios = [self._ratio(self.distribution(generator)) for _ in range(20)]
+        return min(ratios), max(ratios)
+
+    def _ratio(self, points: Tensor) -> float:
+        generator = torch.Generator().manual_seed(1_000)
+        fresh = [self.distribution(generator) for _ in range(4)]
+        return ratio_to_real(sliced_wasserstein, [points], fresh)
 
 
 def noised_roll(generator: torch.Generator, sigma: float = 0.0) -> Tensor:

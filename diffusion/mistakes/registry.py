@@ -6,15 +6,13 @@ samplers run with the exact score wherever nothing is learned, so that nothing e
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor
 
 from diffusion.data import swiss_roll
+from diffusion.mistakes.comparison import Line, Mistake
 from diffusion.mistakes.decoders import decoder_for_pixels, decoder_for_points
 from diffusion.mistakes.experiments import (
     SCHEDULE,
@@ -30,36 +28,16 @@ from diffusion.mistakes.experiments import (
     walk,
 )
 from diffusion.mistakes.last_step import noisy_last_step, quiet_last_step
+from diffusion.mistakes.undefined import (
+    called_before_defined,
+    called_when_defined,
+    target_defined,
+    target_undefined,
+)
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.score import ScoreFunction
 from diffusion.random import randn
 from diffusion.sampling.langevin import langevin
-
-
-@dataclass(frozen=True)
-class Line:
-    """The one line of a function's source that holds a piece of text; `str` gives it."""
-
-    function: Callable[..., Any]
-    piece: str
-
-    def __str__(self) -> str:
-        (line,) = (x for x in inspect.getsource(self.function).splitlines() if self.piece in x)
-        return line.strip()
-
-
-Run = TypeVar("Run")
-
-
-@dataclass(frozen=True)
-class Mistake(Generic[Run]):
-    """A wrong and a right run, each from a seed, and the line in which they differ."""
-
-    wrong: Callable[[int], Run]
-    right: Callable[[int], Run]
-    wrong_line: Line
-    right_line: Line
-
 
 # Langevin dynamics: noise that is not normal, steps that decay, steps that are too long.
 
@@ -241,5 +219,11 @@ MISTAKES: dict[str, Mistake[Trajectory]] = {
         printed_sign, right_sign, Line(walk_along_printed, "return"), Line(walk_along, "return")
     ),
     "decoder for pixels": _pair(decoder_for_pixels, decoder_for_points, "return fit_means"),
+    "used before defined": Mistake(
+        called_before_defined,
+        called_when_defined,
+        Line(target_undefined, "mean, _ = "),
+        Line(target_defined, "mean, _ = "),
+    ),
 }
 """Every mistake by its name."""

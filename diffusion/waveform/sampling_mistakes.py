@@ -53,35 +53,6 @@ def full_schedule(trained: Checkpoint, seed: int) -> Run:
     return Run(_sample(trained.network, schedule, seed), _start(schedule))
 
 
-class ReadsLevel(nn.Module):
-    """A noise predictor that receives the √ᾱ of some steps nearer to noise than x_t."""
-
-    def __init__(self, network: nn.Module, schedule: NoiseSchedule, offset: int) -> None:
-        super().__init__()
-        self.network, self.schedule, self.offset = network, schedule, offset
-
-    def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Predict ε of x_t (B, …) at √ᾱ_{t + offset}, or √ᾱ_T where there is none."""
-        step = self.schedule.nearest_timesteps(noise_level) + self.offset
-        levels = self.schedule.noise_levels.to(x_t.device)
-        eps: Tensor = self.network(x_t, levels[step.clamp(max=len(levels) - 1)], condition)
-        return eps
-
-
-def level_one_off(trained: Checkpoint, seed: int) -> Run:
-    """WRONG: the network receives √ᾱ_{t+1}, and takes x_t for noisier than it is."""
-    schedule = trained.inference_schedule(FEW_STEPS)
-    network = ReadsLevel(trained.network, schedule, offset=1)
-    return Run(_sample(network, schedule, seed))
-
-
-def level_of_x(trained: Checkpoint, seed: int) -> Run:
-    """Right."""
-    schedule = trained.inference_schedule(FEW_STEPS)
-    network = ReadsLevel(trained.network, schedule, offset=0)
-    return Run(_sample(network, schedule, seed))
-
-
 def with_batch_norm(trained: Checkpoint) -> nn.Module:
     """The network with batch norms that, in evaluation mode, change nothing.
 

@@ -15,12 +15,13 @@ import torch
 from torch import Tensor
 
 from diffusion.checkpoints import Checkpoint, load
-from diffusion.mistakes.registry import Line, Mistake, diffuse, diffuse_by_beta
+from diffusion.mistakes.comparison import Line, Mistake
+from diffusion.mistakes.registry import diffuse, diffuse_by_beta
 from diffusion.process.schedule import NoiseSchedule
-from diffusion.waveform import gate_mistakes
+from diffusion.waveform import gate_mistakes, segment_mistakes
 from diffusion.waveform import sampling_mistakes as wavegrad_mistakes
 from diffusion.waveform.gate_mistakes import Gates, denoise
-from diffusion.waveform.sampling_mistakes import NUM_SAMPLES, ReadsLevel, Run
+from diffusion.waveform.sampling_mistakes import NUM_SAMPLES, Run
 from synth import Prior, Sound, harmonics_to_noise, mistakes, render
 from synth.mistakes import Kept
 from synth.priors import MAX_RANDOM_INHARMONICITY, MIDI_NOTES, midi_to_hz
@@ -114,6 +115,18 @@ def _denoised(gates: Gates, seed: int) -> Take:
     return Take(made.states[:, 0].numpy(), made.measures)
 
 
+def _denoised_once(levels: segment_mistakes.Levels, seed: int) -> Take:
+    """A sound in the noise of the last segment, and what a denoiser makes of it in one step."""
+    made = segment_mistakes.denoise_once(levels, seed)
+    return Take(made.states[:, 0].numpy(), made.measures)
+
+
+def _vocoded(visits: segment_mistakes.Visits, seed: int) -> Take:
+    """A sound made from its mel by the vocoder, in the six steps of a published schedule."""
+    made = segment_mistakes.vocode_down(visits, seed)
+    return Take(made.states[:, 0].numpy(), made.measures)
+
+
 def _generated(run: Callable[[Checkpoint, int], Run], seed: int) -> Take:
     """Sounds that the unconditional network makes from noise; the first is heard."""
     made = run(trained(), seed)
@@ -178,8 +191,20 @@ SOUND_MISTAKES: dict[str, Mistake[Take]] = {
         wavegrad_mistakes.full_schedule,
         "schedule = ",
     ),
-    "level one step off": _pair(
-        _generated, wavegrad_mistakes.level_one_off, wavegrad_mistakes.level_of_x, "network = "
+    "noisiest segment not trained": _pair(
+        _denoised_once,
+        segment_mistakes.segments_as_drawn,
+        segment_mistakes.all_segments,
+        "segments = ",
+    ),
+    "range of √ᾱ without width": _pair(
+        _denoised_once,
+        segment_mistakes.range_as_printed,
+        segment_mistakes.range_between_steps,
+        "between = ",
+    ),
+    "noisiest step skipped": _pair(
+        _vocoded, segment_mistakes.without_noisiest, segment_mistakes.all_steps, "visited = "
     ),
     "gates that hardly condition": _pair(
         _denoised,
@@ -196,8 +221,16 @@ SOUND_MISTAKES: dict[str, Mistake[Take]] = {
 }
 """Every mistake by its name."""
 
+FITTED_TO_LEVELS = (
+    segment_mistakes.denoise_once,
+    gate_mistakes.gated_filter,
+    gate_mistakes.best_weights,
+)
+
 FURTHER_CODE: dict[str, tuple[Callable[..., object], ...]] = {
-    "level one step off": (ReadsLevel.forward,),
+    "noisiest segment not trained": FITTED_TO_LEVELS,
+    "range of √ᾱ without width": FITTED_TO_LEVELS,
+    "noisiest step skipped": (segment_mistakes.vocode_down,),
     "gates that hardly condition": (gate_mistakes.gated_filter, gate_mistakes.best_weights),
     "batch norm in training mode": (wavegrad_mistakes.with_batch_norm,),
 }

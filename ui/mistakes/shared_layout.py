@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import gradio as gr
 
-from diffusion.mistakes.registry import Mistake
+from diffusion.mistakes.comparison import Mistake
 from ui.components import PointPlayer, SoundPlayer
 from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction
@@ -15,21 +15,24 @@ from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
 from ui.shared.texts import source, table
 
-Costs = dict[str, tuple[float, float]]
+Value = float | str
+"""A measure, or the error that ended the run before it."""
+
+Costs = Mapping[str, tuple[Value, Value]]
 """What is measured, by its name: wrong and right."""
 
 
-def told(
-    chosen: Mistake[Any], lesson: str, costs: Costs, *beside: Callable[..., Any]
+def explained(
+    chosen: Mistake[Any], tutorial: str, lesson: str, costs: Costs, *further: Callable[..., Any]
 ) -> tuple[str, str, str, str, str]:
-    """Both lines of code, the lesson, the costs as a table, and the sources of all that differs."""
+    """The tutorial's lines, the difference, the lesson, the costs as a table, and the sources."""
     rows = [
         (name, _cost(name, wrong), _cost(name, right)) for name, (wrong, right) in costs.items()
     ]
-    functions = dict.fromkeys((chosen.wrong_line.function, chosen.right_line.function, *beside))
+    functions = dict.fromkeys((chosen.wrong_line.function, chosen.right_line.function, *further))
     return (
-        str(chosen.wrong_line),
-        str(chosen.right_line),
+        tutorial,
+        chosen.diff(),
         lesson,
         table(("measure", "wrong", "right"), rows),
         "\n\n".join(map(source, functions)),
@@ -44,7 +47,7 @@ def lay_out(
     show: Callable[[Any], tuple[Any, ...]],
     old_endpoint: str,
 ) -> None:
-    """Lay out and wire a section whose `show` gives the player's payload and what `told` gives."""
+    """Lay out and wire a section; `show` gives the player's payload and what `explained` gives."""
     buttons = introduction.lay_out()
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -55,25 +58,37 @@ def lay_out(
             with gr.Row():
                 controls["seed"] = make_control(settings, "seed")
                 run = gr.Button("Run", variant="primary")
-            wrong_line, right_line = _line("wrong"), _line("right")
             lesson = gr.Markdown()
             costs = gr.Markdown()
             with gr.Accordion("Details", open=False):
                 gr.Markdown(details)
+    with gr.Row(equal_height=False):
+        tutorial = _code("The tutorial's lines", "python")
+        difference = _code("What was run: − wrong, + right", None)
     with gr.Accordion("The code that ran", open=False):
         sources = gr.Code(language="python", interactive=False, show_label=False)
 
     inputs = in_order(settings, controls)
-    outputs = [shown, wrong_line, right_line, lesson, costs, sources]
+    outputs = [shown, tutorial, difference, lesson, costs, sources]
     opens(settings, [show], [*inputs, *outputs])
     triggers = [run.click, controls["mistake"].input, controls["seed"].submit]
     answers(settings, show, triggers, inputs, outputs, progress_on=costs, old_endpoint=old_endpoint)
     introduction.wire(buttons, settings, show, inputs, outputs, progress_on=costs)
 
 
-def _line(label: str) -> gr.Code:
-    return gr.Code(language="python", interactive=False, label=label, lines=1, wrap_lines=True)
+def _code(label: str, language: Literal["python"] | None) -> gr.Code:
+    return gr.Code(
+        language=language,
+        interactive=False,
+        label=label,
+        lines=1,
+        wrap_lines=True,
+        show_line_numbers=False,
+        min_width=320,
+    )
 
 
-def _cost(name: str, value: float) -> str:
-    return f"{value:.1%}" if name.startswith(("share", "fraction")) else f"{value:.3g}"
+def _cost(name: str, value: Value) -> str:
+    if isinstance(value, str):
+        return f"`{value}`"
+    return f"{value:.1%}" if name.startswith("fraction") else f"{value:.3g}"

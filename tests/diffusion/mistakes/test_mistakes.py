@@ -31,12 +31,41 @@ COSTS = {
 }
 
 
-@pytest.mark.parametrize("name", MISTAKES)
+@pytest.mark.parametrize("name", COSTS)
 def test_wrong_costs_more_than_right(name):
     measure, least, most = COSTS[name]
     mistake = MISTAKES[name]
     assert mistake.wrong(0).costs()[measure] > least
     assert mistake.right(0).costs()[measure] < most
+
+
+def test_every_other_mistake_ends_in_an_error():
+    assert set(MISTAKES) - set(COSTS) == {"used before defined"}
+    mistake = MISTAKES["used before defined"]
+    wrong, right = mistake.wrong(0), mistake.right(0)
+    assert wrong.costs()["SW2 ratio"] == (
+        "NameError: name 'q_posterior_mean_variance' is not defined"
+    )
+    assert 0.8 < right.costs()["SW2 ratio"] < 1.3
+    assert right.states[:2].equal(wrong.states[:2])
+    assert wrong.states[2].equal(wrong.states[1])
+    assert not right.states[2].equal(right.states[1])
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_difference_is_one_line_among_its_neighbours(name):
+    place, *lines = MISTAKES[name].diff().splitlines()
+    assert place == (
+        "@@ {0.__module__}.{0.__qualname__} @@".format(MISTAKES[name].wrong_line.function)
+    )
+    assert 4 <= len(lines) <= 6
+    (removed,) = (line for line in lines if line.startswith("- "))
+    (added,) = (line for line in lines if line.startswith("+ "))
+    assert lines.index(added) == lines.index(removed) + 1
+    assert removed[2:].strip() == str(MISTAKES[name].wrong_line)
+    assert added[2:].strip() == str(MISTAKES[name].right_line)
+    source = inspect.getsource(MISTAKES[name].wrong_line.function)
+    assert all(line.strip() in source for line in lines if line not in (removed, added))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -55,6 +84,11 @@ def test_chance_alone_makes_ratios_of_real_points_from_0_8_to_1_3():
     assert sum(0.8 < ratio < 1.3 for ratio in ratios) >= 0.9 * len(ratios)
     assert min(ratios) < 0.85
     assert max(ratios) > 1.25
+
+
+def test_the_band_of_real_points_is_about_one():
+    low, high = MISTAKES["β for √β"].right(0).real_band()
+    assert 0.7 < low < 1 < high < 1.6
 
 
 def test_the_target_of_a_small_sigma_is_twenty_times_the_score():

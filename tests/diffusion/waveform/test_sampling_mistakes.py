@@ -7,7 +7,7 @@ import diffusion
 from diffusion.mistakes.registry import diffuse, diffuse_by_beta
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.waveform import sampling_mistakes as wavegrad_mistakes
-from diffusion.waveform.sampling_mistakes import ReadsLevel, with_batch_norm
+from diffusion.waveform.sampling_mistakes import with_batch_norm
 
 
 @pytest.fixture(scope="module")
@@ -22,22 +22,6 @@ def test_the_notebooks_product_is_shifted_and_so_what_it_reads_is_right():
     alphas_prod_p = torch.cat([torch.tensor([1]).float(), alphas_prod[:-1]], 0)
     levels = NoiseSchedule.from_name("linear", 50, 1e-6, 1e-2).noise_levels
     assert torch.allclose(alphas_prod_p.sqrt()[1:].double(), levels[:-1], atol=1e-6)
-
-
-def test_the_network_receives_the_noise_level_above():
-    schedule = NoiseSchedule.from_name("linear", 10, 1e-4, 0.5)
-    told = []
-
-    class Listens(torch.nn.Module):
-        def forward(self, x_t, noise_level, condition=None):
-            told.append(float(noise_level))
-            return x_t
-
-    for offset in (0, 1):
-        ReadsLevel(Listens(), schedule, offset)(torch.zeros(1, 4), schedule.noise_levels[3:4])
-    ReadsLevel(Listens(), schedule, 1)(torch.zeros(1, 4), schedule.noise_levels[-1:])
-    levels = schedule.noise_levels.tolist()
-    assert told == [levels[3], levels[4], levels[-1]]
 
 
 def test_a_schedule_short_of_noise_still_holds_the_signal(trained):
@@ -73,6 +57,6 @@ def test_noise_scaled_by_beta_leaves_the_signal_alone(generator):
     assert float((1 - schedule.alphas_cumprod[-1]).sqrt()) == pytest.approx(1, abs=1e-3)
 
 
-@pytest.mark.parametrize("name", ["short_schedule", "level_one_off", "batch_norm_in_training"])
+@pytest.mark.parametrize("name", ["short_schedule", "batch_norm_in_training"])
 def test_wrong_functions_say_so(name):
     assert (getattr(wavegrad_mistakes, name).__doc__ or "").startswith("WRONG")

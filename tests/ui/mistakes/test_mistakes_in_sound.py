@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from diffusion.waveform.sound_mistakes import SOUND_MISTAKES
+from diffusion.waveform.tutorial_lines import TUTORIAL_SOUND_LINES
 from synth import loudness
 from synth.features.loudness import TARGET
 from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
@@ -21,7 +22,19 @@ COSTS = {
     "frames of 11 ms": ("periods of the lowest pitch, 82.4 Hz", 1, 80, -1),
     "β for √β": ("standard deviation of x_T, which should be 1", 0.2, 0.95, -1),
     "schedule short of noise": (GENERATED, -3, 5, -1),
-    "level one step off": (GENERATED, 4, 8, -1),
+    "noisiest segment not trained": (
+        "relative error of the predicted noise, noisiest segment",
+        0.55,
+        0.3,
+        +1,
+    ),
+    "range of √ᾱ without width": (
+        "relative error of the predicted noise, noisiest segment",
+        0.42,
+        0.3,
+        +1,
+    ),
+    "noisiest step skipped": ("log-mel distance, nepers", 5.3, 5.0, +1),
     "partials even, B not used": ("fraction of its partials that are odd", 0.1, 0.5, -1),
     "gates that hardly condition": (
         "relative error of the predicted noise, mean over the steps",
@@ -41,6 +54,7 @@ def test_wrong_costs_what_is_said(name):
     assert sign * wrong >= sign * wrong_bound
     assert sign * right <= sign * right_bound
     assert LESSONS[name]
+    assert TUTORIAL_SOUND_LINES[name]
     for sounds in result.sounds.values():
         assert sounds.shape[0] == len(result.labels)
         assert np.abs(sounds).max() <= 1
@@ -84,16 +98,21 @@ def test_what_is_shown_comes_from_the_settings():
     payload, *texts = show(MistakesInSoundSettings(seed=1))
     assert list(payload["views"]) == ["wrong", "right"]
     assert "seed=1" in payload["run"]
-    wrong_line, right_line, lesson, costs, sources = texts
-    assert wrong_line == "samples = waveforms"
-    assert right_line in sources
+    tutorial, difference, lesson, costs, sources = texts
+    assert tutorial == TUTORIAL_SOUND_LINES["16-bit file, not in range"]
+    removed, added = (
+        [line[2:].strip() for line in difference.splitlines() if line.startswith(sign)]
+        for sign in "-+"
+    )
+    assert removed == ["samples = waveforms"]
+    assert added[0] in sources
     assert "synth.mistakes.file_as_it_comes" in sources
     assert lesson == LESSONS["16-bit file, not in range"]
     assert costs.count("\n") == 4
 
 
 def test_runs_are_seeded():
-    settings = MistakesInSoundSettings(mistake="level one step off", seed=2)
+    settings = MistakesInSoundSettings(mistake="batch norm in training mode", seed=2)
     first = sound_mistake_result(settings)
     sound_mistake_result.cache_clear()
     again = sound_mistake_result(settings)

@@ -5,6 +5,7 @@ import pytest
 
 from diffusion.evaluation.sample_quality import load_table
 from diffusion.mistakes.registry import MISTAKES
+from diffusion.mistakes.tutorial_lines import TUTORIAL_LINES
 from diffusion.sampling.config import SamplingConfig
 from ui.ddpm.forward.compute import ForwardSettings, forward_result, schedules
 from ui.ddpm.forward.figures import schedule_figure
@@ -65,7 +66,7 @@ def test_bound_view_has_every_process_above_the_exact_one():
 
 
 def test_mistakes_are_shown_beside_the_right_way():
-    assert set(LESSONS) == set(MISTAKES)
+    assert set(LESSONS) == set(MISTAKES) == set(TUTORIAL_LINES)
     result = mistake_result(MistakesIn2dSettings(mistake="β for √β"))
     assert result.wrong.shape == result.right.shape == (51, 500, 2)
     assert np.array_equal(result.wrong[0], result.right[0])

@@ -19,9 +19,10 @@ from ui.shared.trajectories import MAX_FRAMES
 Array = npt.NDArray[np.float64]
 
 LESSONS = {
-    "uniform noise": "Uniform noise has mean ½, so that each step also pushes the walkers up and "
-    "to the right, and they gather where the curve stops them. Their mean, compared with that of "
-    "the data, would have shown it.",
+    "uniform noise": "Uniform noise has mean ½ and variance 1/12 where N(0, I) has 0 and 1. Each "
+    "step pushes the walkers up and to the right until the curve stops them, and there they hardly "
+    "move along it: the noise is 3.5 times too weak. Their mean, compared with that of the data, "
+    "would have shown it.",
     "decaying steps": "The steps are a geometric series: Σε = 0.01, however many there are. The "
     "walkers freeze on their way. A plot of their distance to the curve would have shown that it "
     "stops falling far from zero. (On the right they are on the curve, but still spreading along "
@@ -52,6 +53,11 @@ LESSONS = {
     "ends are open. Of the points of the roll 31 % have a coordinate beyond: their means are "
     "pushed outward without end, since any mean farther out is as good. The largest coordinate of "
     "the data, compared with 1, would have shown it.",
+    "used before defined": "The variational loss calls `q_posterior_mean_variance`, which no cell "
+    "defines. Python looks a name up only when the line runs, and the tutorial never calls this "
+    "loss, so nobody saw the error. Whoever calls it gets a NameError. The wrong run stops at x_t; "
+    "the right one goes on to the mean of the step before, with which the loss compares the "
+    "network's. To call the function once would have shown it.",
 }
 """What went wrong, and what a reader would have noticed."""
 
@@ -76,13 +82,15 @@ class MistakeResult:
         labels: one for each frame.
         wanted: points as the last ones should be (N, 2).
         costs: by the name of a measure, its value for wrong and for right.
+        real_band: the least and the largest SW2 ratio of real points.
     """
 
     wrong: Array
     right: Array
     labels: list[str]
     wanted: Array
-    costs: dict[str, tuple[float, float]]
+    costs: dict[str, tuple[float | str, float | str]]
+    real_band: tuple[float, float]
 
 
 @computed_once(maxsize=32)
@@ -98,6 +106,7 @@ def mistake_result(settings: MistakesIn2dSettings) -> MistakeResult:
         labels=[f"step {i} of {len(right.states) - 1}" for i in kept],
         wanted=right.distribution(torch.Generator().manual_seed(settings.seed)).double().numpy(),
         costs={name: (cost, right_costs[name]) for name, cost in wrong.costs().items()},
+        real_band=right.real_band(),
     )
 
 

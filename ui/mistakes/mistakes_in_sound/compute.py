@@ -24,7 +24,7 @@ MAX_FRAMES = 13
 Array = npt.NDArray[np.float32]
 
 LOUDNESS_COUNTS = {"β for √β", "frames of 11 ms"}
-"""Where wrong and right keep the ratio of their levels."""
+"""Where wrong and right are played with one gain, since their loudness is the point."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,12 @@ class MistakesInSoundSettings(Settings):
 
     title: ClassVar[str] = "Mistakes in sound"
     old_tabs: ClassVar[tuple[str, ...]] = ("sound-mistakes",)
-    mistake: str = choice(next(iter(SOUND_MISTAKES)), "mistake", tuple(SOUND_MISTAKES))
+    mistake: str = choice(
+        next(iter(SOUND_MISTAKES)),
+        "mistake",
+        tuple(SOUND_MISTAKES),
+        old_options={"level one step off": "range of √ᾱ without width"},
+    )
     seed: int = seed()
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from diffusion.waveform.sound_mistakes import FURTHER_CODE, SAMPLE_RATE, SOUND_MISTAKES
+from diffusion.waveform.tutorial_lines import TUTORIAL_SOUND_LINES
 from ui.components import SoundPlayer, SoundView
 from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
-from ui.mistakes.shared_layout import lay_out, told
+from ui.mistakes.shared_layout import explained, lay_out
 from ui.shared.introduction import Introduction, Try
 
 INTRODUCTION = Introduction(
@@ -65,11 +66,22 @@ LESSONS = {
     "sampling starts from N(0, I), where there is none. The network takes what stands above the "
     "noise that it expects for a sound, and keeps it. √ᾱ_T, or x_T listened to, would have "
     "shown it.",
-    "level one step off": "The tutorial's code does not make this mistake; a reader can. "
-    "The network is to receive √ᾱ_t, and the code writes `alphas_prod_p_sqrt[t+1]`. As "
-    "`alphas_prod_p` is ᾱ shifted by one step, this is √ᾱ_t, which is right. Who overlooks the "
-    "shift takes √ᾱ_{t+1} of the next noisier step, and in 12 steps loses about this much. In 50 "
-    "steps neighbouring √ᾱ are so close that nothing can be heard.",
+    "noisiest segment not trained": "`range(1, n_steps)` ends before `n_steps`, so √ᾱ between the "
+    "last two steps is never drawn. A network may answer anything where it was not trained. Here "
+    "the denoiser is linear with the best possible weights, and you hear what it makes of a sound "
+    "in this noise in one step. (The tutorial's sampler skips the step too, so there it does not "
+    "show.) The least √ᾱ that was drawn, compared with √ᾱ_T, would have shown it.",
+    "range of √ᾱ without width": "The text prints both ends of the range as √ᾱ_{t−1}; the code has "
+    "two different ends. Read as printed, only the steps themselves are trained, without the last "
+    "one, and the noise level is not continuous. The denoiser is linear with the best possible "
+    "weights, and you hear what it makes of a sound in the last segment's noise in one step. A "
+    "histogram of the √ᾱ that were drawn would show it.",
+    "noisiest step skipped": "`range(n_steps - 1)` ends before the noisiest step, so N(0, I) is "
+    "taken for x at the step before it. Of the tutorial's 50 steps this one counts little: √ᾱ is "
+    "0.887 in place of 0.882. Of six steps it counts: here are the published six of WaveGrad, with "
+    "our vocoder. (On the right the distance is large too, since these six steps begin at "
+    "√ᾱ = 0.964, where N(0, I) is not what x is.) The first √ᾱ that the network receives, compared "
+    "with √ᾱ_T, would have shown it.",
     "partials even, B not used": "The tutorial draws an inharmonicity B and never uses it, and it "
     "multiplies f₀ by 2 (k + 1): after f₀ only even multiples follow. The sound is that of the "
     "next octave with a weak f₀ below. (The tutorial draws B up to 0.099, far more than a string "
@@ -88,7 +100,7 @@ LESSONS = {
 
 
 def show(settings: MistakesInSoundSettings) -> tuple[dict[str, Any], str, str, str, str, str]:
-    """The player's payload, both lines of code, the lesson, the costs, and the sources."""
+    """The player's payload, the lines of code, the lesson, the costs, and the sources."""
     result = sound_mistake_result(settings)
     chosen = SOUND_MISTAKES[settings.mistake]
     payload = SoundPlayer.payload(
@@ -100,8 +112,13 @@ def show(settings: MistakesInSoundSettings) -> tuple[dict[str, Any], str, str, s
         alt=f"Waveform and spectrum: {settings.mistake}",
         file_name=f"mistake-seed-{settings.seed}",
     )
-    return payload, *told(
-        chosen, LESSONS[settings.mistake], result.costs, *FURTHER_CODE.get(settings.mistake, ())
+    name = settings.mistake
+    return payload, *explained(
+        chosen,
+        TUTORIAL_SOUND_LINES[name],
+        LESSONS[name],
+        result.costs,
+        *FURTHER_CODE.get(name, ()),
     )
 
 
