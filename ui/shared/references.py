@@ -27,4 +27,4 @@ def references(*papers: str) -> str:
         KeyError: for a paper that is not there.
     """
     links = ", ".join(f"[{paper}]({PAPERS[paper]})" for paper in papers)
-    return f"This section follows the {TUTORIAL}, and {links}."
+    return f"This section follows the {TUTORIAL}. Papers: {links}."
