@@ -11,6 +11,7 @@ from gradio.components import Component
 
 from ui.shared.controls import handler, heavy
 from ui.shared.permalinks import links, scroll_script
+from ui.shared.references import references
 from ui.shared.settings import Settings
 from ui.shared.texts import equation
 
@@ -38,11 +39,13 @@ class Introduction:
         what_you_see: two sentences.
         tries: two or three things to try.
         equation: Markdown with LaTeX between dollar signs.
+        papers: where the equations stand, by their keys in `references.PAPERS`.
     """
 
     what_you_see: str
     tries: tuple[Try, ...]
     equation: str
+    papers: tuple[str, ...] = ()
 
     def lay_out(self) -> list[gr.Button]:
         """Show the three parts beside one another; returns the buttons of the tries."""
@@ -59,6 +62,8 @@ class Introduction:
             with gr.Column(min_width=280):
                 gr.Markdown("### Equation")
                 equation(self.equation)
+                if self.papers:
+                    gr.Markdown(references(*self.papers))
         return buttons
 
     def wire(

@@ -61,5 +61,10 @@ def scientific(value: float) -> str:
     return f"${digits} \\cdot 10^{{{int(power)}}}$"
 
 
+def short(value: float) -> str:
+    """A number of two digits, as a formula where it has many zeros."""
+    return scientific(value) if 0 < value < 1e-3 else f"{value:.2g}"
+
+
 def _place(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"

@@ -87,6 +87,9 @@ def test_links_of_earlier_versions_name_the_decay_and_the_objective():
         ema="0", objective="weighted"
     )
     assert read({"ema": "on"}) == TrainDdpmSettings()
+    old = TrainScoreSettings.from_query({"method": "explicit"})
+    assert old == TrainScoreSettings(method="implicit (Hyvärinen)")
+    assert train_score.METHODS[old.method] == "explicit"
 
 
 @pytest.mark.parametrize("objective", ["simple", "weighted", "variational"])

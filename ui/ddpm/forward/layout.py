@@ -21,7 +21,7 @@ from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction, Try
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
-from ui.shared.texts import equation, source_panel, table
+from ui.shared.texts import equation, short, source_panel, table
 
 INTRODUCTION = Introduction(
     "The first player adds the same noise to the swiss roll by four schedules of β, which differ "
@@ -30,8 +30,8 @@ INTRODUCTION = Introduction(
     (
         Try(
             "Take the tutorial's schedule (sigmoid, β up to 0.01)",
-            "It ends at ᾱ_T = 0.605, so x_T is still a smeared roll and not noise. The points that "
-            "come back have an SW2 ratio of 2.6 instead of about 1.",
+            "It ends at $\\bar\\alpha_T = 0.605$, so $x_T$ is still a smeared roll and not "
+            "noise. The points that come back have an SW2 ratio of 2.6 instead of about 1.",
             {},
         ),
         Try(
@@ -42,8 +42,8 @@ INTRODUCTION = Introduction(
         ),
         Try(
             "Take only 10 steps",
-            "The cosine schedule ends in noise (its KL is 0), and yet its SW2 ratio is 1.8: "
-            "steps that are too long have an error of their own.",
+            "The cosine schedule (squaredcos_cap_v2) ends in noise (its KL is 0), and yet its "
+            "SW2 ratio is 1.8: steps that are too long have an error of their own.",
             {"num_train_timesteps": 10, "beta_end": 0.5},
         ),
     ),
@@ -52,6 +52,10 @@ $$q(x_t \mid x_0) = \mathcal{N}\big(\sqrt{\bar\alpha_t}\, x_0,\ (1 - \bar\alpha_
 
 $$\bar\alpha_t = \prod_{s \le t} (1 - \beta_s)$$
 """,
+    (
+        "Ho et al. 2020",
+        "Nichol & Dhariwal 2021",
+    ),
 )
 
 DETAILS = r"""
@@ -74,7 +78,7 @@ BACK = r"""
 **What comes back?** The table compares the points that were sampled back with real points.
 """
 
-HEAD = ("schedule", "ᾱ_T", "KL, nats")
+HEAD = ("schedule", r"$\bar\alpha_T$", "KL, nats")
 
 
 def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str, str, str]:
@@ -99,7 +103,7 @@ SHOWS = [show]
 
 def _ends_table(result: ForwardResult, steps: int) -> str:
     rows = [
-        (name, f"{end.alpha_cumprod:.2g}", f"{end.kl:.2g}", f"{end.sw2_ratio:.2f}")
+        (name, short(end.alpha_cumprod), short(end.kl), f"{end.sw2_ratio:.2f}")
         for name, end in result.ends.items()
     ]
     return table((*HEAD, f"SW2 ratio, {steps} steps back"), rows)
@@ -126,7 +130,7 @@ def build() -> None:
             equation(ENDS)
             ends = gr.HTML()
             equation(BACK)
-            facts = gr.Markdown()
+            facts = equation("")
     source_panel(NoiseSchedule.from_name, add_noise, terminal_kl)
 
     inputs = in_order(ForwardSettings, controls)

@@ -19,7 +19,7 @@ from ui.shared.cache import computed_once
 from ui.shared.controls import frames_per_second
 from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.settings import Settings, number
-from ui.shared.texts import minus_signs
+from ui.shared.texts import minus_signs, scientific
 from ui.shared.trajectories import LIMITS, Array
 
 SIGMA_MAX = 40.0
@@ -100,9 +100,14 @@ def likelihood_facts(settings: LikelihoodSettings) -> dict[str, str]:
         "log p by the ODE with the network": f"**{network:.3f}** nats "
         f"({network - result.exact:+.3f} from the exact one)",
         "log p by the ODE with the exact predictor": f"{oracle:.5f} nats "
-        f"({oracle - result.exact:+.1e}, the error of the solver in {settings.num_steps} steps)",
+        f"({_signed(oracle - result.exact)}, "
+        f"the error of the solver in {settings.num_steps} steps)",
         "exact log p, by quadrature": f"**{result.exact:.5f}** nats",
     }
+
+
+def _signed(difference: float) -> str:
+    return ("−" if difference < 0 else "+") + scientific(abs(difference))
 
 
 @lru_cache(maxsize=1)

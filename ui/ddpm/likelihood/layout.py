@@ -41,8 +41,8 @@ INTRODUCTION = Introduction(
         ),
         Try(
             "Take only 10 steps of RK4",
-            "The solver's own error grows from 1e-5 to 2e-3 nats, and is still far below the "
-            "network's.",
+            "The solver's own error grows from $10^{-5}$ to $2 \\cdot 10^{-3}$ nats, and is "
+            "still far below the network's.",
             {"num_steps": 10},
         ),
     ),
@@ -51,6 +51,7 @@ $$\frac{dy}{d\sigma} = \epsilon(y, \sigma)$$
 
 $$\log p(y_0) = \log p_{\max}(y_{\max}) + \int \nabla \cdot \epsilon(y, \sigma)\, d\sigma$$
 """,
+    ("Song et al. 2021",),
 )
 
 DETAILS = r"""
@@ -77,7 +78,7 @@ def build() -> None:
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="likelihood-player")
         with gr.Column(scale=2, min_width=320):
-            facts = gr.Markdown()
+            facts = equation("")
             for name in LikelihoodSettings.names():
                 controls[name] = make_control(LikelihoodSettings, name)
             with gr.Accordion("Details", open=False):

@@ -34,7 +34,9 @@ def _sampler(default: str) -> Any:
 
 
 def _predictor(default: str) -> Any:
-    return choice(default, "predictor of ε", get_args(Predictor), "The oracle is exact.")
+    return choice(
+        default, "predictor of ε", get_args(Predictor), "The oracle is the exact E[ε | x_t]."
+    )
 
 
 def _steps(default: int) -> Any:

@@ -40,8 +40,9 @@ INTRODUCTION = Introduction(
     (
         Try(
             "Sample by DDIM in 10 steps on three grids",
-            "The grid matters: on the network's own steps (leading and trailing) more than 5 % of "
-            "the points end off the curve, on the karras grid 2.5 %.",
+            "The grid matters: on steps of the training (trailing starts at the noisiest, leading "
+            "leaves it out) more than 5 % of the points end off the curve. On the karras grid, "
+            "whose σ are dense near the data (Karras et al. 2022), 2.5 % do.",
             _only(
                 sampler_1="ddim",
                 steps_1=10,
@@ -52,8 +53,8 @@ INTRODUCTION = Introduction(
         ),
         Try(
             "Compare the two variances of DDPM with the exact score",
-            "With fixed_small hardly a point is off the curve, which is fewer than of real points: "
-            "the roll is too thin. With fixed_large it is too thick.",
+            "With fixed_small (the variance β̃) hardly a point is off the curve, which is fewer "
+            "than of real points: the roll is too thin. With fixed_large (β) it is too thick.",
             _only(
                 sampler_1="ddpm",
                 predictor_1="oracle",
@@ -75,6 +76,12 @@ $$x_{t-1} = \tilde\mu(\hat x_0, x_t) + \sigma_t z \qquad \text{(ddpm)}$$
 
 $$\hat x_0 = \frac{x_t - \sqrt{1 - \bar\alpha_t}\, \epsilon(x_t)}{\sqrt{\bar\alpha_t}}$$
 """,
+    (
+        "Ho et al. 2020",
+        "Song et al. 2020",
+        "Karras et al. 2022",
+        "Lu et al. 2022",
+    ),
 )
 
 DETAILS = r"""

@@ -48,9 +48,17 @@ class SampleQualitySettings(Settings):
     )
     curves: str = choice("karras", "grid of the curves", ("karras", "trailing"))
     sampler: str = choice("dpm++2m", "sampler", get_args(Sampler))
-    predictor: str = choice("network", "predictor of ε", get_args(Predictor))
+    predictor: str = choice(
+        "network", "predictor of ε", get_args(Predictor), "The oracle is the exact E[ε | x_t]."
+    )
     steps: int = number(10, "steps", 2, 100, 1)
-    grid: str = choice("karras", "grid", get_args(Grid))
+    grid: str = choice(
+        "karras",
+        "grid",
+        get_args(Grid),
+        "Trailing: steps of the training from the noisiest on. Leading: without the noisiest. "
+        "Karras: σ of its own, dense near the data.",
+    )
     eta: float = number(0.0, "η of DDIM", 0.0, 1.0, 0.05, "0 is deterministic, 1 is like DDPM.")
     num_points: int = number(2000, "points", 500, 10_000, 500)
     seed: int = seed()

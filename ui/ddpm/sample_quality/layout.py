@@ -45,7 +45,8 @@ INTRODUCTION = Introduction(
         Try(
             "Look at the fraction off the curve of DDPM in 100 steps",
             "The star lies below the line of real points (0.27 %). That is not a virtue: "
-            "the variance fixed_small makes the roll too thin.",
+            "the variance fixed_small (β̃, the smaller of the two that DDPM may have) makes the "
+            "roll too thin.",
             {"sampler": "ddpm", "steps": 100, "measure": "fraction off the curve"},
         ),
     ),
@@ -53,9 +54,15 @@ INTRODUCTION = Introduction(
 $$\text{ratio} = \frac{\mathbb{E}\, d(\text{generated}, \text{real})}
 {\mathbb{E}\, d(\text{real}, \text{real}')}$$
 
-where $d$ is the sliced Wasserstein-2 distance or the squared MMD. A ratio of 1 (the line) is what
+where $d$ is the sliced Wasserstein-2 distance (SW2) or the squared maximum mean discrepancy (MMD²),
+the squared distance between the means of a kernel's features. A ratio of 1 (the line) is what
 real points have among themselves; values below 1 are sampling noise.
 """,
+    (
+        "Karras et al. 2022",
+        "Lu et al. 2022",
+        "Gretton et al. 2012",
+    ),
 )
 
 DETAILS = r"""

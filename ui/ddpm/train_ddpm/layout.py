@@ -54,6 +54,7 @@ $$\mathcal{L} = \mathbb{E}_{t, x_0, \epsilon} \big[ w_t\, \lVert \epsilon -
 
 with $x_t = \sqrt{\bar\alpha_t}\, x_0 + \sqrt{1 - \bar\alpha_t}\, \epsilon$ and $t$ drawn uniformly.
 """,
+    ("Ho et al. 2020",),
 )
 
 DETAILS = r"""

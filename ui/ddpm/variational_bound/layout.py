@@ -55,6 +55,10 @@ $$-\log p_\theta(x_0) \le L_T + \textstyle\sum_{t>1} L_{t-1} + L_0$$
 
 $$L_{t-1} = \mathrm{KL}\big(q(x_{t-1} \mid x_t, x_0) \,\|\, p_\theta(x_{t-1} \mid x_t)\big)$$
 """,
+    (
+        "Ho et al. 2020",
+        "Nichol & Dhariwal 2021",
+    ),
 )
 
 DETAILS = r"""

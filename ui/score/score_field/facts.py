@@ -37,7 +37,8 @@ def field_facts(subject: Subject, wanted_score: str, sigma: float) -> dict[str, 
         return {"learned score": missing} if wanted_score == LEARNED else {}
     shown = field(subject, sigma)
     return {
-        f"relative error of the {subject.score} score on data": f"{shown.relative_error:.3f}",
+        f"relative error of the {subject.score} score on data "
+        "(1 is as bad as answering zero)": f"{shown.relative_error:.3f}",
         "median angle between it and the exact score": f"{shown.median_angle:.1f}°",
     }
 

@@ -42,7 +42,7 @@ from ui.shared.texts import equation, facts_table, source_panel
 INTRODUCTION = Introduction(
     "The arrows are the **score** $\\nabla_x \\log p(x)$ of data with noise σ, and it points to "
     "where data is likelier. The walkers follow it by **Langevin dynamics**, which adds noise in "
-    "each step and ends in samples of $p$.",
+    "each step. With small steps ε and τ = 1 it ends in samples of $p$, else of $p^{1/\\tau^2}$.",
     (
         Try(
             "Walk without noise (τ = 0)",
@@ -59,7 +59,8 @@ INTRODUCTION = Introduction(
         Try(
             "Walk with the same small σ by annealed Langevin",
             "The walk begins with a large σ and ends with the small one, and the walkers now cover "
-            "the whole roll. Compare both energy distances with that of exact samples.",
+            "the whole roll. Compare both energy distances, which are 0 between equal "
+            "distributions, with that of exact samples.",
             {"score": EXACT, "sigma": 0.02, "step_size": 0.0004, "dynamics": ANNEALED},
         ),
     ),
@@ -68,6 +69,11 @@ $$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsi
 
 with the step size $\varepsilon$, the temperature $\tau$ and $z_k \sim \mathcal{N}(0, I)$.
 """,
+    (
+        "Song & Ermon 2019",
+        "Vincent 2011",
+        "Székely & Rizzo 2013",
+    ),
 )
 
 DETAILS = r"""
@@ -75,6 +81,10 @@ The *learned* score is that of a network, which was trained on points of the swi
 The *exact* score is that of the distribution. The *empirical* score is the exact score of N
 training points with noise, a softmax over them. With a small σ it **memorises**: its density is a
 spot at each training point (white), and the walkers end there instead of making new points.
+
+The **energy distance** of the walkers $X$ to data $Y$ is
+$2\,\mathbb{E}\lVert X - Y\rVert - \mathbb{E}\lVert X - X'\rVert - \mathbb{E}\lVert Y - Y'\rVert$,
+and 0 only between equal distributions. Small steps are those far below the stability bound of ε.
 
 The colours show, for data with noise σ: the exact $\log p$; the empirical $\log p$; the size of the
 score's error relative to the exact score; and its angle to the exact score. *Annealed* Langevin

@@ -19,8 +19,8 @@ from ui.shared.texts import facts_table
 
 INTRODUCTION = Introduction(
     "A network learns the score of the swiss roll with noise σ while you watch: the arrows show "
-    "what it has learned so far. The colours are the exact log-density, and the lower curve is the "
-    "error relative to the exact score.",
+    "what it has learned so far. The colours are the exact log-density, and the second curve is "
+    "the error relative to the exact score: 1 is as bad as answering zero.",
     (
         Try(
             "Train with the tutorial's σ = 0.01",
@@ -49,6 +49,11 @@ is what each method minimises, up to a constant, without knowing $\nabla \log p_
 (the default): $\ \tfrac12\, \mathbb{E} \lVert \sigma F_\theta(x + \sigma \epsilon) + \epsilon
 \rVert^2$.
 """,
+    (
+        "Hyvärinen 2005",
+        "Vincent 2011",
+        "Song et al. 2019",
+    ),
 )
 
 DETAILS = r"""
@@ -56,7 +61,8 @@ The network $F_\theta$ learns $\nabla \log p_\sigma$, the score of data with noi
 alone. The distance in the equation cannot be computed from points. Each of these losses can, and
 it differs from that distance by a constant only:
 
-- **explicit** $\ \sigma^2\, \mathbb{E} [\operatorname{tr} \nabla F_\theta(\tilde x) +
+- **implicit** (Hyvärinen 2005)
+  $\ \sigma^2\, \mathbb{E} [\operatorname{tr} \nabla F_\theta(\tilde x) +
   \tfrac12 \lVert F_\theta(\tilde x) \rVert^2]$
 - **sliced** $\ \sigma^2\, \mathbb{E} [v^\top \nabla F_\theta(\tilde x)\, v +
   \tfrac12 \lVert F_\theta(\tilde x) \rVert^2]$, with $v \sim \mathcal{N}(0, I)$
