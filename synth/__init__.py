@@ -24,7 +24,7 @@ from synth.metrics.spectrogram_distance import (
 )
 from synth.metrics.vocoder_errors import VocoderErrors, vocoder_errors
 from synth.priors import Prior, midi_to_hz
-from synth.recordings import load_sound
+from synth.recordings import load_excerpt, load_sound
 from synth.rendering.pyo_renderer import render_pyo
 from synth.rendering.render import Renderer, render
 from synth.rendering.vectorized_renderer import render_vectorized
@@ -46,6 +46,7 @@ __all__ = [
     "griffin_lim",
     "harmonics_to_noise",
     "held_out_sounds",
+    "load_excerpt",
     "load_sound",
     "log_mel",
     "log_mel_distance",

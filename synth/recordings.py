@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
@@ -38,7 +39,24 @@ Floats = NDArray[np.float64]
 Blocks = Iterator[tuple[int, Floats]]
 
 
+class Excerpt(NamedTuple):
+    """A piece of an audio file.
+
+    Attributes:
+        waveform: float32 (T,), T ≤ 88,200, at 22,050 Hz.
+        start: Where it begins in the file, in seconds, behind the silence that was skipped.
+    """
+
+    waveform: NDArray[np.float32]
+    start: float
+
+
 def load_sound(path: str | os.PathLike[str], start: float = 0.0) -> NDArray[np.float32]:
+    """The waveform of `load_excerpt`, which takes and refuses the same."""
+    return load_excerpt(path, start).waveform
+
+
+def load_excerpt(path: str | os.PathLike[str], start: float = 0.0) -> Excerpt:
     """Up to 4 s of an audio file: one channel, 22,050 Hz, of one root mean square.
 
     libsndfile reads wav, flac, ogg, opus, mp3 and aiff; FFmpeg, through PyAV, reads the rest, such
@@ -51,13 +69,13 @@ def load_sound(path: str | os.PathLike[str], start: float = 0.0) -> NDArray[np.f
         start: Where the excerpt begins, in [0, 3600] s; silence that follows is skipped as well.
 
     Returns:
-        float32 (T,), T ≤ 88,200, of root mean square 0.12 unless that would exceed [−1, 1].
+        The excerpt, of root mean square 0.12 unless that would exceed [−1, 1].
 
     Raises:
         ValueError: If it is no such file, or what is in it is too short, silent or not finite;
             one sentence for the visitor.
     """
-    start = _checks.number("start", start, 0, 3600)
+    start = _checks.number("excerpt start", start, 0, 3600)
     name = Path(path).name
     import av  # takes a while, and loads only where a sound is uploaded
 
@@ -101,14 +119,18 @@ def _by_ffmpeg(path: str | os.PathLike[str]) -> Blocks:
                 yield rate, each.to_ndarray().T.astype(np.float64)
 
 
-def _excerpt(blocks: Blocks, name: str, start: float) -> tuple[Floats, int]:
-    """What is used of a file, (T, channels), with at most a block in front, and the sample rate."""
+def _excerpt(blocks: Blocks, name: str, start: float) -> tuple[Floats, int, int]:
+    """What is used of a file, (T, channels), with at most a block in front.
+
+    Then the sample rate, and which sample of the file is the first.
+    """
     rate, before = next(blocks)
     if not _RATES[0] <= rate <= _RATES[1]:
         raise ValueError(
             f"{name}: the sample rate must be in [{_RATES[0]}, {_RATES[1]}] Hz, got {rate}"
         )
-    skip, silent = round(start * rate), 0
+    first = skip = round(start * rate)
+    silent = 0
     kept: list[Floats] = []
     for _, block in blocks:
         skip, block = max(skip - len(block), 0), block[skip:]
@@ -123,31 +145,31 @@ def _excerpt(blocks: Blocks, name: str, start: float) -> tuple[Floats, int]:
         kept.append(block)
         if sum(map(len, kept)) >= LONGEST * rate + len(kept[0]):
             break
-    return np.concatenate([before, *kept]), rate
+    return np.concatenate([before, *kept]), rate, first + silent - len(before)
 
 
 def _is_silent(block: Floats) -> bool:
     return not len(block) or bool(np.abs(block - block.mean(axis=0)).max() < MIN_PEAK)
 
 
-def _prepared(channels: Floats, rate: int, name: str, start: float) -> NDArray[np.float32]:
+def _prepared(channels: Floats, rate: int, first: int, name: str, start: float) -> Excerpt:
     seconds = len(channels) / rate
+    where = f" after excerpt start = {start:g} s" if start else ""
     if seconds < SHORTEST:
-        where = f" after the start at {start:g} s" if start else ""
         raise ValueError(f"{name} must last at least {SHORTEST} s{where}, got {seconds:.2g} s")
     # Before resampling: an offset that begins and ends at once rings like two clicks.
     mono = _one_channel(channels - channels.mean(axis=0))
     if np.abs(mono).max() < MIN_PEAK:
-        where = f", or its first {LONGEST_SILENCE:g} s are" if seconds >= 1 else ""
-        raise ValueError(f"{name} is silent{where}")
-    mono = mono[_onset(mono, rate) :][: int(LONGEST * rate)]
+        longer = f", or its first {LONGEST_SILENCE:g} s are" if seconds >= 1 else ""
+        raise ValueError(f"{name} is silent{where}{longer}")
+    onset = _onset(mono, rate)
+    mono = mono[onset:][: int(LONGEST * rate)]
     import soxr  # loads only where a sound is uploaded
 
     resampled: Floats = soxr.resample(mono - mono.mean(), rate, SAMPLE_RATE)
     used = resampled[: int(LONGEST * SAMPLE_RATE)]
     gain = min(RMS / np.sqrt(np.square(used).mean()), 1 / np.abs(used).max())
-    sound: NDArray[np.float32] = (gain * used).astype(np.float32)
-    return sound
+    return Excerpt((gain * used).astype(np.float32), (first + onset) / rate)
 
 
 def _one_channel(channels: Floats) -> Floats:

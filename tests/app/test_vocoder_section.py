@@ -75,7 +75,7 @@ def test_ones_own_sound_is_made_again_and_heard_in_place(open_section, uploads, 
     page.locator("input[type=file]").first.set_input_files(mine)
     for player in (FORWARD, REVERSE, COMPARED):
         wait_for_run(page, player, "own ")
-    page.get_by_text("Your own sound, 1.00 s").wait_for()
+    page.get_by_text("Your own sound, 1.00 s: from 0.00 s to 1.00 s of it").wait_for()
     page.get_by_text("cannot be measured").wait_for()
     # They stay, for another visitor's upload of the same file has the same path.
     assert len([path for path in uploads.rglob("*") if path.is_file()]) >= 2
@@ -111,6 +111,32 @@ def test_ones_own_sound_is_made_again_and_heard_in_place(open_section, uploads, 
     page.wait_for_function("location.search.includes('seed=1&') || location.search.endsWith('=1')")
     assert "own" not in page.evaluate("location.search")
     assert "own" not in page.locator(COMPARED).get_attribute("data-run")
+
+
+@pytest.mark.browser
+def test_another_excerpt_of_ones_own_sound_is_heard_in_all_players(open_section, tmp_path):
+    page = open_section("?tab=vocoder&excerpt_start=0.5")
+    mine = tmp_path / "mine.wav"
+    soundfile.write(mine, 0.3 * np.sin(2 * np.pi * 300 * np.arange(2 * RATE) / RATE), RATE)
+    page.locator("input[type=file]").first.set_input_files(mine)
+    page.get_by_text("Your own sound, 1.50 s: from 0.50 s to 2.00 s of it").wait_for()
+    wait_for_run(page, COMPARED, "compare own ")
+    before = [page.locator(each).get_attribute("data-run") for each in (FORWARD, COMPARED)]
+    box = page.locator("input[type=number][aria-label*='excerpt start']")
+    box.fill("1.2")
+    box.press("Enter")
+    box.blur()
+    page.get_by_text("Your own sound, 0.80 s: from 1.20 s to 2.00 s of it").wait_for()
+    wait_for_run(page, COMPARED, "excerpt_start=1.2")
+    after = [page.locator(each).get_attribute("data-run") for each in (FORWARD, COMPARED)]
+    assert all("own " in run for run in after)
+    assert not set(before) & set(after)
+    page.wait_for_function("location.search.includes('excerpt_start=1.2')")
+    box.fill("5")
+    box.press("Enter")
+    box.blur()
+    page.get_by_text("after excerpt start = 5 s").wait_for()
+    assert page.locator(FORWARD).get_attribute("data-run") == after[0]  # nothing is lost
 
 
 @pytest.mark.browser

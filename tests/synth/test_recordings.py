@@ -119,9 +119,9 @@ def test_an_excerpt_begins_where_one_says(tmp_path: Path) -> None:
     write(tmp_path / "two.wav", np.concatenate([tone(5, RATE), tone(5, RATE, 660)]))
     assert pitch(load_sound(tmp_path / "two.wav")) == pytest.approx(440, abs=1)
     assert pitch(load_sound(tmp_path / "two.wav", start=5.5)) == pytest.approx(660, abs=1)
-    with pytest.raises(ValueError, match="after the start at 60 s"):
+    with pytest.raises(ValueError, match="after excerpt start = 60 s"):
         load_sound(tmp_path / "two.wav", start=60)
-    with pytest.raises(ValueError, match=r"start must be in \[0, 3600\]"):
+    with pytest.raises(ValueError, match=r"excerpt start must be in \[0, 3600\]"):
         load_sound(tmp_path / "two.wav", start=-1)
 
 

@@ -23,7 +23,7 @@ from ui.sound.vocoder.compute import (
     vocode_results,
 )
 from ui.sound.vocoder.displays import show_noised
-from ui.sound.vocoder.layout import _another, _read
+from ui.sound.vocoder.layout import _another, _read, _read_again
 from ui.sound.vocoder_errors import error_facts, partials_figure
 
 RATE = 22_050
@@ -165,11 +165,13 @@ def test_ones_own_sound_is_read_made_again_and_left_to_others(
 ):
     path = tmp_path / f"mine.{name}"
     soundfile.write(path, samples, rate, subtype)
-    own = _read(str(path))
-    assert _read(str(path)).key == own.key  # two visitors who upload the same file share its path
+    own, _ = _read(str(path), 0)
+    assert (
+        _read(str(path), 0)[0].key == own.key
+    )  # two visitors who upload the same file share its path
     assert own.seconds == pytest.approx(seconds, rel=1e-3)
     payload, said = handler(VocoderSettings, show_noised)(*astuple(VocoderSettings()), own)
-    assert said == f"Your own sound, {own.seconds:.2f} s"
+    assert said.startswith(f"Your own sound, {own.seconds:.2f} s: from 0.00 s")
     assert own.key in payload["run"]
     if seconds < 1:
         *_, result = vocode(VocoderSettings(), own)
@@ -197,14 +199,14 @@ def test_what_is_no_sound_is_one_sentence(tmp_path, content, sentence):
     else:
         soundfile.write(path, content, RATE, "FLOAT")
     with pytest.raises(gr.Error, match=sentence) as caught:
-        _read(str(path))
+        _read(str(path), 0)
     assert len(str(caught.value).splitlines()) == 1
     assert str(tmp_path) not in str(caught.value)
 
 
 def test_no_recording_is_one_sentence():
     with pytest.raises(gr.Error, match="record or upload one"):
-        _read(None)
+        _read(None, 0)
 
 
 def test_two_own_sounds_are_two_runs(tmp_path: Path):
@@ -215,3 +217,22 @@ def test_two_own_sounds_are_two_runs(tmp_path: Path):
         assert noised(VocoderSettings(), own).views["x_t"].shape[1] == own.wave.shape[1]
         keys.add(own.key)
     assert len(keys) == 2
+
+
+def test_an_excerpt_of_ones_own_sound_is_named_in_the_words_of_its_control(tmp_path: Path):
+    low, high = (np.sin(2 * np.pi * f * np.arange(2 * RATE) / RATE) for f in (300, 600))
+    path = str(tmp_path / "mine.wav")
+    soundfile.write(path, np.concatenate([0 * low, low, 0 * low, high]), RATE)
+    for start, begins, hertz in ((0, 1.95, 300), (3, 3.0, 300), (4.5, 5.95, 600)):
+        own, file = _read_again(path, start)
+        assert file == path
+        assert own.start == pytest.approx(begins, abs=2e-3)
+        spectrum = np.abs(np.fft.rfft(own.wave[0, : RATE // 2]))
+        assert 2 * spectrum.argmax() == pytest.approx(hertz, abs=2)
+        said = show_noised(VocoderSettings(excerpt_start=start), own)[1]
+        assert f"from {own.start:.2f} s to {own.start + own.seconds:.2f} s of it" in said
+    with pytest.raises(gr.Error, match=r"after excerpt start = 8.5 s"):
+        _read_again(path, 8.5)
+    with pytest.raises(gr.Error, match=r"excerpt start \(s\) must be a number in \[0, 600\]"):
+        _read_again(path, 601)
+    assert _read_again(None, 1.0) == (None, None)

@@ -17,7 +17,7 @@ from torch import Tensor
 from diffusion import NoiseSchedule, State, add_noise
 from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.config import ScheduleChoice, VocoderConfig
-from synth import load_sound, render
+from synth import load_excerpt, render
 from synth.features.mel import SAMPLE_RATE, whole_blocks
 from ui.shared.cache import RememberLast, computed_once
 from ui.shared.models import checkpoint, frames_to_keep, state_label
@@ -43,6 +43,7 @@ MEL_INFO = (
     "conditioned: the network sees the mel, nothing else"
 )
 ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
+EXCERPT_INFO = "of a sound of your own; the silence that follows is skipped"
 LANGEVIN_INFO = "langevin evaluates the network 5 times at each step"
 
 
@@ -93,6 +94,7 @@ class VocoderSettings(Settings):
         "pure noise, or the sound itself with noise of this standard deviation σ",
     )
     seed: int = seed()
+    excerpt_start: float = number(0.0, "excerpt start (s)", 0.0, 600.0, 0.1, EXCERPT_INFO)
 
     def plan(self) -> VocoderConfig:
         """How the sound is made."""
@@ -123,11 +125,13 @@ class Subject:
         wave: (1, samples).
         partials: their frequencies, Hz; None of a visitor's own sound, where nobody knows them.
         key: tells it from others.
+        start: where a visitor's own sound begins in its file, seconds.
     """
 
     wave: Array
     partials: npt.NDArray[np.float64] | None
     key: str
+    start: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -135,16 +139,17 @@ class Subject:
         return float(self.wave.shape[1] / SAMPLE_RATE)
 
 
-def own_subject(path: str | None) -> Subject:
-    """A sound of the visitor's own, from its file.
+def own_subject(path: str | None, start: float = 0.0) -> Subject:
+    """An excerpt of a sound of the visitor's own, from its file.
 
     Raises:
         ValueError: if there is no sound in it, in one sentence.
     """
     if path is None:
         raise ValueError("no sound has arrived: record or upload one")
-    wave = load_sound(path)[None]
-    return Subject(wave, None, key=f"own {zlib.crc32(wave.tobytes()):08x}")
+    waveform, begins = load_excerpt(path, start)
+    key = f"own {zlib.crc32(waveform.tobytes()):08x}"
+    return Subject(waveform[None], None, key, begins)
 
 
 def start_of_step(step: int) -> str:

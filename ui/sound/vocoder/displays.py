@@ -155,5 +155,6 @@ def _payload(trajectory: SoundTrajectory, run: str, alt: str, file_name: str) ->
 
 def _describe(settings: VocoderSettings, own: Subject | None) -> str:
     if own is not None:
-        return f"Your own sound, {own.seconds:.2f} s"
+        end = own.start + own.seconds
+        return f"Your own sound, {own.seconds:.2f} s: from {own.start:.2f} s to {end:.2f} s of it"
     return f"{in_words(decode_sound(settings.sound))}; {settings.duration:g} s"

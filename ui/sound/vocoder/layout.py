@@ -102,7 +102,7 @@ frequencies of its partials, at which pitch and levels are measured.
 """
 
 OWN = """
-The first 4 s after any silence are used of a sound of your own (20 MB at most). It stays in this
+Up to 4 s of a sound of your own are used (20 MB at most); choose where they start. It stays in this
 session and is not part of the link; its file is deleted within two hours.
 """
 
@@ -118,13 +118,14 @@ def build() -> None:
     controls: Controls = {"sound": make_control(VocoderSettings, "sound")}
     frame = gr.Number(visible=False)
     own = gr.State(None, time_to_live=STATE_SECONDS)
+    file = gr.State(None, time_to_live=STATE_SECONDS)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             forward = SoundPlayer(elem_id="noised-player")
         with gr.Column(scale=2, min_width=320):
             equation(FORWARD)
             described = gr.Markdown()
-            another, upload, recording = _choose_sound()
+            another, upload, recording = _choose_sound(controls)
             controls["duration"] = make_control(VocoderSettings, "duration")
             regenerate = gr.Button("Regenerate from this step", min_width=100)
     with gr.Row(equal_height=False):
@@ -189,20 +190,25 @@ def build() -> None:
     drawn = another.click(
         _another,
         inputs,
-        [controls["sound"], controls["seed"], controls["start"], own],
+        [controls["sound"], controls["seed"], controls["start"], own, file],
         show_progress="hidden",
         **private,
     )
-    uploaded = upload.upload(_read, upload, own, show_progress_on=described, **private)
-    recorded = recording.stop_recording(_read, recording, own, **private)
+    excerpt = controls["excerpt_start"]
+    reads: dict[str, Any] = {"fn": _read, "outputs": [own, file], **private}
+    uploaded = upload.upload(inputs=[upload, excerpt], show_progress_on=described, **reads)
+    recorded = recording.stop_recording(inputs=[recording, excerpt], **reads)
     recorded.then(lambda: None, outputs=recording, **private)
-    for chosen in (drawn, uploaded, recorded):
+    moved = excerpt.release(
+        **reads | {"fn": _read_again}, inputs=[file, excerpt], show_progress_on=described
+    )
+    for chosen in (drawn, uploaded, recorded, moved):
         chosen.success(**noise, **private)
         runs.append(chosen.success(**vocoding, **private))
     for each in runs:
         links(each, VocoderSettings, inputs)
     for button in buttons:
-        button.click(lambda: None, outputs=own, queue=False, **private)
+        button.click(lambda: (None, None), outputs=[own, file], queue=False, **private)
     runs += INTRODUCTION.wire(
         buttons,
         VocoderSettings,
@@ -214,12 +220,13 @@ def build() -> None:
     stops(stop, [*opening, *runs], status, kept="The players show what was computed before.")
 
 
-def _choose_sound() -> tuple[gr.Button, gr.UploadButton, gr.Audio]:
+def _choose_sound(controls: Controls) -> tuple[gr.Button, gr.UploadButton, gr.Audio]:
     with gr.Row():
         another = gr.Button("Another sound", min_width=100)
         upload = gr.UploadButton("Upload your own", file_types=FILE_TYPES, min_width=100)
     with gr.Accordion("Record your own", open=False):
         recording = gr.Audio(sources=["microphone"], type="filepath", show_label=False)
+    controls["excerpt_start"] = make_control(VocoderSettings, "excerpt_start")
     gr.Markdown(OWN)
     return another, upload, recording
 
@@ -235,17 +242,22 @@ def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
     return run, stop
 
 
-def _another(*values: Any) -> tuple[str, int, str, None]:
+def _another(*values: Any) -> tuple[str, int, str, None, None]:
     """The next random sound and seed, from noise, in the place of the visitor's own."""
     with one_sentence():
         settings = VocoderSettings.from_values(values)
-    return *another_sound(settings.seed), NOISE, None
+    return *another_sound(settings.seed), NOISE, None, None
 
 
-def _read(path: str | None) -> Subject:
+def _read(path: str | None, start: float) -> tuple[Subject, str | None]:
     """The visitor's own sound. Others may share its file: `delete_cache` deletes it, later."""
     with one_sentence():
-        return own_subject(path)
+        return own_subject(path, VocoderSettings(excerpt_start=start).excerpt_start), path
+
+
+def _read_again(path: str | None, start: float) -> tuple[Subject | None, str | None]:
+    """Another excerpt of the visitor's own sound, if there is one."""
+    return (None, None) if path is None else _read(path, start)
 
 
 def _start(step: float) -> str:
