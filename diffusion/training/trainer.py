@@ -136,7 +136,7 @@ class Trainer:
     def resume(self, path: Path, identity: dict[str, str] | None = None) -> None:
         """Go on from a file that `save` wrote.
 
-        Of several processes the first goes on with its batches, the others draw from new seeds.
+        The first of several processes goes on with its batches, the others draw from new seeds.
 
         Raises:
             ValueError: if the file is damaged, belongs to another run, or is further than this one.

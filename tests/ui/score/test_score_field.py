@@ -121,7 +121,7 @@ def test_an_annealed_walk_goes_down_the_sigmas():
     assert len(result.heats["log p"].values) == 5
     assert result.labels[-1] == "step 100 of 100, σ = 0.05"
     assert fact(result, "from the data") < 3
-    with pytest.raises(ValueError, match="sigma_max must be above"):
+    with pytest.raises(ValueError, match="the largest σ must be above"):
         score_results.last(ScoreFieldSettings(dynamics=ANNEALED, sigma=1.0, sigma_max=0.5))
 
 
