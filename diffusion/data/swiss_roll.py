@@ -1,4 +1,4 @@
-"""The swiss roll in the plane, with its exact density and score at any noise level.
+"""The swiss roll in the plane, with its exact density and score under any Gaussian noise.
 
 It is scikit-learn's `make_swiss_roll(noise=0.3)[:, [0, 2]] / 10`, the tutorial's data set:
 

@@ -89,7 +89,10 @@ def sorted_projections(x: Tensor) -> Tensor:
 
 
 def root_mean_square(a: Tensor, b: Tensor) -> float:
-    """Of a - b; of two `sorted_projections`: the sliced Wasserstein-2 distance of their sets."""
+    """The root mean square of a - b.
+
+    For two `sorted_projections` it is the sliced Wasserstein-2 distance of their sets.
+    """
     return float((a - b).square().mean().sqrt())
 
 

@@ -1,4 +1,4 @@
-"""How well a network predicts the noise, by its level: the table that says where to work."""
+"""How well a network predicts the noise, by σ: the table that says where to work."""
 
 from __future__ import annotations
 
@@ -30,8 +30,10 @@ def noise_errors(
     generator = torch.Generator().manual_seed(0)
     errors = {}
     for sigma in NOISE_SIGMAS:
-        level = torch.full((len(x),), (1 + sigma**2) ** -0.5, dtype=torch.float64, device=device)
+        sqrt_alpha_cumprod = torch.full(
+            (len(x),), (1 + sigma**2) ** -0.5, dtype=torch.float64, device=device
+        )
         noise = randn(x.shape, generator, like=x)
-        eps = network(add_noise(x, noise, level**2), level, condition)
+        eps = network(add_noise(x, noise, sqrt_alpha_cumprod**2), sqrt_alpha_cumprod, condition)
         errors[f"error of the noise at σ = {sigma}"] = float((eps - noise).square().mean().sqrt())
     return errors

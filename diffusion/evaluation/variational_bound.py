@@ -36,7 +36,7 @@ LogProb = Callable[[Tensor, float, float], Tensor]
 """log_prob(x, ᾱ, v): the exact log-density of √ᾱ x_0 + √v ε, like `swiss_roll.log_prob`."""
 
 NATS = math.log(2)
-"""Of one bit."""
+"""One bit in nats."""
 
 CELL_NODES = 8
 """Nodes of the quadrature over a cell in each dimension: its error is below 1e-6 here."""
@@ -89,9 +89,12 @@ class FixedVariance(nn.Module):
         def at(values: Tensor) -> Tensor:
             return like_samples(values.to(x_t.device)[timesteps], x_t.double())
 
-        level, previous = at(self.schedule.alphas_cumprod), at(self.schedule.alphas_cumprod_prev)
-        original = predict_original_sample(x_t, self.network(x_t, noise_level), level)
-        mean = posterior_mean(original, x_t, level, previous).to(x_t)
+        alpha_cumprod, previous = (
+            at(self.schedule.alphas_cumprod),
+            at(self.schedule.alphas_cumprod_prev),
+        )
+        original = predict_original_sample(x_t, self.network(x_t, noise_level), alpha_cumprod)
+        mean = posterior_mean(original, x_t, alpha_cumprod, previous).to(x_t)
         return mean, at(self.variances).log().to(x_t).expand_as(x_t)
 
 
@@ -118,7 +121,7 @@ def bounds(
     excesses: dict[str, list[Tensor]] = {name: [] for name in networks}
     for t in range(len(schedule)):
         timesteps = torch.full((len(x_0),), t)
-        x_t = schedule.add_noise(x_0, matched_noise(x_0, generator), timesteps)
+        x_t = schedule.q_sample(x_0, matched_noise(x_0, generator), timesteps)
         true_mean, true_log_var = posterior(x_0, x_t, timesteps, schedule)
         noise = randn(x_0.shape, generator, like=x_0)
         x_before = true_mean + torch.exp(0.5 * true_log_var) * noise if t else x_0
@@ -131,8 +134,9 @@ def bounds(
         )
         for name, network in networks.items():
             device = device_of(network)
-            levels = schedule.noise_levels[timesteps].to(device)
-            mean, log_var = (each.to(x_t.device) for each in network(x_t.to(device), levels))
+            sqrt_alphas_cumprod = schedule.noise_levels[timesteps].to(device)
+            moments = network(x_t.to(device), sqrt_alphas_cumprod)
+            mean, log_var = (each.to(x_t.device) for each in moments)
             of_points = step_terms(mean, log_var, x_0, x_t, timesteps, schedule, decoder)
             terms[name].append(of_points.double().mean())
             excesses[name].append(excess(mean, log_var, x_before, exact, decoder))
@@ -147,12 +151,12 @@ def exact_step(
     log_prob: LogProb, x_before: Tensor, x_t: Tensor, t: int, schedule: NoiseSchedule
 ) -> Tensor:
     """The exact ln q(x_{t-1} | x_t), (N,), by Bayes: q(x_t | x_{t-1}) q(x_{t-1}) / q(x_t)."""
-    levels = schedule.alphas_cumprod_prev[t], schedule.alphas_cumprod[t]
-    alpha = levels[1] / levels[0]
+    pair = schedule.alphas_cumprod_prev[t], schedule.alphas_cumprod[t]
+    alpha = pair[1] / pair[0]
     step = -normal_nll(x_t.double(), alpha.sqrt() * x_before.double(), (1 - alpha).log())
     before, now = (
-        log_prob(x, float(level), float(1 - level))
-        for x, level in zip((x_before, x_t), levels, strict=True)
+        log_prob(x, float(alpha_cumprod), float(1 - alpha_cumprod))
+        for x, alpha_cumprod in zip((x_before, x_t), pair, strict=True)
     )
     return step.sum(dim=1) + before - now
 
@@ -226,14 +230,18 @@ def exact_bound(
     dimensions = x_0.shape[1]
     noise = matched_noise(x_0, generator)
     information = []
-    for level in schedule.alphas_cumprod.tolist():
-        x_t = add_noise(x_0, noise, torch.full((len(x_0),), level, dtype=torch.float64))
+    for alpha_cumprod in schedule.alphas_cumprod.tolist():
+        x_t = add_noise(x_0, noise, torch.full((len(x_0),), alpha_cumprod, dtype=torch.float64))
         squares = noise.double().square().sum(dim=1)
-        log_conditional = -0.5 * (squares + dimensions * math.log(2 * math.pi * (1 - level)))
-        information.append((log_conditional - log_prob(x_t, level, 1 - level)).mean())
+        log_conditional = -0.5 * (
+            squares + dimensions * math.log(2 * math.pi * (1 - alpha_cumprod))
+        )
+        information.append(
+            (log_conditional - log_prob(x_t, alpha_cumprod, 1 - alpha_cumprod)).mean()
+        )
     left = torch.stack(information) / (dimensions * NATS)
     if discretized:
-        x_1 = schedule.add_noise(x_0, noise, torch.zeros(len(x_0), dtype=torch.long))
+        x_1 = schedule.q_sample(x_0, noise, torch.zeros(len(x_0), dtype=torch.long))
         of_cell = exact_cell(log_prob, x_0, x_1, schedule).mean()
         first = -of_cell[None] / (dimensions * NATS)
     else:
@@ -277,12 +285,12 @@ def terminal_kl(log_prob: LogProb, schedule: NoiseSchedule) -> float:
     standard deviation: for densities this smooth its error is below 1e-9. An exact reverse process
     cannot lose more: KL(q(x_0) ‖ p(x_0)) is at most this (data processing).
     """
-    level = float(schedule.alphas_cumprod[-1])
-    noise = math.sqrt(1 - level)
-    half_width = DATA_RADIUS * math.sqrt(level) + 8 * noise
+    alpha_cumprod = float(schedule.alphas_cumprod[-1])
+    noise = math.sqrt(1 - alpha_cumprod)
+    half_width = DATA_RADIUS * math.sqrt(alpha_cumprod) + 8 * noise
     count = math.ceil(4 * half_width / noise) + 1
     axis = torch.linspace(-half_width, half_width, count, dtype=torch.float64)
     points = torch.cartesian_prod(axis, axis)
-    log_q = log_prob(points, level, 1 - level)
+    log_q = log_prob(points, alpha_cumprod, 1 - alpha_cumprod)
     log_normal = -0.5 * points.square().sum(dim=1) - math.log(2 * math.pi)
     return float((log_q.exp() * (log_q - log_normal)).sum() * (axis[1] - axis[0]) ** 2)

@@ -64,4 +64,4 @@ def _noised(generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     x_0 = swiss_roll.sample(NUM_POINTS, generator)
     noise = torch.randn(x_0.shape, generator=generator)
     t = torch.full((NUM_POINTS,), len(SCHEDULE) // 2)
-    return x_0, SCHEDULE.add_noise(x_0, noise, t), t
+    return x_0, SCHEDULE.q_sample(x_0, noise, t), t

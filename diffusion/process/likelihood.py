@@ -41,17 +41,17 @@ Velocity = Callable[[Tensor, float], tuple[Tensor, Tensor]]
 
 
 def flow(network: NoisePredictor, y: Tensor, sigmas: list[float]) -> Iterator[FlowState]:
-    """Solve the ODE by the classic Runge-Kutta method (RK4), one step in ln σ between two levels.
+    """Solve the ODE by the classic Runge-Kutta method (RK4), one step in ln σ between two σ.
 
     d/d ln σ (y, log-volume) = (σ ε, σ ∇·ε), with the exact divergence: D backward passes.
 
     Args:
         network: the noise predictor, a differentiable network or oracle.
-        y: the points at the first level, shape (B, D), of the network's dtype.
-        sigmas: the levels > 0; from low to high for the likelihood of data.
+        y: the points at the first σ, shape (B, D), of the network's dtype.
+        sigmas: each > 0; from low to high for the likelihood of data.
 
     Yields:
-        The state at each level.
+        The state at each σ.
     """
 
     def velocity(y: Tensor, log_sigma: float) -> tuple[Tensor, Tensor]:
@@ -73,7 +73,7 @@ def log_likelihood(end: FlowState, data_moments: Moments) -> Tensor:
     """The log p(y_0) of points whose `flow` ended in this state, in nats, shape (B,).
 
     At σ_max it is taken as N(m, C + σ² I), with the data's mean and covariance: it is off by
-    terms of the order (spread of the data / σ_max)³.
+    terms of the order (standard deviation of the data / σ_max)³.
     """
     mean, covariance = (part.to(end.y) for part in data_moments)
     unit = torch.eye(len(mean), dtype=end.y.dtype, device=end.y.device)
@@ -83,7 +83,7 @@ def log_likelihood(end: FlowState, data_moments: Moments) -> Tensor:
 
 
 def log_spaced(low: float, high: float, steps: int) -> list[float]:
-    """The steps + 1 levels from `low` to `high` in equal steps of ln σ.
+    """The steps + 1 values of σ from `low` to `high` in equal steps of ln σ.
 
     Raises:
         ValueError: if not 0 < low < high, or steps < 1.

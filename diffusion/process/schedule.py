@@ -182,7 +182,7 @@ class NoiseSchedule:
         """A sentence that says that the schedule does not reach noise, or None if it does."""
         return None if self.reaches_noise else shortfall(float(self.alphas_cumprod[-1]))
 
-    def add_noise(self, original_samples: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
+    def q_sample(self, original_samples: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
         """Draw x_t given x_0: √ᾱ_t x_0 + √(1 - ᾱ_t) ε (Ho et al. 2020, eq. 4).
 
         Args:

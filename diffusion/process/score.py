@@ -49,7 +49,8 @@ def score_of(network: NoisePredictor, sigma: float | Tensor) -> ScoreFunction:
 
     def score(y: Tensor) -> Tensor:
         each = sigmas.to(y.device).expand(len(y))
-        level = (1 + each**2).rsqrt()
-        return -network(y * level[:, None].to(y), level) / each[:, None].to(y)
+        sqrt_alpha_cumprod = (1 + each**2).rsqrt()
+        signal = sqrt_alpha_cumprod[:, None].to(y)
+        return -network(signal * y, sqrt_alpha_cumprod) / each[:, None].to(y)
 
     return score

@@ -1,6 +1,6 @@
 """The variational bound, for a reverse process whose mean and variance are learned.
 
-A reverse network takes x_t (B, D) and the noise level √ᾱ_t (B,), and returns the mean and the
+A reverse network takes x_t (B, D) and √ᾱ_t (B,), and returns the mean and the
 log-variance of p_θ(x_{t-1} | x_t), each (B, D). It is the tutorial's first, "naive" model.
 """
 
@@ -106,9 +106,9 @@ def bound_terms(
     Returns:
         The terms, shape (B,); E[L_T + Σ_t L_t] bounds -ln p_θ(x_0) from above.
     """
-    x_t = schedule.add_noise(x_0, noise, timesteps)
-    level = schedule.noise_levels.to(x_0.device)[timesteps]
-    return step_terms(*network(x_t, level), x_0, x_t, timesteps, schedule)
+    x_t = schedule.q_sample(x_0, noise, timesteps)
+    sqrt_alphas_cumprod = schedule.noise_levels.to(x_0.device)[timesteps]
+    return step_terms(*network(x_t, sqrt_alphas_cumprod), x_0, x_t, timesteps, schedule)
 
 
 def step_terms(
@@ -138,7 +138,7 @@ def posterior(
     def at(values: Tensor) -> Tensor:
         return like_samples(values.to(timesteps.device)[timesteps], x_0.double())
 
-    levels = at(schedule.alphas_cumprod), at(schedule.alphas_cumprod_prev)
-    mean = posterior_mean(x_0.double(), x_t.double(), *levels)
+    both = at(schedule.alphas_cumprod), at(schedule.alphas_cumprod_prev)
+    mean = posterior_mean(x_0.double(), x_t.double(), *both)
     log_var = at(schedule.posterior_variance.clamp(min=1e-20).log())
     return mean.to(x_0), log_var.to(x_0).expand_as(x_0)

@@ -66,20 +66,20 @@ def annealed_langevin(
     sigmas: Sequence[float],
     *,
     step_size: float = 1e-4,
-    steps_per_level: int = 100,
+    steps_per_sigma: int = 100,
     temperature: float = 1.0,
     generator: Generators = None,
 ) -> Iterator[Tensor]:
-    """Langevin dynamics down a schedule of noise levels (Song & Ermon 2019, algorithm 1).
+    """Langevin dynamics down falling σ (Song & Ermon 2019, algorithm 1).
 
-    At level σ_i the step size is `annealed_step_size`.
+    At each σ_i the step size is `annealed_step_size`.
 
     Args:
         score_at: gives the score of the data with noise σ.
         x: where the walkers start, shape (B, D).
         sigmas: σ_1 > … > σ_L > 0.
-        step_size: ε of the last level, > 0.
-        steps_per_level: T ≥ 1.
+        step_size: ε at the last σ, > 0.
+        steps_per_sigma: T ≥ 1.
         temperature: τ ≥ 0 as for `langevin`; the paper has 1.
         generator: one torch.Generator, or one for each walker.
 
@@ -87,7 +87,7 @@ def annealed_langevin(
         The start and the state after each step: L · T + 1 tensors like `x`.
 
     Raises:
-        ValueError: if the alphas_cumprod does not fall, or a setting is out of its range.
+        ValueError: if the σ do not fall, or a setting is out of its range.
     """
     falls = all(high > low for high, low in pairwise(sigmas))
     if not sigmas or not falls or sigmas[-1] <= 0:
@@ -98,32 +98,35 @@ def annealed_langevin(
             score_at(sigma),
             x,
             step_size=annealed_step_size(step_size, sigma, sigmas[-1]),
-            num_steps=steps_per_level,
+            num_steps=steps_per_sigma,
             temperature=temperature,
             generator=generator,
         )
-        next(walk)  # the start, which the level before has yielded
+        next(walk)  # the start, which the σ before has yielded
         for x in walk:
             yield x
 
 
 def annealed_step_size(step_size: float, sigma: float, sigma_min: float) -> float:
-    """ε_i = ε σ_i²/σ_L²: the same signal-to-noise ratio at every level (Song & Ermon 2019)."""
+    """ε_i = ε σ_i²/σ_L²: the same signal-to-noise ratio at every σ (Song & Ermon 2019)."""
     return step_size * (sigma / sigma_min) ** 2
 
 
-def geometric_sigmas(sigma_max: float, sigma_min: float, num_levels: int) -> list[float]:
-    """Noise levels in geometric progression, falling (Song & Ermon 2019, section 4.1).
+def geometric_sigmas(sigma_max: float, sigma_min: float, num_sigmas: int) -> list[float]:
+    """σ in geometric progression, falling (Song & Ermon 2019, section 4.1).
 
     Raises:
-        ValueError: if the levels would not fall, or are fewer than two.
+        ValueError: if the σ would not fall, or are fewer than two.
     """
     if not 0 < sigma_min < sigma_max < float("inf"):
-        raise ValueError(f"sigma_max must be above sigma_min > 0, got {sigma_max}, {sigma_min}")
-    if num_levels < 2:
-        raise ValueError(f"num_levels must be >= 2, got {num_levels}")
+        raise ValueError(
+            f"the largest σ must be above the smallest, which is above 0, got "
+            f"{sigma_max} and {sigma_min}"
+        )
+    if num_sigmas < 2:
+        raise ValueError(f"the number of σ must be >= 2, got {num_sigmas}")
     ratio = sigma_min / sigma_max
-    return [sigma_max * ratio ** (i / (num_levels - 1)) for i in range(num_levels)]
+    return [sigma_max * ratio ** (i / (num_sigmas - 1)) for i in range(num_sigmas)]
 
 
 def stability_bound(curvatures: Tensor) -> float:

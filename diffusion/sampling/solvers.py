@@ -181,7 +181,7 @@ def langevin_steps(
     x: Tensor,
     alphas_cumprod: list[float],
     generator: Generators,
-    steps_per_level: int = LANGEVIN_STEPS,
+    steps_per_alpha: int = LANGEVIN_STEPS,
 ) -> Iterator[State]:
     """Langevin dynamics at each ᾱ in turn (Song & Ermon 2019, algorithm 1), in y = x/√ᾱ.
 
@@ -192,11 +192,11 @@ def langevin_steps(
     y = x / alphas_cumprod[0] ** 0.5
     for index, (alpha_cumprod, next_alpha_cumprod) in _steps(alphas_cumprod):
         sigma = _sigma(alpha_cumprod)
-        for step in range(steps_per_level):
+        for step in range(steps_per_alpha):
             eps, original = denoise(y * alpha_cumprod**0.5, alpha_cumprod)
             if step == 0:
                 yield State(index, alpha_cumprod**0.5, y * alpha_cumprod**0.5, original)
-            if next_alpha_cumprod == 1 and step == steps_per_level - 1:
+            if next_alpha_cumprod == 1 and step == steps_per_alpha - 1:
                 break
             y = y - LANGEVIN_STEP_SIZE / 2 * sigma * eps
             y = y + LANGEVIN_STEP_SIZE**0.5 * sigma * randn(y.shape, generator, like=y)

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -83,7 +85,7 @@ class Trainer:
         self.ema = copy.deepcopy(self.accelerator.unwrap_model(self.network)).requires_grad_(False)
         self.objective = objective
         self.steps = steps
-        self.learning_rate = learning_rate
+        self.scheduler = self._schedule_from(0)
         self.step = 0
         self.seconds = 0.0
         self.generator = torch.Generator(self.accelerator.device)
@@ -99,18 +101,21 @@ class Trainer:
             self.seconds += time.monotonic() - started
 
     def _advance(self) -> Tensor:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate * _schedule(self.step, self.steps)
         with self.accelerator.autocast():
             loss = self.objective(self.network, self.generator)
         self.optimizer.zero_grad()
         self.accelerator.backward(loss)
         self.accelerator.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
         self.optimizer.step()
+        self.scheduler.step()
         self.step += 1
         network = self.accelerator.unwrap_model(self.network)
         update_ema(self.ema, network, self.step, self.ema_decay)
         return loss.detach()
+
+    def _schedule_from(self, step: int) -> LambdaLR:
+        """Sets the learning rate for the step that comes next, and after each step the next one."""
+        return LambdaLR(self.optimizer, partial(_schedule, steps=self.steps), last_epoch=step - 1)
 
     def save(self, path: Path, identity: dict[str, str] | None = None) -> None:
         """Write all that `resume` needs, as safetensors, replacing the file in one stroke.
@@ -137,7 +142,7 @@ class Trainer:
     def resume(self, path: Path, identity: dict[str, str] | None = None) -> None:
         """Go on from a file that `save` wrote.
 
-        Of several processes the first goes on with its batches, the others draw from new seeds.
+        The first of several processes goes on with its batches, the others draw from new seeds.
 
         Raises:
             ValueError: if the file is damaged, belongs to another run, or is further than this one.
@@ -154,6 +159,7 @@ class Trainer:
             self.ema.load_state_dict(_under("ema.", tensors))
             self._resume_optimizer(_under("adam.", tensors))
             self.step = int(tensors["step"])
+            self.scheduler = self._schedule_from(self.step)
             self.seconds = float(tensors["seconds"])
             if self.accelerator.is_main_process:
                 self.generator.set_state(tensors["generator"])
@@ -179,6 +185,9 @@ def update_ema(ema: nn.Module, network: nn.Module, step: int, decay: float | Non
     500 steps 60 % of the average would still be the untrained network. Buffers, such as the
     statistics of a batch normalisation, are copied: they are averages already.
     """
+    # Not torch's AveragedModel: it takes twice as long (306 µs, not 159, for a ResidualMLP), reads
+    # its counter back from the GPU at every step, copies the network in its first update instead
+    # of averaging, and has other keys than the training states that were saved.
     if decay is None:
         decay = min(EMA_DECAY, (1 + step) / (10 + step))
     torch._foreach_lerp_(list(ema.parameters()), list(network.parameters()), 1 - decay)
@@ -187,7 +196,7 @@ def update_ema(ema: nn.Module, network: nn.Module, step: int, decay: float | Non
 
 
 def _schedule(step: int, steps: int) -> float:
-    """Linear warm-up times cosine decay, as a share of the highest learning rate."""
+    """Linear warm-up times cosine decay, as a fraction of the highest learning rate."""
     return min(1.0, (step + 1) / WARMUP_STEPS) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 

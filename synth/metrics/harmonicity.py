@@ -81,7 +81,7 @@ def _fit(
 ) -> tuple[float, tuple[tuple[float, float], tuple[float, float]]]:
     """The energy outside the partials, and two next steps of (log f0, B): both, or f0 alone.
 
-    Of the second kind is the step where B = 0 holds the other back.
+    It is f0 alone where B = 0 stops the other step.
     """
     # Counted from the middle, f0 and the phases hardly depend on each other.
     middle = len(frame) / 2

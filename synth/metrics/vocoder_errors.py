@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 
 class VocoderErrors(NamedTuple):
-    """Of N sounds, each (N,).
+    """The errors of N sounds, each (N,).
 
     Attributes:
         log_mel: `log_mel_distance`, nepers.

@@ -1,4 +1,4 @@
-"""Distributions in the plane with exact densities and scores at any noise level."""
+"""Distributions in the plane with exact densities and scores under any Gaussian noise."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ class Distribution(ABC):
 
     Noised to x = √ᾱ x_0 + s ε, ε ~ N(0, I), it has a density p that `log_prob`, `score` and
     `hessian` give to machine precision. Each is a shape (curves, centres, squares) whose
-    points are blurred by a Gaussian of standard deviation `width`, so that all the blur at a noise
-    level has the variance v = ᾱ width² + s².
+    points are blurred by a Gaussian of standard deviation `width`, so that all the blur has
+    the variance v = ᾱ width² + s².
 
     A distribution has `sample`, `moments`, `distance` to its shape and, under any noise,
     `log_prob`, `score`, `hessian` and `curvature`; `Oracle` makes a noise predictor of it.
@@ -116,12 +116,12 @@ class Oracle:
         self.distribution = distribution
 
     def __call__(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Predict ε for x_t (B, 2) at noise levels √ᾱ (B,); the result is like `x_t`."""
+        """Predict ε for x_t (B, 2) at √ᾱ (B,); the result is like `x_t`."""
         eps = torch.empty_like(x_t)
-        for level in sorted(set(noise_level.tolist())):
-            chosen = noise_level == level
-            variance = 1 - level**2
-            exact = self.distribution.score(x_t[chosen], level**2, variance)
+        for sqrt_alpha in sorted(set(noise_level.tolist())):
+            chosen = noise_level == sqrt_alpha
+            variance = 1 - sqrt_alpha**2
+            exact = self.distribution.score(x_t[chosen], sqrt_alpha**2, variance)
             eps[chosen] = (-math.sqrt(variance) * exact).to(x_t.dtype)
         return eps
 
@@ -164,6 +164,6 @@ def moments_of_centres(centres: Tensor, weights: Tensor, variance: float) -> Mom
 
 
 def largest_eigenvalue(matrices: Tensor) -> Tensor:
-    """Of symmetric matrices (…, 2, 2), in closed form."""
+    """The largest eigenvalue of symmetric matrices (…, 2, 2), in closed form."""
     a, b, d = matrices[..., 0, 0], matrices[..., 0, 1], matrices[..., 1, 1]
     return (a + d) / 2 + torch.hypot((a - d) / 2, b)

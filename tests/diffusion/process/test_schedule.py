@@ -84,7 +84,7 @@ def test_forward_process_has_the_stated_moments(generator):
     n = 200_000
     x_0 = torch.full((n, 1), 0.5, dtype=torch.float64)
     noise = torch.randn(n, 1, generator=generator, dtype=torch.float64)
-    x_t = schedule.add_noise(x_0, noise, torch.full((n,), 6))
+    x_t = schedule.q_sample(x_0, noise, torch.full((n,), 6))
     level = float(schedule.alphas_cumprod[6])
     # Six standard errors: fails by chance once in 5e8 runs, and the seed is fixed.
     assert abs(x_t.mean() - 0.5 * math.sqrt(level)) < 6 * math.sqrt((1 - level) / n)

@@ -149,7 +149,7 @@ def test_annealed_langevin_finds_the_roll(generator):
     sigmas = [float(sigma) for sigma in torch.logspace(0.3, -2, 12)]
     start = 2 * torch.randn(200, 2, generator=generator)
     *_, end = annealed_langevin(
-        score_at, start, sigmas, step_size=2e-4, steps_per_level=20, generator=generator
+        score_at, start, sigmas, step_size=2e-4, steps_per_sigma=20, generator=generator
     )
     assert float((swiss_roll.distance_to_curve(end) > 0.09).double().mean()) < 0.03
 
@@ -184,7 +184,7 @@ def test_a_ladder_falls_in_equal_ratios():
 
 @pytest.mark.parametrize("arguments", [(0.1, 0.1, 5), (1.0, 0.0, 5), (1.0, 0.1, 1)])
 def test_a_ladder_that_does_not_fall_is_refused(arguments):
-    with pytest.raises(ValueError, match=r"sigma_max|num_levels"):
+    with pytest.raises(ValueError, match=r"largest σ|number of σ"):
         geometric_sigmas(*arguments)
 
 

@@ -206,7 +206,7 @@ def _walk(settings: ScoreFieldSettings, subject: Subject, sigmas: list[float]) -
             start,
             sigmas,
             step_size=settings.step_size,
-            steps_per_level=settings.steps_per_sigma,
+            steps_per_sigma=settings.steps_per_sigma,
             temperature=settings.temperature,
             generator=generator,
         )
