@@ -9,8 +9,9 @@ from diffusion.process.denoising import add_noise
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.score import score_of
 from diffusion.sampling.langevin import annealed_langevin, langevin
-from diffusion.sampling.samplers import NotNoiseWarning, iterate, sample
+from diffusion.sampling.samplers import iterate, sample
 from diffusion.sampling.solvers import State
+from diffusion.sampling.start import NotNoiseWarning
 
 __all__ = [
     "Checkpoint",

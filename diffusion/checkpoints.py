@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from diffusion.data import swiss_roll
-from diffusion.process.schedule import NoiseSchedule, karras_sigmas
+from diffusion.process.named_schedules import karras_sigmas
+from diffusion.process.schedule import NoiseSchedule
 from diffusion.sampling.samplers import sample
 from diffusion.training.recipe import untrained
 

@@ -19,7 +19,8 @@ import synth
 from diffusion.data.distributions import DISTRIBUTIONS, Distribution, Oracle
 from diffusion.evaluation import metrics
 from diffusion.process import denoising, likelihood, score
-from diffusion.process.schedule import NoiseSchedule, karras_sigmas
+from diffusion.process.named_schedules import karras_sigmas
+from diffusion.process.schedule import NoiseSchedule
 
 typed = jaxtyped(typechecker=beartype)
 

@@ -8,7 +8,6 @@ from diffusion.sampling.langevin import annealed_langevin, langevin
 from diffusion.sampling.learned_variance import learned_reverse
 from diffusion.sampling.samplers import (
     SAMPLERS,
-    NotNoiseWarning,
     Sampler,
     iterate,
     num_evaluations,
@@ -24,6 +23,7 @@ from diffusion.sampling.solvers import (
     heun,
     langevin_steps,
 )
+from diffusion.sampling.start import NotNoiseWarning
 
 __all__ = [
     "SAMPLERS",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Literal, cast, get_args
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from diffusion.networks.reverse_mlp import ReverseMLP
 from diffusion.process.denoising import Moments, NoisePredictor
-from diffusion.process.schedule import NoiseSchedule, TimestepSpacing, is_noise, shortfall
+from diffusion.process.schedule import NoiseSchedule, TimestepSpacing
 from diffusion.process.variational import ReverseNetwork
-from diffusion.random import Generators, randn
+from diffusion.random import Generators
 from diffusion.sampling.learned_variance import learned_reverse
 from diffusion.sampling.solvers import (
     LANGEVIN_STEPS,
@@ -28,6 +26,11 @@ from diffusion.sampling.solvers import (
     euler,
     heun,
     langevin_steps,
+)
+from diffusion.sampling.start import (
+    matched_start,
+    standard_start,
+    warn_unless_noise,
 )
 
 Sampler = Literal["ddpm", "ddim", "euler", "heun", "dpm++2m", "langevin"]
@@ -46,10 +49,6 @@ SAMPLERS: dict[str, Callable[..., Iterator[State]]] = {
     "langevin": langevin_steps,
 }
 """Every sampler by its name."""
-
-
-class NotNoiseWarning(UserWarning):
-    """Sampling starts from N(0, I), but the noise schedule leaves some of the signal."""
 
 
 def num_evaluations(sampler: Sampler, num_inference_steps: int) -> int:
@@ -118,7 +117,7 @@ def iterate(
     spacing = timestep_spacing or "trailing"
     alphas_cumprod = schedule.inference_alphas_cumprod(steps, spacing).tolist()
     if initial is None and data_moments is None:
-        _warn_unless_noise(alphas_cumprod[0])
+        warn_unless_noise(alphas_cumprod[0])
     if isinstance(network, ReverseMLP):
         useless: dict[str, object] = {
             "eta": eta,
@@ -132,9 +131,9 @@ def iterate(
         return learned_reverse(network, schedule, shape, generator, initial)
     predictor = cast(NoisePredictor, network)
     denoise = Denoiser(predictor, condition, constrain)
-    x = _noise(predictor, shape, generator, initial)
+    x = standard_start(predictor, shape, generator, initial)
     if data_moments is not None:
-        x = _matched(x, alphas_cumprod[0], data_moments)
+        x = matched_start(x, alphas_cumprod[0], data_moments)
     if sampler == "ddpm":
         states = ddpm(denoise, x, alphas_cumprod, generator, variance_type or "fixed_small")
     elif sampler == "ddim":
@@ -236,38 +235,3 @@ def _check_reverse_steps(
             f"a network with a learned variance takes all {len(trained)} steps of the schedule "
             f"that it was trained on, got {steps} of {'that' if same else 'another'} schedule"
         )
-
-
-def _warn_unless_noise(alpha_cumprod: float) -> None:
-    """Warn, in the name of the first caller outside this file."""
-    if is_noise(alpha_cumprod):
-        return
-    frame, level = sys._getframe(), 1
-    while frame.f_back is not None and frame.f_code.co_filename == __file__:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(shortfall(alpha_cumprod), NotNoiseWarning, stacklevel=level)
-
-
-def _noise(
-    network: NoisePredictor,
-    shape: tuple[int, ...],
-    generator: Generators,
-    initial: Tensor | None,
-) -> Tensor:
-    """The start, of the network's dtype and on its device; an oracle takes any dtype."""
-    parameter = next(network.parameters(), None) if isinstance(network, nn.Module) else None
-    if initial is None:
-        return randn(shape, generator, like=torch.empty(0) if parameter is None else parameter)
-    if initial.shape != torch.Size(shape):
-        raise ValueError(f"initial must have the shape {shape}, got {tuple(initial.shape)}")
-    return initial if parameter is None else initial.to(parameter)
-
-
-def _matched(noise: Tensor, alpha_cumprod: float, data_moments: Moments) -> Tensor:
-    """√ᾱ m + L z with L Lᵀ = ᾱ C + (1 - ᾱ) I: mean and covariance of x_t."""
-    mean, covariance = data_moments
-    unit = torch.eye(len(mean), dtype=torch.float64)
-    noised = alpha_cumprod * covariance + (1 - alpha_cumprod) * unit
-    root = torch.linalg.cholesky(noised.double()).to(noise)
-    start: Tensor = alpha_cumprod**0.5 * mean.to(noise) + noise @ root.T
-    return start

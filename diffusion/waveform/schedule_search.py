@@ -15,7 +15,7 @@ import numpy as np
 from torch import Tensor
 
 from diffusion.checkpoints import Checkpoint, find
-from diffusion.process.schedule import karras_sigmas
+from diffusion.process.named_schedules import karras_sigmas
 from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.config import VocoderConfig
 from diffusion.waveform.vocoder_quality import SECONDS

@@ -14,7 +14,7 @@ from diffusion.process.denoising import (
     predict_noise,
     predict_original_sample,
 )
-from diffusion.process.schedule import karras_sigmas
+from diffusion.process.named_schedules import karras_sigmas
 
 NAMES = ("linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2")
 

@@ -16,13 +16,15 @@ from diffusion.process.denoising import (
     posterior_mean,
     posterior_variance,
 )
-from diffusion.process.schedule import add_noise, karras_sigmas
+from diffusion.process.named_schedules import karras_sigmas
+from diffusion.process.schedule import add_noise
 from diffusion.sampling import solvers
 from diffusion.sampling.learned_variance import learned_reverse
-from diffusion.sampling.samplers import SAMPLERS, SOLVERS, NotNoiseWarning, num_evaluations
+from diffusion.sampling.samplers import SAMPLERS, SOLVERS, num_evaluations
+from diffusion.sampling.start import NotNoiseWarning
 
 # The samplers' algebra does not depend on where a schedule ends; what warns has its own test.
-pytestmark = pytest.mark.filterwarnings("ignore::diffusion.sampling.samplers.NotNoiseWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::diffusion.sampling.start.NotNoiseWarning")
 
 ALL = ("ddpm", "ddim", "euler", "heun", "dpm++2m")  # "langevin" has its own moments
 

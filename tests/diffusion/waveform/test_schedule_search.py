@@ -7,7 +7,7 @@ import torch
 
 from diffusion import checkpoints
 from diffusion.catalog import recipe
-from diffusion.process.schedule import karras_sigmas
+from diffusion.process.named_schedules import karras_sigmas
 from diffusion.waveform.schedule_search import descend, keep, search_schedule
 
 

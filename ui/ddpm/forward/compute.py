@@ -12,7 +12,7 @@ from diffusion import NoiseSchedule, add_noise, iterate
 from diffusion.data import swiss_roll
 from diffusion.evaluation.metrics import ratio_to_real, sliced_wasserstein
 from diffusion.evaluation.variational_bound import terminal_kl
-from diffusion.process.schedule import BetaSchedule
+from diffusion.process.named_schedules import BetaSchedule
 from ui.shared.cache import computed_once
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, number, seed

@@ -9,7 +9,7 @@ import gradio as gr
 
 from diffusion.evaluation.metrics import kernel_mean, sorted_projections
 from diffusion.evaluation.sample_quality import RealPoints
-from diffusion.process.schedule import karras_sigmas
+from diffusion.process.named_schedules import karras_sigmas
 from diffusion.sampling.config import SamplingConfig
 from ui.ddpm.sample_quality.compute import (
     MARGIN,

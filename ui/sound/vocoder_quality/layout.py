@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from diffusion.process.schedule import karras_sigmas
+from diffusion.process.named_schedules import karras_sigmas
 from diffusion.waveform.vocoder_quality import SECONDS, measure_vocoder
 from synth.metrics.vocoder_errors import vocoder_errors
 from ui.shared.controls import Controls, answers, in_order, make_control
