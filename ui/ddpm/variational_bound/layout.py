@@ -70,7 +70,7 @@ The others lose most at small t. With a fixed variance the variance dominates th
 small at the first steps, and β is too large a little later.
 """
 
-HEAD = ("reverse process", r"$\sum_{t>1} L_{t-1}$", "$L_0$", "bound", "gap")
+HEAD = ("reverse process", r"terms $\sum_{t>1} L_{t-1}$", "term $L_0$", "bound", "gap")
 
 
 def show(settings: VariationalBoundSettings) -> tuple[str, str]:
