@@ -24,7 +24,7 @@ function shownTabs(list) {
 
 function setTabStops() {
   for (const tab of document.querySelectorAll('[role="tab"]')) {
-    const stop = tab.getAttribute("aria-selected") === "true" ? 0 : -1;
-    if (tab.tabIndex !== stop) tab.tabIndex = stop;
+    const stop = tab.getAttribute("aria-selected") === "true" ? "0" : "-1";
+    if (tab.getAttribute("tabindex") !== stop) tab.setAttribute("tabindex", stop);
   }
 }
