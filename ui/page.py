@@ -73,7 +73,8 @@ INTRODUCTION = """
 # Diffusion companion
 
 Here you can touch, check and hear diffusion models. The code that the page shows is the code that
-computed it. The address of the page holds every setting, so a view is a link.
+computed it. The address of the page holds every setting, so a view is a link. Some controls act at
+once, and others wait for a button: a picture that is older than its controls names the button.
 """
 
 FOLDER = Path(__file__).parent
@@ -131,6 +132,7 @@ def _build_sections(tab: Tab) -> gr.Tabs:
     with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
         for section in tab.sections:
             with gr.Tab(section.settings.title, id=section.settings.tab):
+                gr.Markdown(f"## {section.settings.title}", elem_classes="section-title")
                 section.build()
     return tabs
 

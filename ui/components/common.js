@@ -114,7 +114,7 @@ class Picture {
     const { width, height, ratio } = this.size;
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, width, height);
-    this.context.font = clamp(width / 48, 12, 15) + "px " + this.palette.font;
+    this.context.font = clamp(width / 48, 12, 20) + "px " + this.palette.font;
     this.draw(this.context, width, height, this.palette);
   }
 }

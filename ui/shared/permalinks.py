@@ -19,6 +19,7 @@ def link_script(settings: type[Settings]) -> str:
         f" const query = new URLSearchParams({{tab: {json.dumps(settings.tab)}}});"
         f" {names}.forEach((name, i) => query.set(name, values[i]));"
         f" showAddress({json.dumps(settings.tab)}, query);"
+        f" resultShown({json.dumps(settings.tab)}, {names}, values);"
         " return []; }"
     )
 

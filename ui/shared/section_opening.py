@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import inspect
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
 from typing import Any
@@ -42,8 +43,21 @@ def opens(
     seen = gr.Button(elem_id=f"opens-{settings.tab}", elem_classes=["opens", *places])
     restored = restore(settings, shows)
     if inspect.isgeneratorfunction(shows[0]):
-        return _opens_in_parts(seen, restored, outputs)
-    return [seen.click(restored, outputs=outputs, **OPTIONS)]
+        events = _opens_in_parts(seen, restored, outputs)
+    else:
+        events = [seen.click(restored, outputs=outputs, **OPTIONS)]
+    controls = list(outputs[: len(settings.names())])
+    heard: dict[str, Any] = {"fn": None, "inputs": controls, "api_visibility": "private"}
+    events[0].then(**heard, js=_script("showSection", settings))
+    changes = [control.change for control in controls]  # type: ignore[attr-defined]
+    gr.on(changes, **heard, js=_script("controlsChanged", settings), trigger_mode="multiple")
+    return events
+
+
+def _script(function: str, settings: type[Settings]) -> str:
+    """JavaScript that tells `stale.js` or `opening.js` of the values of all controls."""
+    section, names = json.dumps(settings.tab), json.dumps(settings.names())
+    return f"(...values) => {{ {function}({section}, {names}, values); return []; }}"
 
 
 def _opens_in_parts(

@@ -96,7 +96,7 @@ CELLS = (
     "inside the cell, too."
 )
 
-HEAD = ("reverse process", r"$\sum_{t>1} L_{t-1}$", "$L_0$", "bound", "gap")
+HEAD = ("reverse process", r"terms $\sum_{t>1} L_{t-1}$", "term $L_0$", "bound", "gap")
 
 
 def show(settings: VariationalBoundSettings) -> tuple[str, str]:

@@ -215,7 +215,7 @@ def side_by_side_table(settings: SideBySideSettings) -> str:
         "sampling time (s)": [f"{run.seconds:.2f}" for run in runs.values()],
     }
     heads = ["GL" if title == GRIFFIN_LIM else title.partition(":")[0] for title in runs]
-    return table(["", *heads], ([name, *cells] for name, cells in rows.items()))
+    return table(["run", *heads], ([name, *cells] for name, cells in rows.items()))
 
 
 def _cells(runs: dict[str, SoundRun], name: str, form: str) -> list[str]:

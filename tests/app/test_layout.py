@@ -1,0 +1,82 @@
+"""What moves, what fits and what is out of date, in a real browser."""
+
+import pytest
+
+from ui.page import sections
+
+SHIFTS = """() => {
+  window.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shifts += entry.value;
+  }).observe({ type: "layout-shift" });
+}"""
+FOLLOW = "query => { window.shifts = 0; history.pushState(null, '', query); follow(); }"
+SETTLED = """tab => {
+  const panel = document.getElementById('opens-' + tab)?.closest('[role="tabpanel"]');
+  return panel?.checkVisibility() && !panel.dataset.opening;
+}"""
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.browser
+def test_what_opens_a_section_moves_nothing(open_at, whole_page):
+    page = open_at(whole_page, "?tab=reverse", wait_for="#reverse-player [data-run]")
+    page.evaluate(SHIFTS)
+    moved = {}
+    for section in sections():
+        tab = section.settings.tab
+        page.evaluate(FOLLOW, f"?tab={tab}")  # no click, after which shifts would not count
+        page.wait_for_function(SETTLED, arg=tab)
+        page.wait_for_timeout(300)
+        moved[tab] = page.evaluate("window.shifts")
+    assert {tab: shift for tab, shift in moved.items() if shift >= 0.05} == {}
+
+
+@pytest.mark.browser
+def test_on_a_phone_fingers_reach_the_controls_below_the_picture(open_at, whole_page):
+    page = open_at(
+        whole_page, "?tab=score-field", wait_for="#score-player [data-run]", viewport=PHONE
+    )
+    ranges = page.locator("input[type=range]").locator("visible=true")
+    assert ranges.count() > 5
+    for each in ranges.all():
+        assert each.bounding_box()["height"] >= 24
+    picture = page.locator("#score-player canvas").bounding_box()
+    control = page.get_by_label("distribution", exact=True).locator("visible=true").bounding_box()
+    assert control["y"] - picture["y"] - picture["height"] < 500
+    facts = page.locator("table").locator("visible=true").first.bounding_box()
+    assert facts["y"] > control["y"]
+
+
+@pytest.mark.browser
+def test_on_a_projector_letters_are_large_and_play_is_in_sight(open_at, whole_page):
+    page = open_at(
+        whole_page,
+        "?tab=score-field",
+        wait_for="#score-player [data-run]",
+        viewport={"width": 1920, "height": 1080},
+    )
+    page.locator("#score-player .play").locator("visible=true").wait_for()
+    assert page.locator("#score-player canvas").bounding_box()["width"] > 850
+    play = page.locator("#score-player .play").bounding_box()
+    assert play["y"] + play["height"] <= 1080
+    words = page.locator(".introduction p").locator("visible=true").first
+    assert float(words.evaluate("p => parseFloat(getComputedStyle(p).fontSize)")) >= 17
+
+
+@pytest.mark.browser
+def test_a_picture_that_is_older_than_its_controls_names_the_button(open_at, whole_page):
+    page = open_at(whole_page, "?tab=reverse", wait_for="#reverse-player [data-run]")
+    seed = page.get_by_label("seed", exact=True).locator("visible=true")
+    note = page.locator(".stale-note").locator("visible=true")
+    assert note.count() == 0
+    seed.fill("5")
+    note.wait_for()
+    assert note.inner_text() == "The controls have changed since. Press Sample."
+    seed.fill("0")
+    note.wait_for(state="hidden")
+    seed.fill("5")
+    page.get_by_role("button", name="Sample", exact=True).click()
+    page.wait_for_function("location.search.includes('seed=5')")
+    page.wait_for_timeout(800)  # by then it would be marked
+    assert note.count() == 0

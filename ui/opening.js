@@ -1,0 +1,54 @@
+/* A section asks for what it opens on when it is first seen. Until its parts have their sizes, and then
+   until its first result is there, what would move is not shown. */
+
+const opened = new WeakSet();
+const sections = new MutationObserver(openSeen);
+const PATIENCE = 2500; // milliseconds, after which all is shown, computed or not
+
+/** To be called when Gradio listens; before, a press would be lost. */
+function openSections() {
+  document.documentElement.dataset.followed = true;
+  sections.observe(document, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["class", "hidden", "style"],
+  });
+  results.observe(document, { subtree: true, attributeFilter: ["data-run"] });
+  openSeen();
+}
+
+function openSeen() {
+  setTabStops();
+  watchWidths();
+  for (const button of document.querySelectorAll("button.opens")) {
+    const panel = panelOf(button);
+    if (opened.has(button) || !panel.checkVisibility()) continue;
+    opened.add(button);
+    const tab = new URLSearchParams(location.search).get("tab");
+    beginAddress(sectionOf(button), button.classList.contains(`at-${tab}`));
+    panel.dataset.opening = "text";
+    whenStill(panel, () => { if (panel.dataset.opening) panel.dataset.opening = "result"; });
+    setTimeout(() => delete panel.dataset.opening, PATIENCE);
+    button.click();
+  }
+}
+
+/** The first result of a section has arrived. */
+function showSection(section, names, values) {
+  resultShown(section, names, values);
+  const panel = panelOf(document.getElementById(`opens-${section}`));
+  whenStill(panel, () => delete panel.dataset.opening);
+}
+
+/** Calls back once the height has not changed for a tenth of a second: formulas are set late. */
+function whenStill(panel, shows, height, times = 0) {
+  if (times > 2) return shows();
+  const now = panel.scrollHeight;
+  setTimeout(() => whenStill(panel, shows, now, now === height ? times + 1 : 0), 35);
+}
+
+function panelOf(button) {
+  return button.closest('[role="tabpanel"]') ?? document.body;
+}
+
+function sectionOf(button) {
+  return button.id.replace("opens-", "");
+}
