@@ -50,6 +50,10 @@ def open_pad(page):
     return canvas
 
 
+def strokes_on(page):
+    return page.locator("#score-pad [data-run]").get_attribute("data-strokes")
+
+
 def draw_line(page, canvas, start, end):
     box = canvas.bounding_box()
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
@@ -64,20 +68,58 @@ def test_a_drawing_becomes_the_data_and_a_link(open_section):
     page = open_section(QUICK)
     canvas = open_pad(page)
     assert canvas.evaluate("node => getComputedStyle(node).touchAction") == "none"
-    clear = page.get_by_role("button", name="Clear")
-    clear.focus()
-    page.keyboard.press("Enter")
-    assert page.locator("#score-pad [data-run]").get_attribute("data-strokes") == "0"
-    assert clear.is_disabled()
+    assert "example" in page.locator("#score-pad .hint").inner_text()
     run = run_of(page)
     draw_line(page, canvas, (0.2, 0.2), (0.8, 0.8))
     first = wait_for_another_run(page, run)
+    assert strokes_on(page) == "1"  # it replaced the example
+    assert "example" not in page.locator("#score-pad .hint").inner_text()
     draw_line(page, canvas, (0.8, 0.2), (0.2, 0.8))
     second = wait_for_another_run(page, first)
-    assert page.locator("#score-pad [data-run]").get_attribute("data-strokes") == "2"
+    assert strokes_on(page) == "2"
     page.wait_for_function("location.search.includes('your+drawing')")
     again = open_section(page.evaluate("location.search"))
     assert run_of(again) == second != first
+
+
+@pytest.mark.browser
+def test_strokes_are_undone_by_button_and_key(open_section):
+    page = open_section(QUICK)
+    canvas = open_pad(page)
+    undo = page.locator("#score-pad .undo")
+    assert undo.is_disabled()
+    run = run_of(page)
+    draw_line(page, canvas, (0.2, 0.2), (0.8, 0.8))
+    one = wait_for_another_run(page, run)
+    draw_line(page, canvas, (0.8, 0.2), (0.2, 0.8))
+    wait_for_another_run(page, one)
+    page.keyboard.press("Control+z")  # the pad has the focus: it was drawn on
+    assert strokes_on(page) == "1"
+    page.wait_for_function(
+        "([p, run]) => document.querySelector(p).dataset.run === run", arg=[PLAYER, one]
+    )
+    undo.click()
+    assert "example" in page.locator("#score-pad .hint").inner_text()
+    assert undo.is_disabled()
+
+
+@pytest.mark.browser
+def test_a_cleared_pad_is_no_data(open_section):
+    page = open_section(QUICK)
+    canvas = open_pad(page)
+    run = run_of(page)
+    draw_line(page, canvas, (0.2, 0.2), (0.8, 0.8))
+    drawn = wait_for_another_run(page, run)
+    clear = page.get_by_role("button", name="Clear")
+    clear.focus()
+    page.keyboard.press("Enter")
+    assert strokes_on(page) == "0"
+    assert clear.is_disabled()
+    page.get_by_role("button", name="Walk", exact=True).click()
+    page.get_by_text("your drawing is empty: draw a stroke").first.wait_for()
+    assert run_of(page) == drawn
+    page.locator("#score-pad .undo").click()
+    assert strokes_on(page) == "1"
 
 
 @pytest.mark.browser

@@ -45,11 +45,13 @@ def encode_strokes(strokes: Sequence[Tensor]) -> str:
 
 
 def decode_strokes(text: str) -> list[Tensor]:
-    """The strokes of a text of `encode_strokes`, each float64 (K, 2).
+    """The strokes of a text of `encode_strokes`, each float64 (K, 2); none of an empty text.
 
     Raises:
         ValueError: if it is none, as the end of a sentence "… must be".
     """
+    if not text:
+        return []
     if not re.fullmatch(rf"{STROKE}(?:\.{STROKE})*", text, re.ASCII):
         raise ValueError(f"strokes of three letters a point, with dots between, got {text[:20]!r}")
     return [_decode(stroke) for stroke in text.split(".")]
@@ -93,7 +95,7 @@ def read_points(path: str) -> list[Tensor]:
 
 
 def heart() -> list[Tensor]:
-    """A drawing to begin with."""
+    """The example that a pad shows until something is drawn."""
     t = torch.linspace(0, 2 * math.pi, 33, dtype=torch.float64)
     across = 16 * t.sin() ** 3
     up = 13 * t.cos() - 5 * (2 * t).cos() - 2 * (3 * t).cos() - (4 * t).cos()
@@ -128,3 +130,7 @@ def _number(cell: str) -> float | None:
         return float(cell)
     except ValueError:
         return None
+
+
+EXAMPLE = encode_strokes(heart())
+"""The text of the example."""

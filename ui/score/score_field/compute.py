@@ -14,7 +14,7 @@ from diffusion import annealed_langevin
 from diffusion.data.distributions import DISTRIBUTIONS
 from diffusion.sampling.langevin import annealed_step_size, geometric_sigmas, langevin
 from ui.components import Heat
-from ui.score.drawing import LIMITS, MAX_LENGTH, decode_strokes, encode_strokes, heart
+from ui.score.drawing import EXAMPLE, LIMITS, MAX_LENGTH, decode_strokes
 from ui.score.score_field.facts import field_facts, notes_of, walk_facts
 from ui.score.score_field.fields import (
     DRAWN,
@@ -47,7 +47,7 @@ class ScoreFieldSettings(Settings):
     old_tabs: ClassVar[tuple[str, ...]] = ("score",)
     old_names: ClassVar[Mapping[str, str]] = {"levels": "num_sigmas", "spread": "start_std"}
     distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
-    strokes: str = text(encode_strokes(heart()), "your drawing", decode_strokes, MAX_LENGTH)
+    strokes: str = text(EXAMPLE, "your drawing", decode_strokes, MAX_LENGTH)
     score: str = choice(
         LEARNED,
         "score",
@@ -83,7 +83,13 @@ class ScoreFieldSettings(Settings):
     seed: int = seed()
 
     def subject(self) -> Subject:
-        """Distribution and score; where no network was trained, the exact score replaces it."""
+        """Distribution and score; where no network was trained, the exact score replaces it.
+
+        Raises:
+            ValueError: if the distribution is that of a drawing, and there is none.
+        """
+        if self.distribution == DRAWN and not self.strokes:
+            raise ValueError("your drawing is empty: draw a stroke on the pad, or upload a CSV")
         no_network = self.score == LEARNED and self.distribution != WITH_NETWORK
         return Subject(
             distribution=self.distribution,

@@ -13,7 +13,14 @@ from diffusion.data.distributions.mixture import mixture_derivatives
 from diffusion.sampling.langevin import langevin, stability_bound
 from diffusion.training.score_matching import denoising_score_matching
 from ui.components import DrawingPad, FieldPlayer
-from ui.score.drawing import LIMITS, decode_strokes, encode_strokes, read_points, strokes_of
+from ui.score.drawing import (
+    EXAMPLE,
+    LIMITS,
+    decode_strokes,
+    encode_strokes,
+    read_points,
+    strokes_of,
+)
 from ui.score.score_field.compute import (
     ANNEALED,
     ScoreFieldSettings,
@@ -25,6 +32,7 @@ from ui.shared.controls import (
     Controls,
     answers,
     frames_per_second,
+    handler,
     heavy,
     in_order,
     make_control,
@@ -96,7 +104,8 @@ def show(settings: ScoreFieldSettings) -> tuple[dict[str, Any], str, str]:
 def show_pad(settings: ScoreFieldSettings) -> tuple[dict[str, Any]]:
     """What the drawing pad shows."""
     strokes = [stroke.numpy() for stroke in decode_strokes(settings.strokes)]
-    return (DrawingPad.payload(strokes, LIMITS, run=settings.strokes),)
+    run, example = settings.strokes or "empty", settings.strokes == EXAMPLE
+    return (DrawingPad.payload(strokes, LIMITS, run=run, example=example),)
 
 
 SHOWS = [show, show_pad]
@@ -171,6 +180,11 @@ def build() -> None:
     dropped = player.drop(_drop, inputs, [controls["x"], controls["y"], *outputs], **private)
     distribution = [controls["distribution"], controls["strokes"]]
     drawn = pad.draw(_draw, inputs, [*distribution, *outputs], **private)
+    # The run that is under way would fill in its own drawing again.
+    cleared = pad.clear(fn=None, cancels=drawn, api_visibility="private")
+    cleared.then(lambda: "", outputs=controls["strokes"], queue=False, api_visibility="private")
+    for each in tries:  # they go back to the example
+        each.then(handler(ScoreFieldSettings, show_pad), inputs, pad, api_visibility="private")
     uploaded = upload.upload(_upload, [upload, *inputs], [*distribution, pad, *outputs], **private)
     others = [dropped, drawn, uploaded]
     for event in others:
