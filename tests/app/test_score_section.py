@@ -137,14 +137,15 @@ def test_a_csv_becomes_the_data_or_one_sentence(open_section, tmp_path):
     page = open_section(QUICK)
     open_pad(page)
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
-    good.write_text("x,y\n0,0\n100,0\n50,80\n")
+    good.write_text("x,y\n" + "".join(f"{i % 37},{i % 41}\n" for i in range(1_200)))
     bad.write_text("1,2,3\n4,5,6\n")
     run = run_of(page)
     page.locator("input[type=file]").set_input_files(good)
     run = wait_for_another_run(page, run)
-    page.wait_for_selector("#score-pad [data-strokes='3']")
+    page.wait_for_selector("#score-pad [data-strokes='1000']")
+    page.get_by_text("The CSV has 1,200 points; 1,000 of them").wait_for()
     page.locator("input[type=file]").set_input_files(bad)
-    page.get_by_text("each line must be two finite numbers").first.wait_for()
+    page.get_by_text("line 1 of the CSV is '1,2,3'").first.wait_for()
     assert run_of(page) == run
 
 

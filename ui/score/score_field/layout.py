@@ -18,9 +18,9 @@ from ui.score.drawing import (
     LIMITS,
     decode_strokes,
     encode_strokes,
-    read_points,
     strokes_of,
 )
+from ui.score.points_file import read_points
 from ui.score.score_field.compute import (
     ANNEALED,
     ScoreFieldSettings,
@@ -137,6 +137,7 @@ def build() -> None:
                 upload = gr.UploadButton(
                     "CSV of points, one line x,y for each", file_types=[".csv"]
                 )
+                uploaded_note = gr.Markdown()
             with gr.Row():
                 controls["seed"] = make_control(ScoreFieldSettings, "seed")
                 walk = gr.Button("Walk", variant="primary", min_width=100)
@@ -185,7 +186,8 @@ def build() -> None:
     cleared.then(lambda: "", outputs=controls["strokes"], queue=False, api_visibility="private")
     for each in tries:  # they go back to the example
         each.then(handler(ScoreFieldSettings, show_pad), inputs, pad, api_visibility="private")
-    uploaded = upload.upload(_upload, [upload, *inputs], [*distribution, pad, *outputs], **private)
+    filled = [*distribution, pad, uploaded_note, *outputs]
+    uploaded = upload.upload(_upload, [upload, *inputs], filled, **private)
     others = [dropped, drawn, uploaded]
     for event in others:
         links(event, ScoreFieldSettings, inputs)
@@ -237,7 +239,14 @@ def _draw(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[li
 
 def _upload(path: str, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
     with one_sentence():
-        text = encode_strokes(read_points(path))
+        points = read_points(path)
+        text = encode_strokes(points.strokes)
         settings = replace(ScoreFieldSettings.from_values(values), distribution=DRAWN, strokes=text)
         for outputs in until_newer(request.session_hash, settings.tab, show_parts(settings)):
-            yield [settings.distribution, settings.strokes, *show_pad(settings), *outputs]
+            yield [
+                settings.distribution,
+                settings.strokes,
+                *show_pad(settings),
+                points.note,
+                *outputs,
+            ]
