@@ -149,6 +149,33 @@ def test_a_csv_becomes_the_data_or_one_sentence(open_section, tmp_path):
     assert run_of(page) == run
 
 
+def pink_pixels(page):
+    """How many pixels of the picture have the walkers' colour, or nearly."""
+    page.wait_for_timeout(100)  # a frame or two
+    return page.locator("#score-player canvas").evaluate(
+        """canvas => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let count = 0;
+          for (let i = 0; i < data.length; i += 4)
+            count += data[i] > 220 && data[i + 1] < 130 && data[i + 2] > 80 && data[i + 2] < 160;
+          return count; }"""
+    )
+
+
+@pytest.mark.browser
+def test_many_walkers_leave_the_field_visible(open_section):
+    page = open_section(QUICK + "&walkers=150&start_std=1")
+    trails = page.locator("#score-player [name=trails]")
+    few = pink_pixels(page)
+    trails.check()
+    assert pink_pixels(page) > 1.3 * few > 0
+    set_number(page, "steps", 9)
+    page.get_by_role("button", name="Walk", exact=True).click()
+    page.wait_for_function("document.querySelector('#score-player .scrub').max === '9'")
+    assert trails.is_checked()
+    assert open_section(QUICK).locator("#score-player [name=trails]").is_hidden()
+
+
 @pytest.mark.browser
 def test_the_error_is_one_tap_away(open_section):
     page = open_section()

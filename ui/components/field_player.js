@@ -1,7 +1,9 @@
 /* ---- FieldPlayer ---------------------------------------------------------------------------- */
 
 const WALKER = "#ff3d7f"; // a hue that viridis has not
-const TAIL_FRAMES = 6; // of the path of each of many walkers
+const MANY = 20; // walkers whose whole paths would hide the field
+const TRACED = 8; // of many walkers
+const TRAIL_FRAMES = 6; // of the path of each of many walkers
 
 const field = { heats: {}, heat: "", cross: null, drop: null };
 const stage = find(".stage");
@@ -12,6 +14,7 @@ const transport = new Transport({ onframe: () => picture.redraw(), onlabel: desc
 const heatToggle = bindToggle("heat", toggleHeat);
 const arrowsToggle = bindToggle("arrows", () => picture.redraw());
 const dataToggle = bindToggle("data", () => picture.redraw());
+const trailsToggle = bindToggle("trails", () => picture.redraw());
 
 find(".ramp").style.background = RAMP;
 canvas.addEventListener("click", (event) => drop(axesNow().invert(event.offsetX, event.offsetY)));
@@ -52,6 +55,7 @@ function showOptions(payload) {
   heatToggle.closest("label").hidden = names.length === 0;
   arrowsToggle.closest("label").hidden = !field.starts;
   dataToggle.closest("label").hidden = !field.data;
+  trailsToggle.closest("label").hidden = !areMany();
   chooseHeat(showViews(find(".views"), names, field.heat, chooseHeat));
   find(".note").hidden = payload.notes.length === 0;
   find(".player").classList.toggle("droppable", Boolean(payload.drop_hint));
@@ -165,19 +169,36 @@ function drawArrows(context, axes, palette, hot) {
   drawVectors(context, axes, field.starts, field.reach, hot ? LIGHT : palette.text, hot);
 }
 
+const areMany = () => field.walkers?.particles > MANY;
+
 function drawWalkers(context, axes) {
   if (!field.walkers) return;
-  const path = new Path2D();
-  // A few walkers show their whole paths; many would cover the field, so they show the last steps.
-  const many = field.walkers.particles > 20;
-  const start = many ? Math.max(0, Math.floor(transport.time) - TAIL_FRAMES) : 0;
-  for (let walker = 0; walker < field.walkers.particles; walker++) {
-    field.walkers.trace(path, axes, walker, transport.time, start);
-  }
-  outline(context, path, many ? 1 : 2, WALKER);
+  if (areMany()) drawTrails(context, axes);
+  else outline(context, pathsOf(axes, field.walkers.particles, 0, transport.time), 2, WALKER);
   const heads = field.walkers.at(transport.time);
   for (let i = 0; i < heads.length; i += 2) drawHead(context, axes, heads[i], heads[i + 1]);
   if (followed.particle !== null) drawFollowed(context, axes);
+}
+
+/** The last steps of a few walkers, or of all, which fade away. */
+function drawTrails(context, axes) {
+  const count = trailsToggle.checked ? field.walkers.particles : TRACED;
+  for (let age = TRAIL_FRAMES - 1; age >= 0; age--) {
+    const [start, end] = [transport.time - age - 1, transport.time - age];
+    if (end <= 0) continue;
+    context.globalAlpha = 1 - age / TRAIL_FRAMES;
+    stroke(context, pathsOf(axes, count, Math.max(start, 0), end), 1.5, WALKER);
+  }
+  context.globalAlpha = 1;
+}
+
+/** The paths of the first `count` walkers between two times. */
+function pathsOf(axes, count, start, end) {
+  const path = new Path2D();
+  for (let walker = 0; walker < count; walker++) {
+    field.walkers.trace(path, axes, walker, end, start);
+  }
+  return path;
 }
 
 /* Where it goes is dotted, where it has been is solid. */
@@ -192,8 +213,8 @@ function drawFollowed(context, axes) {
 
 function drawHead(context, axes, x, y) {
   const dot = new Path2D();
-  dot.arc(axes.x(x), axes.y(y), field.walkers.particles > 20 ? 3.5 : 6, 0, 2 * Math.PI);
-  outline(context, dot, 2, LIGHT);
+  dot.arc(axes.x(x), axes.y(y), areMany() ? 3 : 6, 0, 2 * Math.PI);
+  outline(context, dot, areMany() ? 0.5 : 2, LIGHT);
   context.fillStyle = WALKER;
   context.fill(dot);
 }
