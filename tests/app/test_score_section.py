@@ -177,6 +177,19 @@ def test_many_walkers_leave_the_field_visible(open_section):
 
 
 @pytest.mark.browser
+def test_the_picture_says_why_walkers_have_left_it(open_section):
+    page = open_section(QUICK + "&sigma=0.02&step_size=0.2&num_steps=60")
+    gone, scrub = page.locator("#score-player .gone"), page.locator("#score-player .scrub")
+    assert gone.inner_text().startswith(
+        "5 of 5 walkers have left the picture. "
+        "The step size ε = 0.2 is above the stability bound 4/L = 0.0"
+    )
+    assert gone.inner_text() in page.locator("#score-player canvas").get_attribute("aria-label")
+    scrub.fill("0")
+    assert gone.is_hidden()
+
+
+@pytest.mark.browser
 def test_the_error_is_one_tap_away(open_section):
     page = open_section()
     player = page.locator("#score-player")

@@ -33,6 +33,7 @@ function load(payload) {
   for (const name in payload.heats) field.heats[name] = paintHeat(payload.heats[name]);
   field.layers = payload.layers;
   field.notes = payload.notes;
+  field.unstable = payload.unstable;
   field.starts = unpack(payload.arrows?.starts)?.values;
   field.reach = unpack(payload.arrows?.reach)?.values;
   field.data = unpack(payload.data);
@@ -87,8 +88,25 @@ function toggleHeat() {
 function describe(label) {
   const note = field.notes?.[transport.frame] ?? "";
   find(".note").textContent = note;
-  const parts = [field.alt, field.heat, label, note].filter(Boolean);
+  const gone = goneNow();
+  find(".gone").textContent = gone;
+  find(".gone").hidden = !gone;
+  const parts = [field.alt, field.heat, label, note, gone].filter(Boolean);
   if (field.alt) canvas.setAttribute("aria-label", parts.join(", "));
+}
+
+/** How many walkers are outside the picture, and why; or nothing. */
+function goneNow() {
+  if (!field.unstable || !field.walkers) return "";
+  const places = field.walkers.at(transport.frame);
+  const [low, high] = field.limits;
+  let outside = 0;
+  for (let i = 0; i < places.length; i += 2) {
+    const [x, y] = [places[i], places[i + 1]];
+    if (Math.min(x, y) < low || Math.max(x, y) > high) outside++;
+  }
+  const all = field.walkers.particles;
+  return outside ? outside + " of " + all + " walkers have left the picture. " + field.unstable : "";
 }
 
 /* ---- Dropping ------------------------------------------------------------------------------- */

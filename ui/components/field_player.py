@@ -94,6 +94,7 @@ class FieldPlayer(Player):
         labels: Sequence[str] = (),
         layers: Sequence[int] = (),
         notes: Sequence[str] = (),
+        unstable: str = "",
         fps: float = 15.0,
         drop_hint: str = DROP_HINT,
     ) -> Payload:
@@ -114,6 +115,7 @@ class FieldPlayer(Player):
             labels: one text per frame of the walkers.
             layers: for each frame the layer of the heat maps that change; empty: the first.
             notes: for each frame a line of numbers to stand under the animation, or empty.
+            unstable: why walkers leave the picture, a sentence that is shown while any is outside.
             fps: stored frames per second; the browser interpolates between them.
             drop_hint: tells the viewer what a tap does; "" turns tapping off.
 
@@ -141,6 +143,7 @@ class FieldPlayer(Player):
             "labels": list(labels),
             "layers": list(layers),
             "notes": list(notes),
+            "unstable": unstable,
             "fps": float(fps),
             "drop_hint": drop_hint,
         }

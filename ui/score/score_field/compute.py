@@ -15,7 +15,13 @@ from diffusion.data.distributions import DISTRIBUTIONS
 from diffusion.sampling.langevin import annealed_step_size, geometric_sigmas, langevin
 from ui.components import Heat
 from ui.score.drawing import EXAMPLE, LIMITS, MAX_LENGTH, decode_strokes
-from ui.score.score_field.facts import field_facts, notes_of, walk_facts
+from ui.score.score_field.facts import (
+    field_facts,
+    notes_of,
+    step_bound,
+    unstable,
+    walk_facts,
+)
 from ui.score.score_field.fields import (
     DRAWN,
     EMPIRICAL,
@@ -141,6 +147,7 @@ class ScoreResult:
         layers: for each frame the layer of the heat map log p.
         notes: for each frame its distance to the data.
         num_frames: how many the whole walk has.
+        unstable: why walkers diverge, or nothing if the step size is below its bound.
         facts: numbers with their names.
     """
 
@@ -153,6 +160,7 @@ class ScoreResult:
     layers: list[int]
     notes: list[str]
     num_frames: int
+    unstable: str
     facts: dict[str, str]
 
 
@@ -184,6 +192,7 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
             continue
         notes += notes_of(subject, settings.sigma, frames[len(notes) :])
         count = len(frames)
+        bound = step_bound(subject, sigmas, x)
         yield ScoreResult(
             heats=heats,
             arrows_xy=shown.arrows_xy,
@@ -194,9 +203,10 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
             layers=layers[:count],
             notes=list(notes),
             num_frames=len(kept),
+            unstable=unstable(settings.step_size, bound),
             facts=field_facts(subject, settings.score, settings.sigma)
             | {"simulated time Σε": f"{settings.time_walked:.3g}"}
-            | walk_facts(subject, settings.sigma, sigmas, settings.step_size, x),
+            | walk_facts(subject, settings.sigma, bound, settings.step_size, x),
         )
         started = time.monotonic()
 

@@ -216,6 +216,7 @@ def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any
         labels=result.labels,
         layers=result.layers,
         notes=result.notes,
+        unstable=result.unstable,
         fps=frames_per_second(result.num_frames),
         drop_hint=DROP_HINT,
     )
