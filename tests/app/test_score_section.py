@@ -190,6 +190,30 @@ def test_the_picture_says_why_walkers_have_left_it(open_section):
 
 
 @pytest.mark.browser
+def test_only_scores_that_exist_are_offered(open_section):
+    def offered(page):
+        score = page.get_by_role("combobox", name="score")
+        score.click()
+        names = page.get_by_role("option").all_inner_texts()
+        page.keyboard.press("Escape")
+        return [name.split()[-1] for name in names]
+
+    page = open_section("?tab=score-field&distribution=rings&score=learned&walkers=5&num_steps=10")
+    page.wait_for_function(
+        "document.querySelector('input[aria-label=\"score\"]').value === 'exact'"
+    )
+    assert page.locator("#score-player .lengths").inner_text().strip() == (
+        "(lengths are logarithmic)"
+    )
+    assert offered(page) == ["exact", "empirical"]
+    page.get_by_role("button", name="Walk without noise").click()  # of the swiss roll
+    page.wait_for_function(
+        "document.querySelector('input[aria-label=\"score\"]').value === 'learned'"
+    )
+    assert offered(page) == ["learned", "exact", "empirical"]
+
+
+@pytest.mark.browser
 def test_the_error_is_one_tap_away(open_section):
     page = open_section()
     player = page.locator("#score-player")

@@ -55,6 +55,7 @@ function showOptions(payload) {
   const names = Object.keys(field.heats);
   heatToggle.closest("label").hidden = names.length === 0;
   arrowsToggle.closest("label").hidden = !field.starts;
+  find(".lengths").hidden = payload.arrow_lengths !== "log";
   dataToggle.closest("label").hidden = !field.data;
   trailsToggle.closest("label").hidden = !areMany();
   chooseHeat(showViews(find(".views"), names, field.heat, chooseHeat));

@@ -138,6 +138,7 @@ class FieldPlayer(Player):
             "limits": list(limits),
             "heats": {name: _encode_heat(name, heat) for name, heat in (heats or {}).items()},
             "arrows": _encode_arrows(arrows_xy, arrows_uv, limits, arrow_lengths),
+            "arrow_lengths": arrow_lengths,
             "data": None if data is None else encode_positions(data, limits),
             "walkers": None if walkers is None else encode_positions(walkers, limits),
             "labels": list(labels),

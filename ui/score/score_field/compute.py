@@ -34,6 +34,7 @@ from ui.score.score_field.fields import (
     field,
     noised_points,
     score_at,
+    scores_of,
     training_set,
 )
 from ui.shared.cache import RememberLast
@@ -57,7 +58,7 @@ class ScoreFieldSettings(Settings):
     score: str = choice(
         LEARNED,
         "score",
-        (LEARNED, EXACT, EMPIRICAL),
+        scores_of(WITH_NETWORK),
         "The arrows show it and the walkers follow it.",
     )
     training_points: int = number(
@@ -96,11 +97,11 @@ class ScoreFieldSettings(Settings):
         """
         if self.distribution == DRAWN and not self.strokes:
             raise ValueError("your drawing is empty: draw a stroke on the pad, or upload a CSV")
-        no_network = self.score == LEARNED and self.distribution != WITH_NETWORK
+        shown = self.score if self.score in scores_of(self.distribution) else EXACT
         return Subject(
             distribution=self.distribution,
             strokes=self.strokes if self.distribution == DRAWN else "",
-            score=EXACT if no_network else self.score,
+            score=shown,
             training_points=self.training_points,
         )
 

@@ -67,6 +67,11 @@ class Field:
     median_angle: float
 
 
+def scores_of(distribution: str) -> tuple[str, ...]:
+    """The scores that can be shown of a distribution; a network learned only one of them."""
+    return (*([LEARNED] if distribution == WITH_NETWORK else []), EXACT, EMPIRICAL)
+
+
 @computed_once(maxsize=32)
 def distribution_of(subject: Subject) -> Distribution:
     """The distribution that the subject names."""

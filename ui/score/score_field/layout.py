@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from diffusion import annealed_langevin
+from diffusion.data.distributions import DISTRIBUTIONS
 from diffusion.data.distributions.mixture import mixture_derivatives
 from diffusion.sampling.langevin import langevin, stability_bound
 from diffusion.training.score_matching import denoising_score_matching
@@ -27,7 +29,7 @@ from ui.score.score_field.compute import (
     ScoreResult,
     score_results,
 )
-from ui.score.score_field.fields import DRAWN, EXACT
+from ui.score.score_field.fields import DRAWN, EXACT, scores_of
 from ui.shared.controls import (
     Controls,
     answers,
@@ -160,6 +162,14 @@ def build() -> None:
     choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
     # Before the walk itself: listeners of one event take their turns.
     walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")
+    # Drawings, files, links and tries change the distribution too.
+    controls["distribution"].change(
+        fn=None,
+        inputs=[controls["distribution"], controls["score"]],
+        outputs=controls["score"],
+        js=_offer_script(),
+        api_visibility="private",
+    )
     run = answers(
         ScoreFieldSettings,
         show_parts,
@@ -219,6 +229,22 @@ def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any
         unstable=result.unstable,
         fps=frames_per_second(result.num_frames),
         drop_hint=DROP_HINT,
+    )
+
+
+def _offer_script() -> str:
+    """JavaScript that offers the scores of the chosen distribution.
+
+    Choices that Python changes would become the only ones that Gradio accepts in this session, and
+    old links and tries name others.
+    """
+    offered = {name: scores_of(name) for name in (*DISTRIBUTIONS, DRAWN)}
+    return (
+        "(distribution, score) => {"
+        f" const offered = {json.dumps(offered)}[distribution];"
+        f" const value = offered.includes(score) ? score : {json.dumps(EXACT)};"
+        " const choices = offered.map((name) => [name, name]);"
+        " return {__type__: 'update', choices, value}; }"
     )
 
 
