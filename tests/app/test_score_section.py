@@ -214,6 +214,16 @@ def test_only_scores_that_exist_are_offered(open_section):
 
 
 @pytest.mark.browser
+def test_it_opens_on_a_finished_walk_and_plays_a_new_one(open_at, url):
+    page = open_at(url, QUICK, wait_for=PLAYER)
+    player = page.locator(PLAYER)
+    assert player.get_attribute("data-frame") == "10"
+    assert player.get_attribute("data-playing") == "false"
+    page.get_by_role("button", name="Walk", exact=True).click()
+    page.wait_for_function(f"document.querySelector('{PLAYER}').dataset.playing === 'true'")
+
+
+@pytest.mark.browser
 def test_the_error_is_one_tap_away(open_section):
     page = open_section()
     player = page.locator("#score-player")

@@ -26,6 +26,7 @@ receive(load);
 
 function load(payload) {
   const goesOn = payload.run === field.run && payload.labels.length > transport.labels.length;
+  const opens = field.run === undefined;
   field.run = payload.run;
   field.limits = payload.limits;
   field.alt = payload.alt;
@@ -45,7 +46,8 @@ function load(payload) {
     followed.follow(null);
     showOptions(payload);
     transport.load(payload.labels, payload.fps);
-    transport.autoplay();
+    if (opens) transport.seek(transport.last); // the finished result; Play shows how it came about
+    else transport.autoplay();
   }
   describe(transport.label);
   picture.paint();

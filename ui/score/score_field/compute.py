@@ -70,7 +70,7 @@ class ScoreFieldSettings(Settings):
         0.01,
         1.0,
         0.01,
-        "The score is that of the data with this noise.",
+        "The standard deviation of Gaussian noise; the score is that of the data with it.",
     )
     dynamics: str = choice(PLAIN, "dynamics", (PLAIN, ANNEALED))
     sigma_max: float = number(
@@ -79,13 +79,17 @@ class ScoreFieldSettings(Settings):
     num_sigmas: int = number(10, "number of σ of annealed Langevin", 2, 20, 1)
     x: float = number(0.0, "start x", LIMITS[0], LIMITS[1], 0.01)
     y: float = number(0.0, "start y", LIMITS[0], LIMITS[1], 0.01)
-    walkers: int = number(150, "walkers", 1, 500, 1)
+    walkers: int = number(150, "walkers", 1, 500, 1, "Points that follow the score.")
     start_std: float = number(0.1, "standard deviation of the start", 0.0, 1.0, 0.01)
-    step_size: float = number(0.005, "step size ε", 0.0001, 0.2, 0.0001)
+    step_size: float = number(
+        0.005, "step size ε", 0.0001, 0.2, 0.0001, "A step is ε/2 times the score, plus noise."
+    )
     decay: float = number(
         1.0, "factor of ε per step", 0.8, 1.0, 0.005, "Annealed Langevin ignores it."
     )
-    temperature: float = number(1.0, "temperature τ", 0.0, 2.0, 0.05)
+    temperature: float = number(
+        1.0, "temperature τ", 0.0, 2.0, 0.05, "It multiplies the noise of each step."
+    )
     num_steps: int = number(240, "steps", 1, 1000, 1)
     seed: int = seed()
 

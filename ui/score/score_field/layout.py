@@ -48,20 +48,22 @@ from ui.shared.section_opening import opens
 from ui.shared.texts import equation, facts_table, source_panel
 
 INTRODUCTION = Introduction(
-    "The arrows are the **score** $\\nabla_x \\log p(x)$ of data with noise σ, and it points to "
-    "where data is likelier. The walkers follow it by **Langevin dynamics**, which adds noise in "
-    "each step and ends in samples of $p$.",
+    "The colours show where data is likely, and each arrow is the **score** "
+    "$\\nabla_x \\log p(x)$, which points to where data is likelier. The pink dots are "
+    "**walkers**: each takes a step along the score, adds noise, and repeats "
+    "(**Langevin dynamics**).",
     (
         Try(
             "Walk without noise (τ = 0)",
-            "Every walker climbs to a nearby maximum of the density and stays there: what ends "
-            "there are modes, not samples of the roll.",
+            "The temperature τ multiplies the noise of each step. Without it every walker climbs "
+            "to a nearby maximum of the density and stays there: these are modes, not samples of "
+            "the roll.",
             {"temperature": 0.0},
         ),
         Try(
             "Walk with little noise on the data (σ = 0.02)",
-            "After 240 steps the walkers cover only a part of the roll, because small steps hardly "
-            "move them along it.",
+            "σ is the standard deviation of the noise on the data. With a small σ only small steps "
+            "are stable, so after 240 steps the walkers cover only a part of the roll.",
             {"score": EXACT, "sigma": 0.02, "step_size": 0.0004},
         ),
         Try(
@@ -74,7 +76,10 @@ INTRODUCTION = Introduction(
     r"""
 $$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k$$
 
-with the step size $\varepsilon$, the temperature $\tau$ and $z_k \sim \mathcal{N}(0, I)$.
+with the step size $\varepsilon$, the temperature $\tau$ and $z_k \sim \mathcal{N}(0, I)$. Here
+$p$ is the distribution of the data with Gaussian noise of standard deviation $\sigma$. For small
+$\varepsilon$ and many steps the walkers end as samples of $p^{1/\tau^2}$, so of $p$ for
+$\tau = 1$.
 """,
 )
 
