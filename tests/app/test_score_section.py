@@ -224,6 +224,30 @@ def test_it_opens_on_a_finished_walk_and_plays_a_new_one(open_at, url):
 
 
 @pytest.mark.browser
+def test_a_drag_of_sigma_redraws_the_field_at_once(open_section):
+    page = open_section(QUICK)
+    canvas, player = page.locator("#score-player canvas"), page.locator(PLAYER)
+    before, picture = len(page.requests), canvas.evaluate("canvas => canvas.toDataURL()")
+    slider = page.get_by_role("slider", name="range slider for noise σ")
+    slider.scroll_into_view_if_needed()
+    box, run = slider.bounding_box(), run_of(page)
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    page.wait_for_function(f"Number(document.querySelector('{PLAYER}').dataset.preview) > 0.4")
+    assert "Density with σ = 0." in page.locator("#score-player .note").inner_text()
+    page.wait_for_function(
+        "old => document.querySelector('#score-player canvas').toDataURL() !== old", arg=picture
+    )
+    assert run_of(page) == run
+    assert page.requests[before:] == []
+    page.mouse.up()
+    wait_for_another_run(page, run)
+    assert player.get_attribute("data-preview") is None
+    assert "energy distance" in page.locator("#score-player .note").inner_text()
+
+
+@pytest.mark.browser
 def test_the_error_is_one_tap_away(open_section):
     page = open_section()
     player = page.locator("#score-player")

@@ -10,7 +10,7 @@ const stage = find(".stage");
 const canvas = find("canvas");
 const picture = new Picture(canvas, draw);
 const followed = new Follower(() => picture.redraw());
-const transport = new Transport({ onframe: () => picture.redraw(), onlabel: describe });
+const transport = new Transport({ onframe: endPreview, onlabel: describe });
 const heatToggle = bindToggle("heat", toggleHeat);
 const arrowsToggle = bindToggle("arrows", () => picture.redraw());
 const dataToggle = bindToggle("data", () => picture.redraw());
@@ -22,6 +22,7 @@ canvas.addEventListener("click", (event) => drop(axesNow().invert(event.offsetX,
 stage.addEventListener("keydown", moveCross);
 stage.addEventListener("keydown", followByKey);
 stage.addEventListener("blur", () => setCross(null));
+element.addEventListener("preview", ({ detail }) => startPreview(Number(detail)));
 receive(load);
 
 function load(payload) {
@@ -32,6 +33,9 @@ function load(payload) {
   field.alt = payload.alt;
   field.heats = {};
   for (const name in payload.heats) field.heats[name] = paintHeat(payload.heats[name]);
+  field.mixtures = {};
+  for (const name in payload.mixtures) field.mixtures[name] = new Mixture(payload.mixtures[name]);
+  field.arrowsOf = payload.arrows_of;
   field.layers = payload.layers;
   field.notes = payload.notes;
   field.unstable = payload.unstable;
@@ -40,6 +44,7 @@ function load(payload) {
   field.data = unpack(payload.data);
   field.walkers = payload.walkers && new Trajectory(unpack(payload.walkers));
   field.drop = null;
+  endPreview();
   if (goesOn) {
     transport.grow(payload.labels);
   } else {
@@ -70,6 +75,7 @@ function showOptions(payload) {
 }
 
 function chooseHeat(name) {
+  endPreview();
   field.heat = element.dataset.heat = name ?? "";
   [find(".low").textContent, find(".high").textContent] = field.heats[name]?.labels ?? ["", ""];
   describe(transport.label);
@@ -110,6 +116,42 @@ function goneNow() {
   }
   const all = field.walkers.particles;
   return outside ? outside + " of " + all + " walkers have left the picture. " + field.unstable : "";
+}
+
+/* ---- Another σ at once ---------------------------------------------------------------------- */
+
+/** Show the field with noise σ until the next value comes, or the animation moves. */
+function startPreview(sigma) {
+  if (!(sigma > 0) || !field.mixtures?.[field.heat]) return;
+  transport.pause("preview");
+  field.preview = { sigma };
+  element.dataset.preview = sigma;
+  const waiting = field.arrowsOf ? "The walkers follow" : "The arrows and the walkers follow";
+  find(".note").textContent = "Density with σ = " + sigma + ". " + waiting + " when they are computed.";
+  picture.redraw();
+}
+
+function endPreview() {
+  if (field.preview) {
+    field.preview = null;
+    delete element.dataset.preview;
+    describe(transport.label);
+  }
+  picture.redraw();
+}
+
+/** Computed once for each σ, before it is drawn. */
+function computePreview(preview) {
+  const mixture = field.mixtures[field.heat];
+  const { low, scale } = field.heats[field.heat];
+  const cells = mixture.variance(preview.sigma) < 0.01 ? 128 : 64; // a smoother map needs fewer
+  const codes = Uint8ClampedArray.from(
+    mixture.logProbs(field.limits, cells, preview.sigma), (value) => (value - low) / scale);
+  preview.heat = paintLayer(codes, cells, cells);
+  const followed = field.mixtures[field.arrowsOf];
+  if (!followed || !field.starts) return;
+  const apart = (field.limits[1] - field.limits[0]) / Math.sqrt(field.starts.length / 2);
+  preview.reach = reachOf(followed.score(field.starts, preview.sigma), apart);
 }
 
 /* ---- Dropping ------------------------------------------------------------------------------- */
@@ -165,16 +207,18 @@ function draw(context, _width, _height, palette) {
   if (!field.limits) return;
   const axes = axesNow();
   const ticks = roundTicks(...field.limits, 6);
-  const hot = heatNow();
+  const { preview } = field;
+  if (preview && !preview.heat) computePreview(preview);
+  const hot = preview && heatToggle.checked ? preview.heat : heatNow();
   axes.drawBackground(context, palette);
   if (hot) drawHeat(context, axes, hot);
   else axes.drawGrid(context, palette, ticks, ticks);
   axes.drawLabels(context, palette, ticks, ticks);
   context.save();
   axes.clip(context);
-  drawData(context, axes, palette, hot);
-  drawArrows(context, axes, palette, hot);
-  drawWalkers(context, axes);
+  if (!preview) drawData(context, axes, palette, hot);
+  drawArrows(context, axes, palette, hot, preview ? preview.reach : field.reach);
+  if (!preview) drawWalkers(context, axes);
   if (field.drop) drawMark(context, axes, field.drop, 9);
   if (field.cross) drawCross(context, axes);
   context.restore();
@@ -185,9 +229,9 @@ function drawData(context, axes, palette, hot) {
   if (field.data && dataToggle.checked) drawFaintly(context, axes, field.data, palette, hot);
 }
 
-function drawArrows(context, axes, palette, hot) {
-  if (!field.starts || !arrowsToggle.checked) return;
-  drawVectors(context, axes, field.starts, field.reach, hot ? LIGHT : palette.text, hot);
+function drawArrows(context, axes, palette, hot, reach) {
+  if (!reach || !arrowsToggle.checked) return;
+  drawVectors(context, axes, field.starts, reach, hot ? LIGHT : palette.text, hot);
 }
 
 const areMany = () => field.walkers?.particles > MANY;

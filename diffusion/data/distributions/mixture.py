@@ -7,7 +7,12 @@ import math
 import torch
 from torch import Tensor
 
-from diffusion.data.distributions.base import Derivatives, Distribution, distance_to_points
+from diffusion.data.distributions.base import (
+    Derivatives,
+    Distribution,
+    Gaussians,
+    distance_to_points,
+)
 
 
 class GaussianMixture(Distribution):
@@ -43,10 +48,15 @@ class GaussianMixture(Distribution):
         """Distance of each point (…, 2) to the nearest centre; float64 of shape (…,)."""
         return distance_to_points(x, self.centres)
 
+    def gaussians(self, noise_variance: float) -> Gaussians:
+        """The centres and their equal log weights, at any noise."""
+        return self.centres, self.centres.new_full(
+            (len(self.centres),), -math.log(len(self.centres))
+        )
+
     def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
-        centres = math.sqrt(alpha_cumprod) * self.centres.to(x.device)
-        log_weights = centres.new_full((len(centres),), -math.log(len(centres)))
-        return mixture_derivatives(x, centres, log_weights, variance)
+        centres, log_weights = (table.to(x.device) for table in self.gaussians(0.0))
+        return mixture_derivatives(x, math.sqrt(alpha_cumprod) * centres, log_weights, variance)
 
 
 def mixture_derivatives(

@@ -42,6 +42,7 @@ from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, readable, seed, text
 
 MAX_FRAMES = 61
+SIGMA_MIN = 0.01
 PART_SECONDS = 0.5  # of computing, between two parts of a long walk
 PLAIN, ANNEALED = "Langevin", "annealed Langevin"
 
@@ -67,7 +68,7 @@ class ScoreFieldSettings(Settings):
     sigma: float = number(
         0.1,
         "noise σ of the data",
-        0.01,
+        SIGMA_MIN,
         1.0,
         0.01,
         "The standard deviation of Gaussian noise; the score is that of the data with it.",

@@ -25,11 +25,12 @@ from ui.score.drawing import (
 from ui.score.points_file import read_points
 from ui.score.score_field.compute import (
     ANNEALED,
+    SIGMA_MIN,
     ScoreFieldSettings,
     ScoreResult,
     score_results,
 )
-from ui.score.score_field.fields import DRAWN, EXACT, scores_of
+from ui.score.score_field.fields import DRAWN, EMPIRICAL, EXACT, mixtures_of, scores_of
 from ui.shared.controls import (
     Controls,
     answers,
@@ -94,6 +95,12 @@ score's error relative to the exact score; and its angle to the exact score. *An
 goes from a large σ down to the chosen one. The map of the exact $\log p$ follows the σ of the step
 that is shown; the arrows, the points, the other maps and the numbers belong to the last σ.
 """
+PREVIEW = """(sigma) => {
+  document.querySelector("#score-player [data-run]")
+    ?.dispatchEvent(new CustomEvent("preview", { detail: sigma }));
+  return []; }"""
+"""JavaScript that shows the field of another σ while its slider moves."""
+
 DROP_HINT = "Tap to start the walkers there. Arrow keys move the cross, Enter starts them there."
 
 
@@ -167,6 +174,7 @@ def build() -> None:
     choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
     # Before the walk itself: listeners of one event take their turns.
     walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")
+    controls["sigma"].input(fn=None, inputs=controls["sigma"], js=PREVIEW, api_visibility="private")
     # Drawings, files, links and tries change the distribution too.
     controls["distribution"].change(
         fn=None,
@@ -217,6 +225,8 @@ def _shown(settings: ScoreFieldSettings, result: ScoreResult) -> tuple[dict[str,
 
 def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any]:
     score = settings.subject().score
+    mixtures = mixtures_of(settings.subject(), SIGMA_MIN)
+    arrows_of = {EXACT: "log p", EMPIRICAL: "empirical"}.get(score, "")
     return FieldPlayer.payload(
         limits=LIMITS,
         run=settings.to_query(),
@@ -231,6 +241,8 @@ def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any
         labels=result.labels,
         layers=result.layers,
         notes=result.notes,
+        mixtures=mixtures,
+        arrows_of=arrows_of if arrows_of in mixtures else "",
         unstable=result.unstable,
         fps=frames_per_second(result.num_frames),
         drop_hint=DROP_HINT,
