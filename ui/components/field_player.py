@@ -80,7 +80,13 @@ class FieldPlayer(Player):
     """
 
     stem: ClassVar[str] = "field_player"
-    scripts: ClassVar[tuple[str, ...]] = (*Player.scripts, "heat.js", "field.js", "mixture.js")
+    scripts: ClassVar[tuple[str, ...]] = (
+        *Player.scripts,
+        "heat.js",
+        "field.js",
+        "mixture.js",
+        "field_preview.js",
+    )
 
     @staticmethod
     def position(event: gr.EventData, limits: Limits) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import gradio as gr
 
 from diffusion import annealed_langevin
-from diffusion.data.distributions import DISTRIBUTIONS
 from diffusion.data.distributions.mixture import mixture_derivatives
 from diffusion.sampling.langevin import langevin, stability_bound
 from diffusion.training.score_matching import denoising_score_matching
@@ -30,7 +28,8 @@ from ui.score.score_field.compute import (
     ScoreResult,
     score_results,
 )
-from ui.score.score_field.fields import DRAWN, EMPIRICAL, EXACT, mixtures_of, scores_of
+from ui.score.score_field.fields import DRAWN, EMPIRICAL, EXACT, mixtures_of
+from ui.score.score_field.scripts import PREVIEW, offer_script
 from ui.shared.controls import (
     Controls,
     answers,
@@ -95,12 +94,6 @@ score's error relative to the exact score; and its angle to the exact score. *An
 goes from a large σ down to the chosen one. The map of the exact $\log p$ follows the σ of the step
 that is shown; the arrows, the points, the other maps and the numbers belong to the last σ.
 """
-PREVIEW = """(sigma) => {
-  document.querySelector("#score-player [data-run]")
-    ?.dispatchEvent(new CustomEvent("preview", { detail: sigma }));
-  return []; }"""
-"""JavaScript that shows the field of another σ while its slider moves."""
-
 DROP_HINT = "Tap to start the walkers there. Arrow keys move the cross, Enter starts them there."
 
 
@@ -180,7 +173,7 @@ def build() -> None:
         fn=None,
         inputs=[controls["distribution"], controls["score"]],
         outputs=controls["score"],
-        js=_offer_script(),
+        js=offer_script(),
         api_visibility="private",
     )
     run = answers(
@@ -246,22 +239,6 @@ def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any
         unstable=result.unstable,
         fps=frames_per_second(result.num_frames),
         drop_hint=DROP_HINT,
-    )
-
-
-def _offer_script() -> str:
-    """JavaScript that offers the scores of the chosen distribution.
-
-    Choices that Python changes would become the only ones that Gradio accepts in this session, and
-    old links and tries name others.
-    """
-    offered = {name: scores_of(name) for name in (*DISTRIBUTIONS, DRAWN)}
-    return (
-        "(distribution, score) => {"
-        f" const offered = {json.dumps(offered)}[distribution];"
-        f" const value = offered.includes(score) ? score : {json.dumps(EXACT)};"
-        " const choices = offered.map((name) => [name, name]);"
-        " return {__type__: 'update', choices, value}; }"
     )
 
 
