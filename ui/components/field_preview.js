@@ -24,7 +24,8 @@ function endPreview() {
 function computePreview(preview) {
   const mixture = field.mixtures[field.heat];
   const { low, scale } = field.heats[field.heat];
-  const cells = mixture.variance(preview.sigma) < 0.01 ? 128 : 64; // a smoother map needs fewer
+  const variance = mixture.variance(preview.sigma);
+  const cells = variance < 0.01 ? 128 : variance < 0.04 ? 64 : 32; // a smoother map needs fewer
   const codes = Uint8ClampedArray.from(
     mixture.logProbs(field.limits, cells, preview.sigma), (value) => (value - low) / scale);
   preview.heat = paintLayer(codes, cells, cells);
