@@ -1,7 +1,7 @@
 """Browser components that play what Python computed: points, fields, sounds and trainings."""
 
 from ui.components.drawing_pad import DrawingPad
-from ui.components.field_player import FieldPlayer, Heat
+from ui.components.field_player import FieldPlayer, Heat, Mixture
 from ui.components.point_player import Panel, PointPlayer
 from ui.components.sound_cards import SoundCard, SoundCards
 from ui.components.sound_player import SoundPlayer, SoundView
@@ -13,6 +13,7 @@ __all__ = [
     "DrawingPad",
     "FieldPlayer",
     "Heat",
+    "Mixture",
     "Panel",
     "PointPlayer",
     "SoundCard",

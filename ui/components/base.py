@@ -69,6 +69,11 @@ def encode_uint8(values: npt.ArrayLike, low: float, high: float) -> Packed:
     return _encode_range(values, low, high, np.uint8)
 
 
+def encode_float32(values: npt.ArrayLike) -> Packed:
+    """Pack values that the browser calculates with, to 24 bits."""
+    return _pack(np.asarray(values, dtype=np.float32), 0.0, 1.0)
+
+
 def encode_int16(sound: npt.ArrayLike, peak: float = 1.0) -> Packed:
     """Pack a signal within ±`peak`; silence stays exactly zero.
 

@@ -6,7 +6,7 @@
 
 /* ---- Arrays, as ui/components/base.py packed them ------------------------------------------- */
 
-const CODES = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array };
+const CODES = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array };
 
 function decodeBase64(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);

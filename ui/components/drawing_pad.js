@@ -3,7 +3,10 @@
 const LINE_WIDTH = 3;
 const MIN_STEP = 2; // pixels between the stored corners of a stroke
 
-const pad = { strokes: [], limits: [-1, 1], pen: null };
+const EXAMPLE_HINT = "This drawing is an example. Your first stroke replaces it.";
+const OWN_HINT = "Each stroke is added, and its distribution is computed.";
+
+const pad = { strokes: null, example: false, limits: [-1, 1], pen: null, past: [] };
 const canvas = find("canvas");
 const picture = new Picture(canvas, draw);
 
@@ -12,17 +15,23 @@ canvas.addEventListener("pointermove", goOn);
 canvas.addEventListener("pointerup", endStroke);
 canvas.addEventListener("pointercancel", endStroke);
 find(".clear").addEventListener("click", clear);
+find(".undo").addEventListener("click", undo);
+element.addEventListener("keydown", undoByKey);
 receive(load);
 
 function load(payload) {
+  if (pad.strokes) remember();
   pad.limits = payload.limits;
   pad.strokes = payload.strokes;
+  pad.example = payload.example;
   show();
 }
 
 function show() {
   element.dataset.strokes = pad.strokes.length;
   find(".clear").disabled = pad.strokes.length === 0;
+  find(".undo").disabled = pad.past.length === 0;
+  find(".hint").textContent = pad.example ? EXAMPLE_HINT : OWN_HINT;
   picture.redraw();
 }
 
@@ -32,10 +41,12 @@ function axesNow() {
 }
 
 function startStroke(event) {
-  if (event.button !== 0 || pad.pen !== null) return; // one finger draws
+  if (event.button !== 0 || pad.pen !== null || !pad.strokes) return; // one finger draws
   canvas.setPointerCapture(event.pointerId);
   pad.pen = event.pointerId;
-  pad.strokes = [...pad.strokes, []];
+  remember();
+  pad.strokes = pad.example ? [[]] : [...pad.strokes, []];
+  pad.example = false;
   addCorner(event);
 }
 
@@ -55,12 +66,38 @@ function addCorner(event) {
 function endStroke(event) {
   if (event.pointerId !== pad.pen) return;
   pad.pen = null;
-  send("draw", { strokes: pad.strokes });
+  tell();
 }
 
 function clear() {
+  remember();
   pad.strokes = [];
+  pad.example = false;
+  tell();
+}
+
+/** Keep what the next change can be undone to. */
+function remember() {
+  pad.past.push({ strokes: pad.strokes, example: pad.example });
+}
+
+function undo() {
+  if (pad.pen !== null || pad.past.length === 0) return;
+  Object.assign(pad, pad.past.pop());
+  tell();
+}
+
+function undoByKey(event) {
+  const wanted = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+  if (!wanted) return;
+  event.preventDefault();
+  undo();
+}
+
+function tell() {
   show();
+  if (pad.strokes.length) send("draw", { strokes: pad.strokes });
+  else trigger("clear");
 }
 
 function draw(context, _width, _height, palette) {
@@ -68,11 +105,13 @@ function draw(context, _width, _height, palette) {
   axes.drawBackground(context, palette);
   context.lineCap = context.lineJoin = "round";
   context.lineWidth = LINE_WIDTH;
-  context.strokeStyle = palette.point;
+  context.strokeStyle = pad.example ? palette.subdued : palette.point;
+  context.setLineDash(pad.example ? [2, 8] : []);
   context.beginPath();
-  for (const stroke of pad.strokes) {
+  for (const stroke of pad.strokes ?? []) {
     context.moveTo(axes.x(stroke[0]), axes.y(stroke[1]));
     for (let i = 0; i < stroke.length; i += 2) context.lineTo(axes.x(stroke[i]), axes.y(stroke[i + 1]));
   }
   context.stroke();
+  context.setLineDash([]);
 }

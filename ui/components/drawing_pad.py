@@ -12,10 +12,10 @@ from ui.components.base import Limits, Payload, Player, check_limits, check_shap
 
 
 class DrawingPad(Player):
-    """Shows strokes, and tells Python of the whole drawing after each new one.
+    """Shows strokes, and tells Python of the whole drawing after each change.
 
-    The end of a stroke fires the event `draw`; Clear empties the pad and fires nothing, for an
-    empty pad is no drawing:
+    The end of a stroke and Undo fire the event `draw`; what empties the pad fires `clear`. The
+    first stroke replaces an example:
 
         pad.draw(learn_drawing, outputs=player)   # with a parameter event: gr.EventData
         DrawingPad.strokes(event)                 # [[x, y, x, y, …], …], to be checked
@@ -39,13 +39,16 @@ class DrawingPad(Player):
             raise ValueError("a drawing needs strokes") from error
 
     @staticmethod
-    def payload(strokes: Sequence[npt.ArrayLike], limits: Limits, run: str) -> Payload:
+    def payload(
+        strokes: Sequence[npt.ArrayLike], limits: Limits, run: str, example: bool = False
+    ) -> Payload:
         """Pack strokes for the browser.
 
         Args:
             strokes: for each its corners (K, 2).
             limits: lowest and highest coordinate of the pad, on both axes.
             run: identifies this drawing; a value is shown again only if it differs.
+            example: whether the next stroke replaces the strokes.
 
         Raises:
             ValueError: if a shape or range does not fit.
@@ -54,5 +57,6 @@ class DrawingPad(Player):
         return {
             "run": run,
             "limits": list(check_limits(limits)),
+            "example": example,
             "strokes": [each.ravel().tolist() for each in corners],
         }

@@ -1,17 +1,20 @@
 /* ---- FieldPlayer ---------------------------------------------------------------------------- */
 
 const WALKER = "#ff3d7f"; // a hue that viridis has not
-const TAIL_FRAMES = 6; // of the path of each of many walkers
+const MANY = 20; // walkers whose whole paths would hide the field
+const TRACED = 8; // of many walkers
+const TRAIL_FRAMES = 6; // of the path of each of many walkers
 
 const field = { heats: {}, heat: "", cross: null, drop: null };
 const stage = find(".stage");
 const canvas = find("canvas");
 const picture = new Picture(canvas, draw);
 const followed = new Follower(() => picture.redraw());
-const transport = new Transport({ onframe: () => picture.redraw(), onlabel: describe });
+const transport = new Transport({ onframe: endPreview, onlabel: describe });
 const heatToggle = bindToggle("heat", toggleHeat);
 const arrowsToggle = bindToggle("arrows", () => picture.redraw());
 const dataToggle = bindToggle("data", () => picture.redraw());
+const trailsToggle = bindToggle("trails", () => picture.redraw());
 
 find(".ramp").style.background = RAMP;
 canvas.addEventListener("click", (event) => drop(axesNow().invert(event.offsetX, event.offsetY)));
@@ -19,29 +22,37 @@ canvas.addEventListener("click", (event) => drop(axesNow().invert(event.offsetX,
 stage.addEventListener("keydown", moveCross);
 stage.addEventListener("keydown", followByKey);
 stage.addEventListener("blur", () => setCross(null));
+element.addEventListener("preview", ({ detail }) => startPreview(Number(detail)));
 receive(load);
 
 function load(payload) {
   const goesOn = payload.run === field.run && payload.labels.length > transport.labels.length;
+  const opens = field.run === undefined;
   field.run = payload.run;
   field.limits = payload.limits;
   field.alt = payload.alt;
   field.heats = {};
   for (const name in payload.heats) field.heats[name] = paintHeat(payload.heats[name]);
+  field.mixtures = {};
+  for (const name in payload.mixtures) field.mixtures[name] = new Mixture(payload.mixtures[name]);
+  field.arrowsOf = payload.arrows_of;
   field.layers = payload.layers;
   field.notes = payload.notes;
+  field.unstable = payload.unstable;
   field.starts = unpack(payload.arrows?.starts)?.values;
   field.reach = unpack(payload.arrows?.reach)?.values;
   field.data = unpack(payload.data);
   field.walkers = payload.walkers && new Trajectory(unpack(payload.walkers));
   field.drop = null;
+  endPreview();
   if (goesOn) {
     transport.grow(payload.labels);
   } else {
     followed.follow(null);
     showOptions(payload);
     transport.load(payload.labels, payload.fps);
-    transport.autoplay();
+    if (opens) transport.seek(transport.last); // the finished result; Play shows how it came about
+    else transport.autoplay();
   }
   describe(transport.label);
   picture.paint();
@@ -51,7 +62,9 @@ function showOptions(payload) {
   const names = Object.keys(field.heats);
   heatToggle.closest("label").hidden = names.length === 0;
   arrowsToggle.closest("label").hidden = !field.starts;
+  find(".lengths").hidden = payload.arrow_lengths !== "log";
   dataToggle.closest("label").hidden = !field.data;
+  trailsToggle.closest("label").hidden = !areMany();
   chooseHeat(showViews(find(".views"), names, field.heat, chooseHeat));
   find(".note").hidden = payload.notes.length === 0;
   find(".player").classList.toggle("droppable", Boolean(payload.drop_hint));
@@ -62,6 +75,7 @@ function showOptions(payload) {
 }
 
 function chooseHeat(name) {
+  endPreview();
   field.heat = element.dataset.heat = name ?? "";
   [find(".low").textContent, find(".high").textContent] = field.heats[name]?.labels ?? ["", ""];
   describe(transport.label);
@@ -83,8 +97,25 @@ function toggleHeat() {
 function describe(label) {
   const note = field.notes?.[transport.frame] ?? "";
   find(".note").textContent = note;
-  const parts = [field.alt, field.heat, label, note].filter(Boolean);
+  const gone = goneNow();
+  find(".gone").textContent = gone;
+  find(".gone").hidden = !gone;
+  const parts = [field.alt, field.heat, label, note, gone].filter(Boolean);
   if (field.alt) canvas.setAttribute("aria-label", parts.join(", "));
+}
+
+/** How many walkers are outside the picture, and why; or nothing. */
+function goneNow() {
+  if (!field.unstable || !field.walkers) return "";
+  const places = field.walkers.at(transport.frame);
+  const [low, high] = field.limits;
+  let outside = 0;
+  for (let i = 0; i < places.length; i += 2) {
+    const [x, y] = [places[i], places[i + 1]];
+    if (Math.min(x, y) < low || Math.max(x, y) > high) outside++;
+  }
+  const all = field.walkers.particles;
+  return outside ? outside + " of " + all + " walkers have left the picture. " + field.unstable : "";
 }
 
 /* ---- Dropping ------------------------------------------------------------------------------- */
@@ -140,16 +171,18 @@ function draw(context, _width, _height, palette) {
   if (!field.limits) return;
   const axes = axesNow();
   const ticks = roundTicks(...field.limits, 6);
-  const hot = heatNow();
+  const { preview } = field;
+  if (preview && !preview.heat) computePreview(preview);
+  const hot = preview && heatToggle.checked ? preview.heat : heatNow();
   axes.drawBackground(context, palette);
   if (hot) drawHeat(context, axes, hot);
   else axes.drawGrid(context, palette, ticks, ticks);
   axes.drawLabels(context, palette, ticks, ticks);
   context.save();
   axes.clip(context);
-  drawData(context, axes, palette, hot);
-  drawArrows(context, axes, palette, hot);
-  drawWalkers(context, axes);
+  if (!preview) drawData(context, axes, palette, hot);
+  drawArrows(context, axes, palette, hot, preview ? preview.reach : field.reach);
+  if (!preview) drawWalkers(context, axes);
   if (field.drop) drawMark(context, axes, field.drop, 9);
   if (field.cross) drawCross(context, axes);
   context.restore();
@@ -160,24 +193,41 @@ function drawData(context, axes, palette, hot) {
   if (field.data && dataToggle.checked) drawFaintly(context, axes, field.data, palette, hot);
 }
 
-function drawArrows(context, axes, palette, hot) {
-  if (!field.starts || !arrowsToggle.checked) return;
-  drawVectors(context, axes, field.starts, field.reach, hot ? LIGHT : palette.text, hot);
+function drawArrows(context, axes, palette, hot, reach) {
+  if (!reach || !arrowsToggle.checked) return;
+  drawVectors(context, axes, field.starts, reach, hot ? LIGHT : palette.text, hot);
 }
+
+const areMany = () => field.walkers?.particles > MANY;
 
 function drawWalkers(context, axes) {
   if (!field.walkers) return;
-  const path = new Path2D();
-  // A few walkers show their whole paths; many would cover the field, so they show the last steps.
-  const many = field.walkers.particles > 20;
-  const start = many ? Math.max(0, Math.floor(transport.time) - TAIL_FRAMES) : 0;
-  for (let walker = 0; walker < field.walkers.particles; walker++) {
-    field.walkers.trace(path, axes, walker, transport.time, start);
-  }
-  outline(context, path, many ? 1 : 2, WALKER);
+  if (areMany()) drawTrails(context, axes);
+  else outline(context, pathsOf(axes, field.walkers.particles, 0, transport.time), 2, WALKER);
   const heads = field.walkers.at(transport.time);
   for (let i = 0; i < heads.length; i += 2) drawHead(context, axes, heads[i], heads[i + 1]);
   if (followed.particle !== null) drawFollowed(context, axes);
+}
+
+/** The last steps of a few walkers, or of all, which fade away. */
+function drawTrails(context, axes) {
+  const count = trailsToggle.checked ? field.walkers.particles : TRACED;
+  for (let age = TRAIL_FRAMES - 1; age >= 0; age--) {
+    const [start, end] = [transport.time - age - 1, transport.time - age];
+    if (end <= 0) continue;
+    context.globalAlpha = 1 - age / TRAIL_FRAMES;
+    stroke(context, pathsOf(axes, count, Math.max(start, 0), end), 1.5, WALKER);
+  }
+  context.globalAlpha = 1;
+}
+
+/** The paths of the first `count` walkers between two times. */
+function pathsOf(axes, count, start, end) {
+  const path = new Path2D();
+  for (let walker = 0; walker < count; walker++) {
+    field.walkers.trace(path, axes, walker, end, start);
+  }
+  return path;
 }
 
 /* Where it goes is dotted, where it has been is solid. */
@@ -192,8 +242,8 @@ function drawFollowed(context, axes) {
 
 function drawHead(context, axes, x, y) {
   const dot = new Path2D();
-  dot.arc(axes.x(x), axes.y(y), field.walkers.particles > 20 ? 3.5 : 6, 0, 2 * Math.PI);
-  outline(context, dot, 2, LIGHT);
+  dot.arc(axes.x(x), axes.y(y), areMany() ? 3 : 6, 0, 2 * Math.PI);
+  outline(context, dot, areMany() ? 0.5 : 2, LIGHT);
   context.fillStyle = WALKER;
   context.fill(dot);
 }

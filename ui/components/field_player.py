@@ -17,6 +17,7 @@ from ui.components.base import (
     Player,
     check_limits,
     check_shape,
+    encode_float32,
     encode_positions,
     encode_uint8,
     encode_uint16,
@@ -43,6 +44,21 @@ class Heat:
     labels: tuple[str, str]
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """A mixture of equal Gaussians, of which the browser computes the density and the score.
+
+    Attributes:
+        centres: c_k, (K, 2).
+        log_weights: log w_k, (K,).
+        width: standard deviation of each Gaussian without noise.
+    """
+
+    centres: npt.NDArray[np.float64]
+    log_weights: npt.NDArray[np.float64]
+    width: float
+
+
 class FieldPlayer(Player):
     """Shows heat maps and arrows, plays walkers, and tells Python where it was tapped.
 
@@ -58,10 +74,19 @@ class FieldPlayer(Player):
 
     Gradio recognises the event's argument by its annotation. `event.x` and `event.y` hold the
     numbers as the browser sent them: `position` checks them.
+
+    A DOM event `preview` with a σ as its detail shows at once the log-density and the arrows of the
+    mixtures with that noise, until the next value comes.
     """
 
     stem: ClassVar[str] = "field_player"
-    scripts: ClassVar[tuple[str, ...]] = (*Player.scripts, "heat.js", "field.js")
+    scripts: ClassVar[tuple[str, ...]] = (
+        *Player.scripts,
+        "heat.js",
+        "field.js",
+        "mixture.js",
+        "field_preview.js",
+    )
 
     @staticmethod
     def position(event: gr.EventData, limits: Limits) -> tuple[float, float]:
@@ -94,6 +119,9 @@ class FieldPlayer(Player):
         labels: Sequence[str] = (),
         layers: Sequence[int] = (),
         notes: Sequence[str] = (),
+        mixtures: Mapping[str, Mixture] | None = None,
+        arrows_of: str = "",
+        unstable: str = "",
         fps: float = 15.0,
         drop_hint: str = DROP_HINT,
     ) -> Payload:
@@ -114,6 +142,10 @@ class FieldPlayer(Player):
             labels: one text per frame of the walkers.
             layers: for each frame the layer of the heat maps that change; empty: the first.
             notes: for each frame a line of numbers to stand under the animation, or empty.
+            mixtures: for heat maps of log-densities, by their names, what the browser can compute
+                them of.
+            arrows_of: the mixture whose score the arrows show, or "".
+            unstable: why walkers leave the picture, a sentence that is shown while any is outside.
             fps: stored frames per second; the browser interpolates between them.
             drop_hint: tells the viewer what a tap does; "" turns tapping off.
 
@@ -136,11 +168,15 @@ class FieldPlayer(Player):
             "limits": list(limits),
             "heats": {name: _encode_heat(name, heat) for name, heat in (heats or {}).items()},
             "arrows": _encode_arrows(arrows_xy, arrows_uv, limits, arrow_lengths),
+            "arrow_lengths": arrow_lengths,
             "data": None if data is None else encode_positions(data, limits),
             "walkers": None if walkers is None else encode_positions(walkers, limits),
             "labels": list(labels),
             "layers": list(layers),
             "notes": list(notes),
+            "mixtures": {name: _encode_mixture(each) for name, each in (mixtures or {}).items()},
+            "arrows_of": arrows_of,
+            "unstable": unstable,
             "fps": float(fps),
             "drop_hint": drop_hint,
         }
@@ -150,6 +186,14 @@ def _encode_heat(name: str, heat: Heat) -> dict[str, Any]:
     layered = heat.values if np.ndim(heat.values) == 3 else np.asarray(heat.values)[None]
     grid = check_shape(f"heat {name!r}", layered, None, None, None)
     return {"layers": encode_uint8(grid, heat.low, heat.high), "labels": list(heat.labels)}
+
+
+def _encode_mixture(mixture: Mixture) -> dict[str, Any]:
+    return {
+        "centres": encode_float32(mixture.centres),
+        "log_weights": encode_float32(mixture.log_weights),
+        "width": mixture.width,
+    }
 
 
 def _encode_arrows(

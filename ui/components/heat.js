@@ -24,7 +24,7 @@ function paintHeat({ layers, labels }) {
   const size = rows * columns;
   const pictures = Array.from({ length: count }, (_, layer) =>
     paintLayer(codes.subarray(layer * size, (layer + 1) * size), rows, columns));
-  return { pictures, labels };
+  return { pictures, labels, low: layers.offset, scale: layers.scale };
 }
 
 /** One layer, from its codes. */

@@ -1,4 +1,4 @@
-"""Drawings as short texts, so that a view with one is a link; from strokes, or from a CSV.
+"""Drawings as short texts, so that a view with one is a link.
 
 A stroke is its corners, a corner three letters of 64: nine bits for each coordinate over the plane
 that the field shows, hence a grid of 0.007. Points between strokes part them.
@@ -6,11 +6,9 @@ that the field shows, hence a grid of 0.007. Points between strokes part them.
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Sequence
-from itertools import islice
 from string import ascii_letters, digits
 from typing import Any
 
@@ -45,11 +43,13 @@ def encode_strokes(strokes: Sequence[Tensor]) -> str:
 
 
 def decode_strokes(text: str) -> list[Tensor]:
-    """The strokes of a text of `encode_strokes`, each float64 (K, 2).
+    """The strokes of a text of `encode_strokes`, each float64 (K, 2); none of an empty text.
 
     Raises:
         ValueError: if it is none, as the end of a sentence "… must be".
     """
+    if not text:
+        return []
     if not re.fullmatch(rf"{STROKE}(?:\.{STROKE})*", text, re.ASCII):
         raise ValueError(f"strokes of three letters a point, with dots between, got {text[:20]!r}")
     return [_decode(stroke) for stroke in text.split(".")]
@@ -70,30 +70,8 @@ def strokes_of(sent: Any) -> list[Tensor]:
     return [resample(stroke.clamp(*LIMITS), CORNER_SPACING) for stroke in strokes]
 
 
-def read_points(path: str) -> list[Tensor]:
-    """The points of a CSV of two columns, moved and scaled to the field: each a stroke of its own.
-
-    Its first line may name the columns.
-
-    Raises:
-        ValueError: if it is no such file, in one sentence.
-    """
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in islice(csv.reader(file), MAX_POINTS + 2) if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError("the file must be a CSV: lines of two numbers with a comma") from error
-    if rows and all(_number(cell) is None for cell in rows[0]):
-        rows = rows[1:]
-    if not 2 <= len(rows) <= MAX_POINTS:
-        count = "more" if len(rows) > MAX_POINTS else str(len(rows))
-        raise ValueError(f"the CSV must hold 2 to {MAX_POINTS} lines of numbers x,y, got {count}")
-    points = [_point(row, number) for number, row in enumerate(rows, start=1)]
-    return list(fit(torch.tensor(points, dtype=torch.float64))[:, None, :])
-
-
 def heart() -> list[Tensor]:
-    """A drawing to begin with."""
+    """The example that a pad shows until something is drawn."""
     t = torch.linspace(0, 2 * math.pi, 33, dtype=torch.float64)
     across = 16 * t.sin() ** 3
     up = 13 * t.cos() - 5 * (2 * t).cos() - 2 * (3 * t).cos() - (4 * t).cos()
@@ -115,16 +93,5 @@ def _decode(stroke: str) -> Tensor:
     return low + steps.to(torch.float64) * ((high - low) / GRID)
 
 
-def _point(row: list[str], number: int) -> list[float]:
-    values = [_number(cell) for cell in row]
-    if len(row) != 2 or not all(value is not None and math.isfinite(value) for value in values):
-        found = ",".join(row)[:40]
-        raise ValueError(f"each line must be two finite numbers x,y; point {number} is {found!r}")
-    return [value for value in values if value is not None]
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
+EXAMPLE = encode_strokes(heart())
+"""The text of the example."""

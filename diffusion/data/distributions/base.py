@@ -17,6 +17,10 @@ Derivatives = tuple[Tensor, Tensor, Tensor]
 """log p (N,), its gradient (N, 2) and its Hessian (N, 2, 2), float64."""
 
 
+Gaussians = tuple[Tensor, Tensor]
+"""Centres (K, 2) and log weights (K,) of a mixture of equal Gaussians, float64."""
+
+
 class Distribution(ABC):
     """A distribution of points in the plane, known exactly under any Gaussian noise.
 
@@ -89,6 +93,15 @@ class Distribution(ABC):
         errors are those of `log_prob`.
         """
         return largest_eigenvalue(-self.hessian(x, alpha_cumprod, noise_variance))
+
+    def gaussians(self, noise_variance: float) -> Gaussians | None:
+        """The mixture of Gaussians that it is under noise of this variance or more, if it is one.
+
+        Returns:
+            Centres c_k and log weights log w_k with p = Σ_k w_k N(c_k, (width² + s²) I) for
+            every s² ≥ noise_variance; or None.
+        """
+        return None
 
     def _each(self, order: int, x: Tensor, alpha_cumprod: float, noise_variance: float) -> Tensor:
         variance = self._variance(alpha_cumprod, noise_variance)

@@ -13,6 +13,7 @@ from torch import Tensor
 from diffusion.data.distributions.base import (
     Derivatives,
     Distribution,
+    Gaussians,
     by_chunks,
     moments_of_centres,
 )
@@ -97,6 +98,11 @@ class BlurredCurve(Distribution):
         u, log_weights = quadrature(self.num_pieces, 64, 0)
         return moments_of_centres(self.curve(u), log_weights.exp(), self.width**2)
 
+    def gaussians(self, noise_variance: float) -> Gaussians:
+        """The nodes of the quadrature, which are dense enough for this noise and more."""
+        u, log_weights = self._nodes(NEAR, 1.0, self._variance(1.0, noise_variance))
+        return self.curve(u), log_weights
+
     def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
         # Each point has the nodes of its own distance, whatever other points are in the batch.
         octaves = (x.norm(dim=1) / NEAR).log2().nan_to_num(nan=0.0, posinf=0.0)
@@ -117,6 +123,13 @@ class BlurredCurve(Distribution):
         self, x: Tensor, radius: float, alpha_cumprod: float, variance: float
     ) -> Derivatives:
         """The derivatives at points with |x| ≤ radius."""
+        nodes = self._nodes(radius, alpha_cumprod, variance)
+        u, log_weights = (table.to(x.device) for table in nodes)
+        centres = math.sqrt(alpha_cumprod) * self.curve(u)
+        return mixture_derivatives(x, centres, log_weights, variance)
+
+    def _nodes(self, radius: float, alpha_cumprod: float, variance: float) -> tuple[Tensor, Tensor]:
+        """Nodes of the quadrature for points with |x| ≤ radius, and their log weights."""
         scale, deviation = math.sqrt(alpha_cumprod), math.sqrt(variance)
         distance = radius + scale * self.reach
         # Seen from d outside a turn of radius √ᾱ, the integrand has the width √(v/(1 + d/√ᾱ)). On a
@@ -126,9 +139,7 @@ class BlurredCurve(Distribution):
         # 16 nodes integrate an exponential that falls by e^20 to 1e-15.
         fall = scale * self.max_speed / (self.num_pieces * panels) * distance / variance
         halvings = 0 if self.closed or fall <= 20 else math.ceil(math.log2(fall / 20))
-        nodes = quadrature(self.num_pieces, panels, halvings)
-        u, log_weights = (table.to(x.device) for table in nodes)
-        return mixture_derivatives(x, scale * self.curve(u), log_weights, variance)
+        return quadrature(self.num_pieces, panels, halvings)
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from torch import Tensor
 from diffusion.data.distributions.base import (
     Derivatives,
     Distribution,
+    Gaussians,
     distance_to_points,
     moments_of_centres,
 )
@@ -54,10 +55,15 @@ class GaussianMixture(Distribution):
         equal = self.centres.new_full((len(self.centres),), 1 / len(self.centres))
         return moments_of_centres(self.centres, equal, self.width**2)
 
+    def gaussians(self, noise_variance: float) -> Gaussians:
+        """The centres and their equal log weights, at any noise."""
+        return self.centres, self.centres.new_full(
+            (len(self.centres),), -math.log(len(self.centres))
+        )
+
     def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
-        centres = math.sqrt(alpha_cumprod) * self.centres.to(x.device)
-        log_weights = centres.new_full((len(centres),), -math.log(len(centres)))
-        return mixture_derivatives(x, centres, log_weights, variance)
+        centres, log_weights = (table.to(x.device) for table in self.gaussians(0.0))
+        return mixture_derivatives(x, math.sqrt(alpha_cumprod) * centres, log_weights, variance)
 
 
 def mixture_derivatives(

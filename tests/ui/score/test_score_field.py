@@ -151,6 +151,11 @@ def test_walkers_that_diverge_do_not_break_the_view():
     result = score_results.last(settings)
     assert fact(result, "from the data") == 100
     assert result.notes[-1].startswith("energy distance inf")
+    bound = fact(result, "stability bound")
+    assert bound < 0.2
+    assert result.unstable.startswith("The step size ε = 0.2 is above the stability bound 4/L = ")
+    assert float(result.unstable.split("= ")[-1].rstrip(".")) == bound
+    assert score_results.last(ScoreFieldSettings(walkers=2, num_steps=2)).unstable == ""
 
 
 def test_a_drawing_changes_only_the_view_of_a_drawing():

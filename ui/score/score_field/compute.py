@@ -14,8 +14,14 @@ from diffusion import annealed_langevin
 from diffusion.data.distributions import DISTRIBUTIONS
 from diffusion.sampling.langevin import annealed_step_size, geometric_sigmas, langevin
 from ui.components import Heat
-from ui.score.drawing import LIMITS, MAX_LENGTH, decode_strokes, encode_strokes, heart
-from ui.score.score_field.facts import field_facts, notes_of, walk_facts
+from ui.score.drawing import EXAMPLE, LIMITS, MAX_LENGTH, decode_strokes
+from ui.score.score_field.facts import (
+    field_facts,
+    notes_of,
+    step_bound,
+    unstable,
+    walk_facts,
+)
 from ui.score.score_field.fields import (
     DRAWN,
     EMPIRICAL,
@@ -28,6 +34,7 @@ from ui.score.score_field.fields import (
     field,
     noised_points,
     score_at,
+    scores_of,
     training_set,
 )
 from ui.shared.cache import RememberLast
@@ -35,6 +42,7 @@ from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, readable, seed, text
 
 MAX_FRAMES = 61
+SIGMA_MIN = 0.01
 PART_SECONDS = 0.5  # of computing, between two parts of a long walk
 PLAIN, ANNEALED = "Langevin", "annealed Langevin"
 
@@ -47,11 +55,11 @@ class ScoreFieldSettings(Settings):
     old_tabs: ClassVar[tuple[str, ...]] = ("score",)
     old_names: ClassVar[Mapping[str, str]] = {"levels": "num_sigmas", "spread": "start_std"}
     distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
-    strokes: str = text(encode_strokes(heart()), "your drawing", decode_strokes, MAX_LENGTH)
+    strokes: str = text(EXAMPLE, "your drawing", decode_strokes, MAX_LENGTH)
     score: str = choice(
         LEARNED,
         "score",
-        (LEARNED, EXACT, EMPIRICAL),
+        scores_of(WITH_NETWORK),
         "The arrows show it and the walkers follow it.",
     )
     training_points: int = number(
@@ -60,10 +68,10 @@ class ScoreFieldSettings(Settings):
     sigma: float = number(
         0.1,
         "noise σ of the data",
-        0.01,
+        SIGMA_MIN,
         1.0,
         0.01,
-        "The score is that of the data with this noise.",
+        "The standard deviation of Gaussian noise; the score is that of the data with it.",
     )
     dynamics: str = choice(PLAIN, "dynamics", (PLAIN, ANNEALED))
     sigma_max: float = number(
@@ -72,23 +80,33 @@ class ScoreFieldSettings(Settings):
     num_sigmas: int = number(10, "number of σ of annealed Langevin", 2, 20, 1)
     x: float = number(0.0, "start x", LIMITS[0], LIMITS[1], 0.01)
     y: float = number(0.0, "start y", LIMITS[0], LIMITS[1], 0.01)
-    walkers: int = number(150, "walkers", 1, 500, 1)
+    walkers: int = number(150, "walkers", 1, 500, 1, "Points that follow the score.")
     start_std: float = number(0.1, "standard deviation of the start", 0.0, 1.0, 0.01)
-    step_size: float = number(0.005, "step size ε", 0.0001, 0.2, 0.0001)
+    step_size: float = number(
+        0.005, "step size ε", 0.0001, 0.2, 0.0001, "A step is ε/2 times the score, plus noise."
+    )
     decay: float = number(
         1.0, "factor of ε per step", 0.8, 1.0, 0.005, "Annealed Langevin ignores it."
     )
-    temperature: float = number(1.0, "temperature τ", 0.0, 2.0, 0.05)
+    temperature: float = number(
+        1.0, "temperature τ", 0.0, 2.0, 0.05, "It multiplies the noise of each step."
+    )
     num_steps: int = number(240, "steps", 1, 1000, 1)
     seed: int = seed()
 
     def subject(self) -> Subject:
-        """Distribution and score; where no network was trained, the exact score replaces it."""
-        no_network = self.score == LEARNED and self.distribution != WITH_NETWORK
+        """Distribution and score; where no network was trained, the exact score replaces it.
+
+        Raises:
+            ValueError: if the distribution is that of a drawing, and there is none.
+        """
+        if self.distribution == DRAWN and not self.strokes:
+            raise ValueError("your drawing is empty: draw a stroke on the pad, or upload a CSV")
+        shown = self.score if self.score in scores_of(self.distribution) else EXACT
         return Subject(
             distribution=self.distribution,
             strokes=self.strokes if self.distribution == DRAWN else "",
-            score=EXACT if no_network else self.score,
+            score=shown,
             training_points=self.training_points,
         )
 
@@ -135,6 +153,7 @@ class ScoreResult:
         layers: for each frame the layer of the heat map log p.
         notes: for each frame its distance to the data.
         num_frames: how many the whole walk has.
+        unstable: why walkers diverge, or nothing if the step size is below its bound.
         facts: numbers with their names.
     """
 
@@ -147,6 +166,7 @@ class ScoreResult:
     layers: list[int]
     notes: list[str]
     num_frames: int
+    unstable: str
     facts: dict[str, str]
 
 
@@ -178,6 +198,7 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
             continue
         notes += notes_of(subject, settings.sigma, frames[len(notes) :])
         count = len(frames)
+        bound = step_bound(subject, sigmas, x)
         yield ScoreResult(
             heats=heats,
             arrows_xy=shown.arrows_xy,
@@ -188,9 +209,10 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
             layers=layers[:count],
             notes=list(notes),
             num_frames=len(kept),
+            unstable=unstable(settings.step_size, bound),
             facts=field_facts(subject, settings.score, settings.sigma)
             | {"simulated time Σε": f"{settings.time_walked:.3g}"}
-            | walk_facts(subject, settings.sigma, sigmas, settings.step_size, x),
+            | walk_facts(subject, settings.sigma, bound, settings.step_size, x),
         )
         started = time.monotonic()
 

@@ -53,13 +53,12 @@ def notes_of(subject: Subject, sigma: float, frames: list[Tensor]) -> list[str]:
 
 
 def walk_facts(
-    subject: Subject, sigma: float, sigmas: list[float], step_size: float, ends: Tensor
+    subject: Subject, sigma: float, bound: float, step_size: float, ends: Tensor
 ) -> dict[str, str]:
-    """The stability of the step size, and where the walkers are now (N, 2)."""
+    """The step size against its bound, and where the walkers are now (N, 2)."""
     real = noised_points(subject, sigma, NUM_REAL, REAL_SEED)
     fresh = noised_points(subject, sigma, len(ends), FRESH_SEED)
     distance, floor = energy_distances([ends, fresh], real)
-    bound = _step_bound(subject, sigmas, ends)
     verdict = "below it" if step_size < bound else "**above it: unstable where −log p curves most**"
     off, exactly_off = (_off(subject, sigma, points) for points in (ends, real))
     facts = {
@@ -73,13 +72,20 @@ def walk_facts(
     return facts | _memory_facts(subject, sigma, ends) if subject.score == EMPIRICAL else facts
 
 
+def unstable(step_size: float, bound: float) -> str:
+    """Why walkers diverge, if the step size is above its bound."""
+    if step_size < bound:
+        return ""
+    return f"The step size ε = {step_size:.3g} is above the stability bound 4/L = {bound:.2g}."
+
+
 def _text(distance: float) -> str:
     """With a step size above the bound, the walkers soon leave the range of floating point."""
     return f"{distance:.2g}" if math.isfinite(distance) else "infinite: the walkers diverged"
 
 
-def _step_bound(subject: Subject, sigmas: list[float], ends: Tensor) -> float:
-    """The bound of the last step size that all σ set, at the data and at the walkers."""
+def step_bound(subject: Subject, sigmas: list[float], ends: Tensor) -> float:
+    """The bound 4/L of the last step size that all σ set, at the data and at the walkers."""
     last = sigmas[-1]
     bounds = [data_bound(subject, each) / annealed_step_size(1.0, each, last) for each in sigmas]
     inside = ends[torch.isfinite(ends).all(dim=1)]

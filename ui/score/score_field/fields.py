@@ -15,7 +15,7 @@ from diffusion.data.distributions import DISTRIBUTIONS, Distribution, GaussianMi
 from diffusion.evaluation.metrics import angles_between, relative_error, relative_sizes
 from diffusion.process.score import ScoreFunction
 from diffusion.sampling.langevin import stability_bound
-from ui.components import Heat
+from ui.components import Heat, Mixture
 from ui.score.drawing import LIMITS, decode_strokes
 from ui.shared.cache import computed_once
 from ui.shared.models import checkpoint
@@ -65,6 +65,11 @@ class Field:
     arrows_uv: Array
     relative_error: float
     median_angle: float
+
+
+def scores_of(distribution: str) -> tuple[str, ...]:
+    """The scores that can be shown of a distribution; a network learned only one of them."""
+    return (*([LEARNED] if distribution == WITH_NETWORK else []), EXACT, EMPIRICAL)
 
 
 @computed_once(maxsize=32)
@@ -136,6 +141,19 @@ def field(subject: Subject, sigma: float) -> Field:
         relative_error=relative_error(shown(data), exact),
         median_angle=float(angles_between(shown(data).double(), exact).median()),
     )
+
+
+def mixtures_of(subject: Subject, sigma_min: float) -> dict[str, Mixture]:
+    """What the browser computes the maps of log-densities of, for σ ≥ sigma_min."""
+    named = {"log p": distribution_of(subject)}
+    if subject.score == EMPIRICAL:
+        named["empirical"] = training_set(subject)
+    found = {name: (each, each.gaussians(sigma_min**2)) for name, each in named.items()}
+    return {
+        name: Mixture(tables[0].numpy(), tables[1].numpy(), each.width)
+        for name, (each, tables) in found.items()
+        if tables is not None
+    }
 
 
 def annealed_heats(subject: Subject, sigmas: list[float]) -> dict[str, Heat]:

@@ -13,19 +13,29 @@ from diffusion.data.distributions.mixture import mixture_derivatives
 from diffusion.sampling.langevin import langevin, stability_bound
 from diffusion.training.score_matching import denoising_score_matching
 from ui.components import DrawingPad, FieldPlayer
-from ui.score.drawing import LIMITS, decode_strokes, encode_strokes, read_points, strokes_of
+from ui.score.drawing import (
+    EXAMPLE,
+    LIMITS,
+    decode_strokes,
+    encode_strokes,
+    strokes_of,
+)
+from ui.score.points_file import read_points
 from ui.score.score_field.compute import (
     ANNEALED,
+    SIGMA_MIN,
     ScoreFieldSettings,
     ScoreResult,
     score_results,
 )
-from ui.score.score_field.fields import DRAWN, EXACT
+from ui.score.score_field.fields import DRAWN, EMPIRICAL, EXACT, mixtures_of
+from ui.score.score_field.scripts import PREVIEW, offer_script
 from ui.score.score_field.strip import walk_strip
 from ui.shared.controls import (
     Controls,
     answers,
     frames_per_second,
+    handler,
     heavy,
     in_order,
     make_control,
@@ -40,20 +50,22 @@ from ui.shared.strips import StripControls
 from ui.shared.texts import equation, facts_table, source_panel
 
 INTRODUCTION = Introduction(
-    "The arrows are the **score** $\\nabla_x \\log p(x)$ of data with noise σ, and it points to "
-    "where data is likelier. The walkers follow it by **Langevin dynamics**, which adds noise in "
-    "each step. With small steps ε and τ = 1 it ends in samples of $p$, else of $p^{1/\\tau^2}$.",
+    "The colours show where data is likely, and each arrow is the **score** "
+    "$\\nabla_x \\log p(x)$, which points to where data is likelier. The pink dots are "
+    "**walkers**: each takes a step along the score, adds noise, and repeats "
+    "(**Langevin dynamics**).",
     (
         Try(
             "Walk without noise (τ = 0)",
-            "Every walker climbs to a nearby maximum of the density and stays there: what ends "
-            "there are modes, not samples of the roll.",
+            "The temperature τ multiplies the noise of each step. Without it every walker climbs "
+            "to a nearby maximum of the density and stays there: these are modes, not samples of "
+            "the roll.",
             {"temperature": 0.0},
         ),
         Try(
             "Walk with little noise on the data (σ = 0.02)",
-            "After 240 steps the walkers cover only a part of the roll, because small steps hardly "
-            "move them along it.",
+            "σ is the standard deviation of the noise on the data. With a small σ only small steps "
+            "are stable, so after 240 steps the walkers cover only a part of the roll.",
             {"score": EXACT, "sigma": 0.02, "step_size": 0.0004},
         ),
         Try(
@@ -67,7 +79,10 @@ INTRODUCTION = Introduction(
     r"""
 $$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k$$
 
-with the step size $\varepsilon$, the temperature $\tau$ and $z_k \sim \mathcal{N}(0, I)$.
+with the step size $\varepsilon$, the temperature $\tau$ and $z_k \sim \mathcal{N}(0, I)$. Here
+$p$ is the distribution of the data with Gaussian noise of standard deviation $\sigma$. For small
+$\varepsilon$ and many steps the walkers end as samples of $p^{1/\tau^2}$, so of $p$ for
+$\tau = 1$.
 """,
     (
         "Song & Ermon 2019",
@@ -108,7 +123,8 @@ def show(settings: ScoreFieldSettings) -> tuple[dict[str, Any], str, str]:
 def show_pad(settings: ScoreFieldSettings) -> tuple[dict[str, Any]]:
     """What the drawing pad shows."""
     strokes = [stroke.numpy() for stroke in decode_strokes(settings.strokes)]
-    return (DrawingPad.payload(strokes, LIMITS, run=settings.strokes),)
+    run, example = settings.strokes or "empty", settings.strokes == EXAMPLE
+    return (DrawingPad.payload(strokes, LIMITS, run=run, example=example),)
 
 
 SHOWS = [show, show_pad]
@@ -141,6 +157,7 @@ def build() -> None:
                 upload = gr.UploadButton(
                     "CSV of points, one line x,y for each", file_types=[".csv"]
                 )
+                uploaded_note = gr.Markdown()
             with gr.Row():
                 controls["seed"] = make_control(ScoreFieldSettings, "seed")
                 walk = gr.Button("Walk", variant="primary", min_width=100)
@@ -164,6 +181,15 @@ def build() -> None:
     choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
     # Before the walk itself: listeners of one event take their turns.
     walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")
+    controls["sigma"].input(fn=None, inputs=controls["sigma"], js=PREVIEW, api_visibility="private")
+    # Drawings, files, links and tries change the distribution too.
+    controls["distribution"].change(
+        fn=None,
+        inputs=[controls["distribution"], controls["score"]],
+        outputs=controls["score"],
+        js=offer_script(),
+        api_visibility="private",
+    )
     run = answers(
         ScoreFieldSettings,
         show_parts,
@@ -185,7 +211,13 @@ def build() -> None:
     dropped = player.drop(_drop, inputs, [controls["x"], controls["y"], *outputs], **private)
     distribution = [controls["distribution"], controls["strokes"]]
     drawn = pad.draw(_draw, inputs, [*distribution, *outputs], **private)
-    uploaded = upload.upload(_upload, [upload, *inputs], [*distribution, pad, *outputs], **private)
+    # The run that is under way would fill in its own drawing again.
+    cleared = pad.clear(fn=None, cancels=drawn, api_visibility="private")
+    cleared.then(lambda: "", outputs=controls["strokes"], queue=False, api_visibility="private")
+    for each in tries:  # they go back to the example
+        each.then(handler(ScoreFieldSettings, show_pad), inputs, pad, api_visibility="private")
+    filled = [*distribution, pad, uploaded_note, *outputs]
+    uploaded = upload.upload(_upload, [upload, *inputs], filled, **private)
     others = [dropped, drawn, uploaded]
     for event in others:
         links(event, ScoreFieldSettings, inputs)
@@ -200,6 +232,8 @@ def _shown(settings: ScoreFieldSettings, result: ScoreResult) -> tuple[dict[str,
 
 def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any]:
     score = settings.subject().score
+    mixtures = mixtures_of(settings.subject(), SIGMA_MIN)
+    arrows_of = {EXACT: "log p", EMPIRICAL: "empirical"}.get(score, "")
     return FieldPlayer.payload(
         limits=LIMITS,
         run=settings.to_query(),
@@ -214,6 +248,9 @@ def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any
         labels=result.labels,
         layers=result.layers,
         notes=result.notes,
+        mixtures=mixtures,
+        arrows_of=arrows_of if arrows_of in mixtures else "",
+        unstable=result.unstable,
         fps=frames_per_second(result.num_frames),
         drop_hint=DROP_HINT,
     )
@@ -239,8 +276,9 @@ def _draw(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[li
 
 def _upload(path: str, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
     with one_sentence():
-        text = encode_strokes(read_points(path))
+        points = read_points(path)
+        text = encode_strokes(points.strokes)
         settings = replace(ScoreFieldSettings.from_values(values), distribution=DRAWN, strokes=text)
-        first = [settings.distribution, settings.strokes, *show_pad(settings)]
+        first = [settings.distribution, settings.strokes, *show_pad(settings), points.note]
         parts = ([*first, *outputs] for outputs in show_parts(settings))
         yield from until_newer(request.session_hash, settings.tab, parts)
