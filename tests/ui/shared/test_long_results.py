@@ -6,8 +6,6 @@ import pytest
 from diffusion.evaluation.sample_quality import load_table
 from diffusion.mistakes.registry import MISTAKES
 from diffusion.sampling.config import SamplingConfig
-from ui.ddpm.forward.compute import ForwardSettings, forward_result, schedules
-from ui.ddpm.forward.figures import schedule_figure
 from ui.ddpm.likelihood.compute import LikelihoodSettings, likelihood_result
 from ui.ddpm.reverse.compute import SAMPLERS, ReverseSettings, reverse_result
 from ui.ddpm.sample_quality.compute import (
@@ -25,29 +23,6 @@ from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mi
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import sampler_run
 from ui.sound.from_nothing.compute import NUM_SAMPLES, FromNothingSettings, generate_result
-
-
-def test_forward_view_uses_one_noise_for_all_schedules():
-    result = forward_result(ForwardSettings(num_train_timesteps=40))
-    assert result.forward.views["linear"].shape == (41, 600, 2)
-    assert result.backward.views["linear"].shape == (26, 600, 2)
-    for animation in (result.forward, result.backward):
-        assert set(animation.views) == {"linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2"}
-        first = [view[0] for view in animation.views.values()]
-        assert all(np.array_equal(first[0], each) for each in first)
-
-
-def test_a_schedule_short_of_noise_fails_even_with_the_exact_score():
-    # The tutorial's range of β, T = 100; the cosine schedule does not depend on it.
-    ends = forward_result(ForwardSettings()).ends
-    good = ends.pop("squaredcos_cap_v2")
-    assert good.kl < 1e-6
-    assert good.sw2_ratio < 1.4
-    for end in ends.values():
-        assert end.kl > 0.08
-        assert end.sw2_ratio > 2
-    longer = forward_result(ForwardSettings(beta_end=0.25)).ends
-    assert all(end.kl < 1e-5 and end.sw2_ratio < 1.6 for end in longer.values())
 
 
 def test_bound_view_has_every_process_above_the_exact_one():
@@ -162,12 +137,6 @@ def test_likelihood_view_is_near_the_exact_density():
     assert network == pytest.approx(result.exact, abs=0.2)
     assert result.paths.shape == (51, 2, 2)
     assert np.array_equal(result.paths[0, 0], result.paths[0, 1])
-
-
-def test_figure_has_a_text_alternative():
-    figure = schedule_figure(schedules(ForwardSettings()))
-    assert 'role="img" aria-label="β_t, ᾱ_t and the logarithm of the SNR' in figure
-    assert "<svg" in figure
 
 
 @pytest.mark.parametrize("sampler", ["ddim", "dpm++2m"])

@@ -16,14 +16,16 @@ from diffusion.process.schedule import BetaSchedule
 from ui.shared.cache import computed_once
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, number, seed
-from ui.shared.trajectories import MAX_FRAMES, Trajectory, real_points
+from ui.shared.trajectories import Trajectory, real_points
 
 NUM_POINTS = 600
 MAX_STEPS = 50
 """Steps of sampling back: enough for the exact score (SW2 ratio 1.1), and quick."""
 
-LEAST_ALPHA_CUMPROD = 1e-8  # an x̂₀ from less is off by 1e-3 and more, in float32
-BACKWARD_FRAMES = 26  # every visit sends them: half a megabyte
+NOISE_ALPHA_CUMPROD = 1e-4
+"""Below it x_t is noise: KL(q(x_t) ‖ N(0, I)) is under 3e-6 nats."""
+
+FRAMES = 31  # of each player: every visit sends them, half a megabyte
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,9 @@ class ForwardSettings(Settings):
     beta_end: float = number(0.01, "last β, β_T", 0.01, 0.5, 0.001)
     seed: int = seed()
 
-    @property
-    def steps_back(self) -> int:
-        """The steps of sampling back."""
-        return min(self.num_train_timesteps, MAX_STEPS)
+    def times(self) -> list[int]:
+        """The t that both players show, from 0 (the data) to T."""
+        return [0, *(t + 1 for t in frames_to_keep(self.num_train_timesteps, FRAMES - 1))]
 
 
 @computed_once(maxsize=32)
@@ -60,11 +61,13 @@ class ScheduleEnd:
     Attributes:
         alpha_cumprod: ᾱ_T, the fraction of the data's variance that is left.
         kl: KL(q(x_T) ‖ N(0, I)) in nats, exact.
+        steps_back: the steps of sampling back.
         sw2_ratio: of the points that were sampled back.
     """
 
     alpha_cumprod: float
     kl: float
+    steps_back: int
     sw2_ratio: float
 
 
@@ -93,14 +96,13 @@ def _forward(settings: ForwardSettings) -> Trajectory:
     generator = torch.Generator().manual_seed(settings.seed)
     x_0 = swiss_roll.sample(NUM_POINTS, generator)
     noise = torch.randn(x_0.shape, generator=generator)
-    kept = frames_to_keep(settings.num_train_timesteps, MAX_FRAMES - 1)
+    times = settings.times()
     views = {}
     for name, schedule in schedules(settings).items():
-        alphas_cumprod = schedule.alphas_cumprod[kept]
+        alphas_cumprod = schedule.alphas_cumprod[[t - 1 for t in times[1:]]]
         noisy = [add_noise(x_0, noise, each.expand(len(x_0))) for each in alphas_cumprod]
         views[name] = torch.stack([x_0, *noisy]).double().numpy()
-    labels = ["x₀, the data", *(f"t = {t + 1} of {settings.num_train_timesteps}" for t in kept)]
-    return Trajectory(views, labels, real_points(), {})
+    return Trajectory(views, _labels(settings, times), real_points(), {})
 
 
 def _backward(settings: ForwardSettings) -> Trajectory:
@@ -108,41 +110,49 @@ def _backward(settings: ForwardSettings) -> Trajectory:
 
     No network takes part: what does not come back is the fault of the schedule or of few steps.
     """
-    steps = settings.steps_back
-    kept = frames_to_keep(steps + 1, BACKWARD_FRAMES)
+    times = settings.times()[::-1]
     views = {}
     for name, schedule in schedules(settings).items():
         generator = torch.Generator().manual_seed(settings.seed)
+        steps = steps_back(schedule)
         states = iterate(
             swiss_roll.Oracle(),
-            _until_noise(schedule, steps),
+            until_noise(schedule),
             (NUM_POINTS, 2),
             num_inference_steps=steps,
             generator=generator,
             # N(0, I) on purpose, also where the schedule does not reach noise
             initial=torch.randn(NUM_POINTS, 2, generator=generator),
         )
-        animation = torch.stack([state.x for state in states])
-        views[name] = animation[kept].double().numpy()
-    labels = [f"{steps - done} of {steps} steps to go" for done in kept]
-    return Trajectory(views, labels, real_points(), {})
+        points = torch.stack([state.x for state in states])
+        reached = [*(t + 1 for t in until_noise(schedule).timesteps(steps).tolist()), 0]
+        shown = [_latest(reached, t) for t in times]
+        views[name] = points[shown].double().numpy()
+    return Trajectory(views, _labels(settings, times), real_points(), {})
 
 
-def _until_noise(schedule: NoiseSchedule, steps: int) -> NoiseSchedule:
-    """The schedule without the steps at which x_t is N(0, I) to within `LEAST_ALPHA_CUMPROD`.
+def until_noise(schedule: NoiseSchedule) -> NoiseSchedule:
+    """The schedule up to the first step at which x_t is noise (`NOISE_ALPHA_CUMPROD`).
 
-    They change nothing, and x̂₀ = (x_t - √(1-ᾱ) ε)/√ᾱ would be all rounding error there.
-
-    Raises:
-        ValueError: if fewer than `steps` are left.
+    x_t = z stays what it is in all later steps. To sample there would only take steps away from
+    where the data appear, and x̂₀ = (x_t - √(1-ᾱ) ε)/√ᾱ would be all rounding error.
     """
-    left = int((schedule.alphas_cumprod >= LEAST_ALPHA_CUMPROD).sum())
-    if left < steps:
-        raise ValueError(
-            f"with this last β and number of steps T, ᾱ falls below {LEAST_ALPHA_CUMPROD:g} after "
-            f"{left} steps, too few to sample back in {steps}: choose a lower last β"
-        )
-    return NoiseSchedule(schedule.betas[:left])
+    signal = int((schedule.alphas_cumprod >= NOISE_ALPHA_CUMPROD).sum())
+    return NoiseSchedule(schedule.betas[: signal + 1])
+
+
+def steps_back(schedule: NoiseSchedule) -> int:
+    """The number of steps of sampling back, all of which have a signal to work on."""
+    return min(len(until_noise(schedule)), MAX_STEPS)
+
+
+def _latest(reached: list[int], t: int) -> int:
+    """Which of the falling times a sampler is at when t is shown: the last that is not below t."""
+    return max(sum(each >= t for each in reached) - 1, 0)
+
+
+def _labels(settings: ForwardSettings, times: list[int]) -> list[str]:
+    return [f"t = {t} of {settings.num_train_timesteps}" for t in times]
 
 
 def _end(schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
@@ -151,5 +161,6 @@ def _end(schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
     return ScheduleEnd(
         float(schedule.alphas_cumprod[-1]),
         terminal_kl(swiss_roll.log_prob, schedule),
+        steps_back(schedule),
         ratio_to_real(sliced_wasserstein, [generated.float()], real),
     )

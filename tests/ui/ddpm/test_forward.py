@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from ui.ddpm.forward.compute import (
+    NOISE_ALPHA_CUMPROD,
+    NUM_POINTS,
+    ForwardSettings,
+    forward_result,
+    schedules,
+    steps_back,
+    until_noise,
+)
+from ui.ddpm.forward.figures import schedule_figure
+
+TUTORIAL = ForwardSettings(num_train_timesteps=100, beta_end=0.01)
+
+
+def test_all_schedules_add_one_noise_and_both_players_show_the_same_times():
+    result = forward_result(ForwardSettings(num_train_timesteps=40))
+    for animation in (result.forward, result.backward):
+        assert set(animation.views) == {"linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2"}
+        first = [view[0] for view in animation.views.values()]
+        assert all(view.shape == (31, NUM_POINTS, 2) for view in animation.views.values())
+        assert all(np.array_equal(first[0], each) for each in first)
+    assert result.forward.labels == result.backward.labels[::-1]
+    assert result.forward.labels[0] == "t = 0 of 40"
+    assert result.forward.labels[-1] == "t = 40 of 40"
+
+
+def test_a_schedule_short_of_noise_fails_even_with_the_exact_score():
+    # The cosine schedule does not depend on the range of β.
+    ends = dict(forward_result(TUTORIAL).ends)
+    good = ends.pop("squaredcos_cap_v2")
+    assert good.kl < 1e-6
+    assert good.sw2_ratio < 1.4
+    for end in ends.values():
+        assert end.kl > 0.08
+        assert end.sw2_ratio > 2
+
+
+# As far as β goes, ᾱ falls to 1e-150. Fifty steps over all of it left twelve for where the data
+# appear, and gave a ratio of 3.1 (beyond ᾱ = 1e-76, NaN).
+@pytest.mark.parametrize(
+    ("steps", "beta_end"), [(100, 0.25), (1000, 0.2), (700, 0.5), (1000, 0.5), (60, 0.5)]
+)
+def test_a_schedule_that_reaches_noise_comes_back_however_far_it_goes_on(steps, beta_end):
+    result = forward_result(ForwardSettings(num_train_timesteps=steps, beta_end=beta_end))
+    assert all(np.isfinite(view).all() for view in result.backward.views.values())
+    for end in result.ends.values():
+        assert end.kl < 1e-4
+        assert end.sw2_ratio < 1.5
+
+
+def test_no_step_back_but_the_first_is_taken_in_pure_noise():
+    for steps, beta_end in ((10, 0.01), (60, 0.5), (1000, 0.5)):
+        settings = ForwardSettings(num_train_timesteps=steps, beta_end=beta_end)
+        for schedule in schedules(settings).values():
+            count = steps_back(schedule)
+            *visited, _ = until_noise(schedule).inference_alphas_cumprod(count).tolist()
+            assert len(visited) == min(count, 50, steps)
+            assert all(each >= NOISE_ALPHA_CUMPROD for each in visited[1:])
+            reached = visited[0] < NOISE_ALPHA_CUMPROD
+            assert reached == (float(schedule.alphas_cumprod[-1]) < NOISE_ALPHA_CUMPROD)
+
+
+def test_figure_has_a_text_alternative():
+    figure = schedule_figure(schedules(ForwardSettings()))
+    assert 'role="img" aria-label="β_t, ᾱ_t and the logarithm of the SNR' in figure
+    assert "<svg" in figure
