@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from ui.components import LogSlider
 from ui.ddpm.forward.compute import (
     NOISE_ALPHA_CUMPROD,
     NUM_POINTS,
@@ -11,6 +12,7 @@ from ui.ddpm.forward.compute import (
     until_noise,
 )
 from ui.ddpm.forward.figures import schedule_figure
+from ui.shared.controls import make_control
 
 TUTORIAL = ForwardSettings(num_train_timesteps=100, beta_end=0.01)
 
@@ -67,3 +69,12 @@ def test_figure_has_a_text_alternative():
     figure = schedule_figure(schedules(ForwardSettings()))
     assert 'role="img" aria-label="β_t, ᾱ_t and the logarithm of the SNR' in figure
     assert "<svg" in figure
+
+
+def test_only_the_sliders_of_beta_are_logarithmic_and_they_need_a_positive_range():
+    kinds = {name: type(make_control(ForwardSettings, name)) for name in ForwardSettings.names()}
+    logarithmic = {name for name, kind in kinds.items() if kind is LogSlider}
+    assert logarithmic == {"beta_start", "beta_end"}
+    for low, high in ((0, 1), (2, 1)):
+        with pytest.raises(ValueError, match="0 < low < high"):
+            LogSlider(low, high, 1, "β")

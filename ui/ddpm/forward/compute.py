@@ -15,7 +15,7 @@ from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.schedule import BetaSchedule
 from ui.shared.cache import computed_once
 from ui.shared.models import frames_to_keep
-from ui.shared.settings import Settings, number, seed
+from ui.shared.settings import Settings, log_number, number, seed
 from ui.shared.trajectories import Trajectory, real_points
 
 NUM_POINTS = 600
@@ -30,12 +30,12 @@ FRAMES = 31  # of each player: every visit sends them, half a megabyte
 
 @dataclass(frozen=True)
 class ForwardSettings(Settings):
-    """The controls of *Forward*; their defaults are the tutorial's, whose β ends too low."""
+    """The controls of *Forward*; by default every schedule reaches noise."""
 
     title: ClassVar[str] = "Forward"
     num_train_timesteps: int = number(100, "number of steps T", 10, 1000, 1)
-    beta_start: float = number(1e-5, "first β, β_1", 1e-6, 0.01, 1e-6)
-    beta_end: float = number(0.01, "last β, β_T", 0.01, 0.5, 0.001)
+    beta_start: float = log_number(1e-5, "first β, β_1", 1e-6, 0.01)
+    beta_end: float = log_number(0.25, "last β, β_T", 0.01, 0.5)
     seed: int = seed()
 
     def times(self) -> list[int]:
@@ -61,13 +61,11 @@ class ScheduleEnd:
     Attributes:
         alpha_cumprod: ᾱ_T, the fraction of the data's variance that is left.
         kl: KL(q(x_T) ‖ N(0, I)) in nats, exact.
-        steps_back: the steps of sampling back.
         sw2_ratio: of the points that were sampled back.
     """
 
     alpha_cumprod: float
     kl: float
-    steps_back: int
     sw2_ratio: float
 
 
@@ -161,6 +159,5 @@ def _end(schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
     return ScheduleEnd(
         float(schedule.alphas_cumprod[-1]),
         terminal_kl(swiss_roll.log_prob, schedule),
-        steps_back(schedule),
         ratio_to_real(sliced_wasserstein, [generated.float()], real),
     )
