@@ -9,6 +9,7 @@ const canvas = find("canvas");
 const picture = new Picture(canvas, draw);
 const followed = new Follower(() => picture.redraw());
 const transport = new Transport({ onframe: () => picture.redraw(), onlabel: describe });
+const closerToggle = bindToggle("closer", () => picture.redraw());
 const heatToggle = bindToggle("heat", toggleHeat);
 const arrowsToggle = bindToggle("arrows", () => picture.redraw());
 const dataToggle = bindToggle("data", () => picture.redraw());
@@ -26,6 +27,7 @@ function load(payload) {
   field.run = payload.run;
   field.limits = payload.limits;
   field.alt = payload.alt;
+  field.names = payload.names;
   field.heats = {};
   for (const name in payload.heats) field.heats[name] = paintHeat(payload.heats[name]);
   field.layers = payload.layers;
@@ -49,6 +51,7 @@ function load(payload) {
 
 function showOptions(payload) {
   const names = Object.keys(field.heats);
+  closerToggle.closest("label").hidden = payload.names.length === 0;
   heatToggle.closest("label").hidden = names.length === 0;
   arrowsToggle.closest("label").hidden = !field.starts;
   dataToggle.closest("label").hidden = !field.data;
@@ -90,7 +93,8 @@ function describe(label) {
 /* ---- Dropping ------------------------------------------------------------------------------- */
 
 function axesNow() {
-  return planeAxes(picture.size.width, picture.size.height, field.limits);
+  const axes = planeAxes(picture.size.width, picture.size.height, field.limits);
+  return closerToggle.checked && field.names.length ? closer(axes, field, transport.time) : axes;
 }
 
 /** Mark the place at once, and tell Python. */
@@ -139,17 +143,18 @@ function followByKey(event) {
 function draw(context, _width, _height, palette) {
   if (!field.limits) return;
   const axes = axesNow();
-  const ticks = roundTicks(...field.limits, 6);
+  const ticks = [axes.xLimits, axes.yLimits].map((limits) => roundTicks(...limits, 6));
   const hot = heatNow();
   axes.drawBackground(context, palette);
-  if (hot) drawHeat(context, axes, hot);
-  else axes.drawGrid(context, palette, ticks, ticks);
-  axes.drawLabels(context, palette, ticks, ticks);
+  if (!hot) axes.drawGrid(context, palette, ...ticks);
+  axes.drawLabels(context, palette, ...ticks);
   context.save();
   axes.clip(context);
+  if (hot) drawHeat(context, wholeField(axes, field.limits), hot);
   drawData(context, axes, palette, hot);
   drawArrows(context, axes, palette, hot);
-  drawWalkers(context, axes);
+  if (field.names.length) drawNamed(context, axes);
+  else drawWalkers(context, axes);
   if (field.drop) drawMark(context, axes, field.drop, 9);
   if (field.cross) drawCross(context, axes);
   context.restore();
@@ -177,6 +182,11 @@ function drawWalkers(context, axes) {
   outline(context, path, many ? 1 : 2, WALKER);
   const heads = field.walkers.at(transport.time);
   for (let i = 0; i < heads.length; i += 2) drawHead(context, axes, heads[i], heads[i + 1]);
+  if (followed.particle !== null) drawFollowed(context, axes);
+}
+
+function drawNamed(context, axes) {
+  drawNamedWalkers(context, axes, field, transport.time);
   if (followed.particle !== null) drawFollowed(context, axes);
 }
 
