@@ -3,20 +3,11 @@ import time
 import numpy as np
 import pytest
 
-from diffusion.evaluation.sample_quality import load_table
 from diffusion.mistakes.registry import MISTAKES
 from diffusion.sampling.config import SamplingConfig
 from ui.ddpm.likelihood.compute import LikelihoodSettings, likelihood_result
 from ui.ddpm.reverse.compute import SAMPLERS, ReverseSettings, reverse_result
-from ui.ddpm.sample_quality.compute import (
-    MEASURES,
-    SampleQualitySettings,
-    plan_quality,
-    quality_facts,
-    quality_result,
-    real_quality,
-)
-from ui.ddpm.sample_quality.figure import quality_figure
+from ui.ddpm.sample_quality.compute import plan_quality
 from ui.ddpm.variational_bound.compute import VariationalBoundSettings, bound_result
 from ui.ddpm.variational_bound.figure import bound_figure
 from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mistake_result
@@ -94,40 +85,6 @@ def test_a_sampling_can_be_stopped_within_a_second_at_any_time(long):
     times = [time.thread_time()]  # of this thread: others may have the machine meanwhile
     times += [time.thread_time() for _ in long.steps(plan, 2000, 0)]
     assert np.diff([*times, time.thread_time()]).max() < 1
-
-
-@pytest.mark.parametrize("measure", MEASURES)
-def test_quality_chart_has_the_measured_point_among_the_curves(measure):
-    settings = SampleQualitySettings(measure=measure, num_points=500)
-    figure = quality_figure(settings)
-    value = getattr(quality_result(settings), MEASURES[measure])
-    assert f"Measured now 10: {value:.3g}" in figure
-    assert "dpm++2m network 5: " in figure
-    assert "dpm++2m oracle 5: " in figure
-
-
-def test_quality_facts_name_the_best_of_the_table():
-    facts = quality_facts(SampleQualitySettings(num_points=500))
-    rows = load_table()["rows"]
-    best = min(r["sw2"] for r in rows if r["predictor"] == "network" and r["evaluations"] <= 10)
-    assert facts["best SW2 ratio with NFE ≤ 10"].startswith(f"{best:.2f} (")
-    # More evaluations than these buy nothing that chance does not; a last digit is none.
-    words = facts["best SW2 ratio with NFE ≤ 100"]
-    (fewest,) = [r for r in rows if words.startswith(_named(r)) and r["predictor"] == "network"]
-    for row in rows:
-        if row["predictor"] == "network" and row["evaluations"] < fewest["evaluations"]:
-            assert row["sw2"] > 1.05
-    assert fewest["sw2"] <= 1.05
-
-
-def _named(row):
-    return f"{row['sw2']:.2f} ({row['sampler']}, {row['grid']}, NFE {row['evaluations']})"
-
-
-def test_quality_measures_fresh_real_points_likewise():
-    assert real_quality(500, 0) != real_quality(500, 1)
-    ratios = [real_quality(500, seed).sw2 for seed in range(8)]
-    assert sum(ratios) / len(ratios) == pytest.approx(1, abs=0.2)
 
 
 def test_likelihood_view_is_near_the_exact_density():
