@@ -141,7 +141,8 @@ def _best(budget: int, predictor: str, key: str) -> Row:
 
 def distance_to_real(value: float, key: str) -> float:
     """How far a measure of the table lies outside the band of real sets; 0 inside."""
-    low, high = measured()["real"][key]
+    band: Band = measured()["real"]
+    low, high = band[key]
     return max(low - value, value - high, 0.0)
 
 

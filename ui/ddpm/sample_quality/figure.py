@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -122,7 +123,7 @@ def _curves(grid: str) -> dict[tuple[str, str], list[Row]]:
     return curves
 
 
-def _legend() -> list[Line2D]:
+def _legend() -> list[Artist]:
     samplers = [
         Line2D([], [], color=colour, marker=marker, linestyle="none", label=sampler)
         for sampler, (colour, marker) in STYLES.items()
