@@ -1,6 +1,6 @@
 """Forward in a real browser: its β move in powers of ten, and are β everywhere else."""
 
-import re
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -39,9 +39,7 @@ def test_a_step_of_the_slider_is_a_factor_and_the_address_has_the_value(page):
             "value => new URLSearchParams(location.search).get('beta_end') === value",
             arg=box.input_value(),
         )
-    linked = ForwardSettings.from_query(
-        dict(re.findall(r"(\w+)=([^&]*)", page.evaluate("location.search")))
-    )
+    linked = ForwardSettings.from_query(dict(parse_qsl(page.evaluate("location.search.slice(1)"))))
     assert linked.beta_end == float(box.input_value())
     assert linked.beta_start == SETTINGS.beta_start
 
@@ -83,3 +81,20 @@ def test_each_player_has_a_heading_and_both_show_t(page):
         assert label.text_content() == f"t = {first} of 20"
         scrub.press("End")
         assert label.text_content() == f"t = {20 - first} of 20"
+
+
+@pytest.mark.browser
+def test_a_drawing_is_noised_and_comes_back(page):
+    page.get_by_text("Draw your own data").click()
+    pad = page.locator("#forward-pad canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    before = page.locator("#backward-player [data-run]").get_attribute("data-run")
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
+    page.mouse.up()
+    page.wait_for_function("location.search.includes('distribution=your+drawing')")
+    player = page.locator("#backward-player [data-run]")
+    assert player.get_attribute("data-run") != before
+    assert "your drawing" in page.locator("#backward-player canvas").get_attribute("aria-label")

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+import torch
 
+from diffusion.evaluation.metrics import fraction_off
 from ui.components import LogSlider
 from ui.ddpm.forward.compute import (
     NOISE_ALPHA_CUMPROD,
@@ -12,6 +14,8 @@ from ui.ddpm.forward.compute import (
     until_noise,
 )
 from ui.ddpm.forward.figures import schedule_figure
+from ui.score.drawing import encode_strokes
+from ui.score.score_field.fields import DRAWN
 from ui.shared.controls import make_control
 
 TUTORIAL = ForwardSettings(num_train_timesteps=100, beta_end=0.01)
@@ -78,3 +82,27 @@ def test_only_the_sliders_of_beta_are_logarithmic_and_they_need_a_positive_range
     for low, high in ((0, 1), (2, 1)):
         with pytest.raises(ValueError, match="0 < low < high"):
             LogSlider(low, high, 1, "β")
+
+
+@pytest.mark.parametrize("distribution", ["two moons", "eight Gaussians", "checkerboard", DRAWN])
+def test_every_distribution_comes_back_by_its_own_exact_score(distribution):
+    settings = ForwardSettings(distribution=distribution)
+    result = forward_result(settings)
+    for name, end in result.ends.items():
+        assert end.kl < 1e-4
+        assert end.sw2_ratio < 1.7
+        ends = torch.from_numpy(result.backward.views[name][-1])
+        assert fraction_off(ends, settings.data(), settings.data().width) < 0.05
+    strangers = torch.from_numpy(forward_result(ForwardSettings()).backward.views["sigmoid"][-1])
+    assert fraction_off(strangers, settings.data(), settings.data().width) > 0.3
+
+
+def test_only_the_distribution_of_a_drawing_depends_on_the_drawing():
+    other = encode_strokes([torch.tensor([[-1.0, 0.0], [1.0, 0.5]], dtype=torch.float64)])
+    for distribution, differs in (("two moons", False), (DRAWN, True)):
+        chosen = [
+            ForwardSettings(num_train_timesteps=10, distribution=distribution, **each)
+            for each in ({}, {"strokes": other})
+        ]
+        first, second = (forward_result(each).forward.views["linear"] for each in chosen)
+        assert np.array_equal(first, second) != differs

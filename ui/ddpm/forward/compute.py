@@ -9,21 +9,25 @@ import torch
 from torch import Tensor
 
 from diffusion import NoiseSchedule, add_noise, iterate
-from diffusion.data import swiss_roll
+from diffusion.data.distributions import DISTRIBUTIONS, Distribution, Oracle
 from diffusion.evaluation.metrics import ratio_to_real, sliced_wasserstein
 from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.schedule import BetaSchedule
+from ui.score.drawing import MAX_LENGTH, decode_strokes, encode_strokes, heart
+from ui.score.score_field.fields import DRAWN, EXACT, WITH_NETWORK, Subject, distribution_of
 from ui.shared.cache import computed_once
 from ui.shared.models import frames_to_keep
-from ui.shared.settings import Settings, log_number, number, seed
-from ui.shared.trajectories import Trajectory, real_points
+from ui.shared.settings import Settings, choice, log_number, number, seed, text
+from ui.shared.trajectories import Array, Trajectory
 
 NUM_POINTS = 600
+NUM_REAL = 1500
 MAX_STEPS = 50
 """Steps of sampling back: enough for the exact score (SW2 ratio 1.1), and quick."""
 
 NOISE_ALPHA_CUMPROD = 1e-4
-"""Below it x_t is noise: KL(q(x_t) ‖ N(0, I)) is under 3e-6 nats."""
+"""Below it x_t is noise: KL(q(x_t) ‖ N(0, I)) is under 3e-6 nats for the swiss roll, and under 4e-4
+for any drawing, however far from the origin."""
 
 FRAMES = 31  # of each player: every visit sends them, half a megabyte
 
@@ -37,6 +41,13 @@ class ForwardSettings(Settings):
     beta_start: float = log_number(1e-5, "first β, β_1", 1e-6, 0.01)
     beta_end: float = log_number(0.25, "last β, β_T", 0.01, 0.5)
     seed: int = seed()
+    distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
+    strokes: str = text(encode_strokes(heart()), "your drawing", decode_strokes, MAX_LENGTH)
+
+    def data(self) -> Distribution:
+        """The distribution of x_0."""
+        strokes = self.strokes if self.distribution == DRAWN else ""
+        return distribution_of(Subject(self.distribution, strokes, EXACT, training_points=0))
 
     def times(self) -> list[int]:
         """The t that both players show, from 0 (the data) to T."""
@@ -82,8 +93,9 @@ class ForwardResult:
 def forward_result(settings: ForwardSettings) -> ForwardResult:
     """To noise and back by every schedule."""
     forward, backward = _forward(settings), _backward(settings)
+    data = settings.data()
     ends = {
-        name: _end(schedule, torch.from_numpy(backward.views[name][-1]))
+        name: _end(data, schedule, torch.from_numpy(backward.views[name][-1]))
         for name, schedule in schedules(settings).items()
     }
     return ForwardResult(forward, backward, ends)
@@ -92,7 +104,7 @@ def forward_result(settings: ForwardSettings) -> ForwardResult:
 def _forward(settings: ForwardSettings) -> Trajectory:
     """Noise the same points with the same noise by every schedule, straight from x_0 to x_t."""
     generator = torch.Generator().manual_seed(settings.seed)
-    x_0 = swiss_roll.sample(NUM_POINTS, generator)
+    x_0 = settings.data().sample(NUM_POINTS, generator)
     noise = torch.randn(x_0.shape, generator=generator)
     times = settings.times()
     views = {}
@@ -100,7 +112,7 @@ def _forward(settings: ForwardSettings) -> Trajectory:
         alphas_cumprod = schedule.alphas_cumprod[[t - 1 for t in times[1:]]]
         noisy = [add_noise(x_0, noise, each.expand(len(x_0))) for each in alphas_cumprod]
         views[name] = torch.stack([x_0, *noisy]).double().numpy()
-    return Trajectory(views, _labels(settings, times), real_points(), {})
+    return Trajectory(views, _labels(settings, times), _real_points(settings), {})
 
 
 def _backward(settings: ForwardSettings) -> Trajectory:
@@ -114,7 +126,7 @@ def _backward(settings: ForwardSettings) -> Trajectory:
         generator = torch.Generator().manual_seed(settings.seed)
         steps = steps_back(schedule)
         states = iterate(
-            swiss_roll.Oracle(),
+            Oracle(settings.data()),
             until_noise(schedule),
             (NUM_POINTS, 2),
             num_inference_steps=steps,
@@ -126,7 +138,7 @@ def _backward(settings: ForwardSettings) -> Trajectory:
         reached = [*(t + 1 for t in until_noise(schedule).timesteps(steps).tolist()), 0]
         shown = [_latest(reached, t) for t in times]
         views[name] = points[shown].double().numpy()
-    return Trajectory(views, _labels(settings, times), real_points(), {})
+    return Trajectory(views, _labels(settings, times), _real_points(settings), {})
 
 
 def until_noise(schedule: NoiseSchedule) -> NoiseSchedule:
@@ -153,11 +165,17 @@ def _labels(settings: ForwardSettings, times: list[int]) -> list[str]:
     return [f"t = {t} of {settings.num_train_timesteps}" for t in times]
 
 
-def _end(schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
+def _real_points(settings: ForwardSettings) -> Array:
+    """Points of the data, to lie behind those that are noised or come back."""
+    points = settings.data().sample(NUM_REAL, torch.Generator().manual_seed(1))
+    return points.double().numpy()
+
+
+def _end(data: Distribution, schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
     generator = torch.Generator().manual_seed(1_000)
-    real = [swiss_roll.sample(NUM_POINTS, generator) for _ in range(4)]
+    real = [data.sample(NUM_POINTS, generator) for _ in range(4)]
     return ScheduleEnd(
         float(schedule.alphas_cumprod[-1]),
-        terminal_kl(swiss_roll.log_prob, schedule),
+        terminal_kl(data.log_prob, schedule),
         ratio_to_real(sliced_wasserstein, [generated.float()], real),
     )

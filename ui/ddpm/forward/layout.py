@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from diffusion import NoiseSchedule, add_noise
 from diffusion.evaluation.variational_bound import terminal_kl
-from ui.components import PointPlayer
+from ui.components import DrawingPad, PointPlayer
 from ui.ddpm.forward.compute import ForwardResult, ForwardSettings, forward_result, schedules
 from ui.ddpm.forward.figures import ends_figure, schedule_figure
-from ui.shared.controls import Controls, answers, in_order, make_control
+from ui.score.drawing import LIMITS as DRAWING_LIMITS
+from ui.score.drawing import decode_strokes, encode_strokes, strokes_of
+from ui.score.score_field.fields import DRAWN
+from ui.shared.controls import Controls, answers, heavy, in_order, make_control, one_sentence
 from ui.shared.introduction import Introduction, Try
+from ui.shared.permalinks import links
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, source_panel, table
 
 INTRODUCTION = Introduction(
-    "The first player adds the same noise to the swiss roll by four schedules of β, which differ "
+    "The first player adds the same noise to the data by four schedules of β, which differ "
     "in pace; as the section opens, all four reach noise. The second player samples back from "
     "$\\mathcal{N}(0, I)$ by DDPM with the *exact* score, so that no network can be blamed for "
     "what goes wrong.",
@@ -49,7 +54,8 @@ $$\bar\alpha_t = \prod_{s \le t} (1 - \beta_s)$$
 )
 
 DETAILS = r"""
-All schedules add one and the same noise (Ho et al. 2020, eq. 4). The cosine schedule,
+All schedules add one and the same noise (Ho et al. 2020, eq. 4). The exact score is known of every
+distribution here, of your drawing too. The cosine schedule,
 squaredcos_cap_v2, does not depend on the range of β. In the third chart 0 is the line where the
 data and the noise are equally strong.
 
@@ -78,19 +84,26 @@ def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str
     result = forward_result(settings)
     run = "forward " + settings.to_query()
     steps = settings.num_train_timesteps
-    dissolving = f"The swiss roll dissolving into noise over {steps} steps, by schedule"
-    returning = "Points on their way from N(0, I) to the swiss roll by the exact score, by schedule"
+    data = settings.distribution
+    dissolving = f"Points of the data ({data}) becoming noise over {steps} steps, by schedule"
+    returning = f"Points on their way from N(0, I) to the data ({data}) by the exact score"
     chosen = schedules(settings)
     return (
         result.forward.payload(run, dissolving),
         result.backward.payload(run, returning),
         schedule_figure(chosen),
-        ends_figure(chosen),
+        ends_figure(chosen, settings.data()),
         _ends_table(result),
     )
 
 
-SHOWS = [show]
+def show_pad(settings: ForwardSettings) -> tuple[dict[str, Any]]:
+    """What the drawing pad shows."""
+    strokes = [stroke.numpy() for stroke in decode_strokes(settings.strokes)]
+    return (DrawingPad.payload(strokes, DRAWING_LIMITS, run=settings.strokes),)
+
+
+SHOWS = [show, show_pad]
 
 
 def _ends_table(result: ForwardResult) -> str:
@@ -110,8 +123,12 @@ def build() -> None:
             gr.Markdown("### Forward: from data (t = 0) to noise (t = T)")
             player = PointPlayer(elem_id="forward-player")
         with gr.Column(scale=2, min_width=320):
-            for name in ForwardSettings.names():
+            for name in ("distribution", "num_train_timesteps", "beta_start", "beta_end"):
                 controls[name] = make_control(ForwardSettings, name)
+            with gr.Accordion("Draw your own data", open=False):
+                controls["strokes"] = make_control(ForwardSettings, "strokes")
+                pad = DrawingPad(elem_id="forward-pad")
+            controls["seed"] = make_control(ForwardSettings, "seed")
             figure = gr.HTML()
             with gr.Accordion("Details", open=False):
                 equation(DETAILS)
@@ -128,12 +145,13 @@ def build() -> None:
 
     inputs = in_order(ForwardSettings, controls)
     outputs = [player, back, figure, ends, facts]
-    opens(ForwardSettings, SHOWS, [*inputs, *outputs])
-    changes = [controls[name].release for name in ForwardSettings.names() if name != "seed"]
+    opens(ForwardSettings, SHOWS, [*inputs, *outputs, pad])
+    sliders = ("num_train_timesteps", "beta_start", "beta_end")
+    changes = [controls[name].release for name in sliders]
     answers(
         ForwardSettings,
         show,
-        [*changes, controls["seed"].submit],
+        [*changes, controls["distribution"].select, controls["seed"].submit],
         inputs,
         outputs,
         progress_on=facts,
@@ -147,3 +165,20 @@ def build() -> None:
         progress_on=facts,
         scroll_to="forward-player",
     )
+
+    drawn = pad.draw(
+        _draw,
+        inputs,
+        [controls["distribution"], controls["strokes"], *outputs],
+        api_visibility="private",
+        **heavy(facts),
+    )
+    links(drawn, ForwardSettings, inputs)
+
+
+def _draw(event: gr.EventData, *values: Any) -> list[Any]:
+    with one_sentence():
+        strokes = encode_strokes(strokes_of(DrawingPad.strokes(event)))
+        settings = ForwardSettings.from_values(values)
+        drawn = replace(settings, distribution=DRAWN, strokes=strokes)
+        return [drawn.distribution, drawn.strokes, *show(drawn)]
