@@ -102,5 +102,6 @@ def test_fewer_points_off_the_curve_than_of_real_ones_are_said_to_be_too_concent
     assert TOO_CONCENTRATED not in real
     figure = quality_figure(CONCENTRATED)
     assert re.search(rf"ddpm network .*100: [\d.e-]+ \({TOO_CONCENTRATED}\)", figure)
+    assert f"now: {TOO_CONCENTRATED}" in figure  # a comment of the SVG is what its letters say
     good = SampleQualitySettings(measure="fraction off the curve", num_points=500)
     assert TOO_CONCENTRATED not in next(iter(quality_facts(good).values()))

@@ -148,4 +148,6 @@ def distance_to_real(value: float, key: str) -> float:
 
 def _in_words(row: Row, key: str) -> str:
     value = percent(row[key]) if key == "off" else f"{row[key]:.2f}"
+    if key == "off" and too_concentrated(row[key], measured()["real"]):
+        value += f", {TOO_CONCENTRATED}"
     return f"{value} ({row['sampler']}, {row['grid']}, NFE {row['evaluations']})"

@@ -38,17 +38,20 @@ def quality_figure(settings: SampleQualitySettings) -> str:
     mine = settings.plan().evaluations, getattr(quality_result(settings), key)
     axes.plot(*mine, color=INK, marker="*", markersize=14, linestyle="none")
     axes.set(ylabel=settings.measure)
+    concentrated = key == "off" and too_concentrated(mine[1], band_of(settings.num_points))
+    star = f"now: {TOO_CONCENTRATED}" if concentrated else "now"
     log_evaluations(axes)
     if key == "off":
         axes.set_yscale("symlog", linthresh=1e-3)  # it may be zero
         axes.set_ylim(bottom=0)
-        _warn_of_concentration(axes, settings, mine)
+        below = f"below the band: {TOO_CONCENTRATED}"
+        axes.text(0.02, 0.03, below, transform=axes.transAxes, color=INK, fontsize="small")
     else:
         axes.set_yscale("log")
         axes.set_yticks((1, 2, 5, 10, 20, 50, 100), ("1", "2", "5", "10", "20", "50", "100"))
         axes.set_ylim(0.8)
     figure.legend(
-        handles=_legend(), loc="outside upper center", ncols=3, frameon=False, labelcolor=INK
+        handles=_legend(star), loc="outside upper center", ncols=3, frameon=False, labelcolor=INK
     )
     low, high = measured()["real"][key]
     description = f"{settings.measure} against NFE, grid {settings.curves}"
@@ -89,24 +92,6 @@ def _fault(value: float, key: str) -> str:
     return f" ({TOO_CONCENTRATED})" if concentrated else ""
 
 
-def _warn_of_concentration(
-    axes: Axes, settings: SampleQualitySettings, mine: tuple[int, float]
-) -> None:
-    """Say under the band what points there are, and at the star if it is one of them."""
-    low, _ = measured()["real"]["off"]
-    axes.text(5, low / 2, f"below the band: {TOO_CONCENTRATED}", color=INK, va="center")
-    if too_concentrated(mine[1], band_of(settings.num_points)):
-        axes.annotate(
-            TOO_CONCENTRATED,
-            mine,
-            xytext=(-12, 22),
-            textcoords="offset points",
-            ha="right",
-            color=INK,
-            arrowprops={"arrowstyle": "->", "color": INK},
-        )
-
-
 def log_evaluations(axes: Axes) -> None:
     """Label the x axis, 5 to 100 evaluations."""
     axes.set(xscale="log", xlabel="number of network evaluations, NFE")
@@ -123,7 +108,7 @@ def _curves(grid: str) -> dict[tuple[str, str], list[Row]]:
     return curves
 
 
-def _legend() -> list[Artist]:
+def _legend(star: str) -> list[Artist]:
     samplers = [
         Line2D([], [], color=colour, marker=marker, linestyle="none", label=sampler)
         for sampler, (colour, marker) in STYLES.items()
@@ -132,6 +117,6 @@ def _legend() -> list[Artist]:
         Line2D([], [], color=INK, linestyle="-", label="network"),
         Line2D([], [], color=INK, linestyle=":", label="oracle"),
     ]
-    now = Line2D([], [], color=INK, marker="*", markersize=10, linestyle="none", label="now")
+    now = Line2D([], [], color=INK, marker="*", markersize=10, linestyle="none", label=star)
     real = Patch(color=INK, alpha=0.3, linewidth=0, label="real points")
     return [*samplers, *lines, now, real]
