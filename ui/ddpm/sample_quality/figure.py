@@ -44,7 +44,7 @@ def quality_figure(settings: SampleQualitySettings) -> str:
     if key == "off":
         axes.set_yscale("symlog", linthresh=1e-3)  # it may be zero
         axes.set_ylim(bottom=0)
-        below = f"below the band: {TOO_CONCENTRATED}"
+        below = f"below: {TOO_CONCENTRATED}"
         axes.text(0.02, 0.03, below, transform=axes.transAxes, color=INK, fontsize="small")
     else:
         axes.set_yscale("log")
