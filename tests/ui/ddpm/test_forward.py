@@ -89,7 +89,7 @@ def test_every_distribution_comes_back_by_its_own_exact_score(distribution):
     settings = ForwardSettings(distribution=distribution)
     result = forward_result(settings)
     for name, end in result.ends.items():
-        assert end.kl < 1e-4
+        assert 0 <= end.kl < 1e-4
         assert end.sw2_ratio < 1.7
         ends = torch.from_numpy(result.backward.views[name][-1])
         assert fraction_off(ends, settings.data(), settings.data().width) < 0.05

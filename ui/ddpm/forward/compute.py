@@ -176,6 +176,6 @@ def _end(data: Distribution, schedule: NoiseSchedule, generated: Tensor) -> Sche
     real = [data.sample(NUM_POINTS, generator) for _ in range(4)]
     return ScheduleEnd(
         float(schedule.alphas_cumprod[-1]),
-        terminal_kl(data.log_prob, schedule),
+        max(terminal_kl(data.log_prob, schedule), 0.0),  # no rounding error below what a KL can be
         ratio_to_real(sliced_wasserstein, [generated.float()], real),
     )
