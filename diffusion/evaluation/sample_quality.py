@@ -13,13 +13,16 @@ import torch
 from torch import Tensor
 
 from diffusion.checkpoints import Checkpoint, find
-from diffusion.data import swiss_roll
+from diffusion.data.distributions import SWISS_ROLL, Distribution
 from diffusion.evaluation import metrics
 from diffusion.sampling.config import Predictor, SamplingConfig
 from diffusion.sampling.solvers import LANGEVIN_STEPS
 
 NUM_POINTS = 10_000
 SEEDS = (0, 1, 2)
+NUM_FRESH = 20
+"""Fresh real sets that show how far chance alone moves a measure."""
+
 EVALUATIONS = {"network": (5, 10, 20, 50, 100), "oracle": (5, 10, 20, 50)}
 """The budgets; the exact predictor takes a minute for 100 evaluations of so many points."""
 
@@ -50,9 +53,13 @@ class RealPoints:
     The ratios are those of `metrics.ratio_to_real`; what each set gives to them is computed once.
     """
 
-    def __init__(self, num_points: int, num_sets: int = 4) -> None:
+    def __init__(
+        self, num_points: int, num_sets: int = 4, distribution: Distribution = SWISS_ROLL
+    ) -> None:
+        self.num_points = num_points
+        self.distribution = distribution
         generator = torch.Generator().manual_seed(1_000)  # no seed of a sampler
-        self.sets = [swiss_roll.sample(num_points, generator) for _ in range(num_sets)]
+        self.sets = [distribution.sample(num_points, generator) for _ in range(num_sets)]
         self._parts = [_parts(x) for x in self.sets]
         neighbours = zip(self._parts, self._parts[1:] + self._parts[:1], strict=True)
         self._sw2, self._mmd2 = _mean_distances(list(neighbours))
@@ -61,8 +68,26 @@ class RealPoints:
         """The mean over generated sets (N, 2), each of as many points as a real one."""
         parts = [_parts(x) for x in generated]
         sw2, mmd2 = _mean_distances(list(product(parts, self._parts)))
-        off = mean(metrics.fraction_off_curve(x) for x in generated)
+        off = mean(
+            metrics.fraction_off(x, self.distribution, self.distribution.width) for x in generated
+        )
         return Quality(sw2 / self._sw2, mmd2 / self._mmd2, off)
+
+    def band(self) -> dict[str, tuple[float, float]]:
+        """Where nine of ten fresh real sets lie: the 5 and 95 % quantiles of each measure.
+
+        What lies inside cannot be told from real points by one set of as many.
+        """
+        generator = torch.Generator().manual_seed(2_000)
+        fresh = [
+            self.quality([self.distribution.sample(self.num_points, generator)])
+            for _ in range(NUM_FRESH)
+        ]
+        of_each = torch.tensor(fresh, dtype=torch.float64)
+        low, high = of_each.quantile(torch.tensor([0.05, 0.95], dtype=torch.float64), dim=0)
+        return dict(
+            zip(Quality._fields, zip(low.tolist(), high.tolist(), strict=True), strict=True)
+        )
 
 
 Parts = tuple[Tensor, Tensor]
@@ -97,20 +122,29 @@ def plans() -> list[SamplingConfig]:
 
 
 def measure(checkpoint: Checkpoint, num_points: int = NUM_POINTS) -> Iterator[dict[str, Any]]:
-    """Measure every plan, one row at a time: the plan, its evaluations and its quality."""
+    """Measure every plan, one row at a time: the plan, its evaluations and its quality.
+
+    The quality is the mean over `SEEDS`; `seeds` holds that of each.
+    """
     real = RealPoints(num_points)
     for plan in plans():
-        quality = real.quality([plan.sample(checkpoint, num_points, seed) for seed in SEEDS])
-        rounded = {name: round(value, 4) for name, value in quality._asdict().items()}
-        yield asdict(plan) | {"evaluations": plan.evaluations} | rounded
+        of_seeds = [real.quality([plan.sample(checkpoint, num_points, seed)]) for seed in SEEDS]
+        each = {
+            name: [round(quality, 4) for quality in values]
+            for name, values in zip(Quality._fields, zip(*of_seeds, strict=True), strict=True)
+        }
+        means = {name: round(mean(values), 4) for name, values in each.items()}
+        yield asdict(plan) | {"evaluations": plan.evaluations} | means | {"seeds": each}
 
 
 def table_of(rows: list[dict[str, Any]], num_points: int) -> dict[str, Any]:
-    """The measured rows and how to measure them again."""
+    """The measured rows, the same measures of fresh real points, and how to measure them again."""
+    band = RealPoints(num_points).band()
     return {
         "command": f"python -m diffusion quality --points {num_points} --out FILE",
         "num_points": num_points,
         "seeds": list(SEEDS),
+        "real": {name: [round(end, 4) for end in ends] for name, ends in band.items()},
         "rows": rows,
     }
 

@@ -1,7 +1,8 @@
-"""Browser components that play what Python computed: points, fields, sounds and trainings."""
+"""Browser components: players of what Python computed, pads to draw on, and a slider."""
 
 from ui.components.drawing_pad import DrawingPad
 from ui.components.field_player import FieldPlayer, Heat, Mixture
+from ui.components.log_slider import LogSlider
 from ui.components.point_player import Panel, PointPlayer
 from ui.components.sound_cards import SoundCard, SoundCards
 from ui.components.sound_player import SoundPlayer, SoundView
@@ -13,6 +14,7 @@ __all__ = [
     "DrawingPad",
     "FieldPlayer",
     "Heat",
+    "LogSlider",
     "Mixture",
     "Panel",
     "PointPlayer",

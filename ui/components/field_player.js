@@ -11,6 +11,7 @@ const canvas = find("canvas");
 const picture = new Picture(canvas, draw);
 const followed = new Follower(() => picture.redraw());
 const transport = new Transport({ onframe: endPreview, onlabel: describe });
+const closerToggle = bindToggle("closer", () => picture.redraw());
 const heatToggle = bindToggle("heat", toggleHeat);
 const arrowsToggle = bindToggle("arrows", () => picture.redraw());
 const dataToggle = bindToggle("data", () => picture.redraw());
@@ -31,6 +32,7 @@ function load(payload) {
   field.run = payload.run;
   field.limits = payload.limits;
   field.alt = payload.alt;
+  field.names = payload.names;
   field.heats = {};
   for (const name in payload.heats) field.heats[name] = paintHeat(payload.heats[name]);
   field.mixtures = {};
@@ -60,6 +62,7 @@ function load(payload) {
 
 function showOptions(payload) {
   const names = Object.keys(field.heats);
+  closerToggle.closest("label").hidden = payload.names.length === 0;
   heatToggle.closest("label").hidden = names.length === 0;
   arrowsToggle.closest("label").hidden = !field.starts;
   find(".lengths").hidden = payload.arrow_lengths !== "log";
@@ -121,7 +124,8 @@ function goneNow() {
 /* ---- Dropping ------------------------------------------------------------------------------- */
 
 function axesNow() {
-  return planeAxes(picture.size.width, picture.size.height, field.limits);
+  const axes = planeAxes(picture.size.width, picture.size.height, field.limits);
+  return closerToggle.checked && field.names.length ? closer(axes, field, transport.time) : axes;
 }
 
 /** Mark the place at once, and tell Python. */
@@ -170,19 +174,20 @@ function followByKey(event) {
 function draw(context, _width, _height, palette) {
   if (!field.limits) return;
   const axes = axesNow();
-  const ticks = roundTicks(...field.limits, 6);
+  const ticks = [axes.xLimits, axes.yLimits].map((limits) => roundTicks(...limits, 6));
   const { preview } = field;
   if (preview && !preview.heat) computePreview(preview);
   const hot = preview && heatToggle.checked ? preview.heat : heatNow();
   axes.drawBackground(context, palette);
-  if (hot) drawHeat(context, axes, hot);
-  else axes.drawGrid(context, palette, ticks, ticks);
-  axes.drawLabels(context, palette, ticks, ticks);
+  if (!hot) axes.drawGrid(context, palette, ...ticks);
+  axes.drawLabels(context, palette, ...ticks);
   context.save();
   axes.clip(context);
+  if (hot) drawHeat(context, wholeField(axes, field.limits), hot);
   if (!preview) drawData(context, axes, palette, hot);
   drawArrows(context, axes, palette, hot, preview ? preview.reach : field.reach);
-  if (!preview) drawWalkers(context, axes);
+  if (field.names.length) drawNamed(context, axes);
+  else if (!preview) drawWalkers(context, axes);
   if (field.drop) drawMark(context, axes, field.drop, 9);
   if (field.cross) drawCross(context, axes);
   context.restore();
@@ -219,6 +224,11 @@ function drawTrails(context, axes) {
     stroke(context, pathsOf(axes, count, Math.max(start, 0), end), 1.5, WALKER);
   }
   context.globalAlpha = 1;
+}
+
+function drawNamed(context, axes) {
+  drawNamedWalkers(context, axes, field, transport.time);
+  if (followed.particle !== null) drawFollowed(context, axes);
 }
 
 /** The paths of the first `count` walkers between two times. */

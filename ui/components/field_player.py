@@ -86,6 +86,7 @@ class FieldPlayer(Player):
         "field.js",
         "mixture.js",
         "field_preview.js",
+        "named_walkers.js",
     )
 
     @staticmethod
@@ -116,6 +117,7 @@ class FieldPlayer(Player):
         arrow_lengths: Literal["log", "linear"] = "log",
         data: npt.ArrayLike | None = None,
         walkers: npt.ArrayLike | None = None,
+        names: Sequence[str] = (),
         labels: Sequence[str] = (),
         layers: Sequence[int] = (),
         notes: Sequence[str] = (),
@@ -139,6 +141,7 @@ class FieldPlayer(Player):
                 "linear" as given, or "log" in proportion to log(1 + length / median length).
             data: data points (points, 2) to draw faintly, or None.
             walkers: positions (frames, walkers, 2) to play, or None.
+            names: of one or two walkers, which then look different and can be seen closer.
             labels: one text per frame of the walkers.
             layers: for each frame the layer of the heat maps that change; empty: the first.
             notes: for each frame a line of numbers to stand under the animation, or empty.
@@ -157,6 +160,8 @@ class FieldPlayer(Player):
             walkers = check_shape("walkers", walkers, len(labels), None, 2)
         elif labels:
             raise ValueError(f"without walkers there are no labels, got {len(labels)}")
+        if names and (walkers is None or not len(names) == walkers.shape[1] <= 2):
+            raise ValueError(f"names are for one or two walkers, one each, got {len(names)}")
         for name, texts in (("layers", layers), ("notes", notes)):
             if len(texts) not in (0, len(labels)):
                 raise ValueError(f"{name} must be as many as labels, got {len(texts)}")
@@ -179,6 +184,7 @@ class FieldPlayer(Player):
             "unstable": unstable,
             "fps": float(fps),
             "drop_hint": drop_hint,
+            "names": list(names),
         }
 
 

@@ -17,6 +17,8 @@ from torch import Tensor
 
 from diffusion.data.distributions import fit
 from diffusion.data.distributions.strokes import resample
+from ui.components import DrawingPad
+from ui.components.base import Payload
 
 LIMITS = (-1.8, 1.8)
 LETTERS = ascii_letters + digits + "-_"
@@ -95,3 +97,9 @@ def _decode(stroke: str) -> Tensor:
 
 EXAMPLE = encode_strokes(heart())
 """The text of the example."""
+
+
+def on_pad(text: str) -> Payload:
+    """What a drawing pad shows of a text; the next stroke replaces the example."""
+    strokes = [stroke.numpy() for stroke in decode_strokes(text)]
+    return DrawingPad.payload(strokes, LIMITS, run=text or "empty", example=text == EXAMPLE)

@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from ui.components import LogSlider
 from ui.shared.long_results import until_newer
 from ui.shared.permalinks import links
 from ui.shared.settings import Choice, Number, Settings, Text, control_of
@@ -50,6 +51,8 @@ def _component(control: Number | Choice | Text, default: Any, box: bool) -> Comp
             step=control.step,
             min_width=120,
         )
+    if control.log:
+        return LogSlider(control.low, control.high, default, control.label)
     return gr.Slider(
         control.low,
         control.high,

@@ -16,8 +16,9 @@ from torch import Tensor
 from diffusion import State
 from diffusion.data import swiss_roll
 from diffusion.evaluation.metrics import OFF_DISTANCE, fraction_off_curve
+from diffusion.evaluation.sample_quality import RealPoints
 from diffusion.sampling.config import SamplingConfig
-from ui.shared.cache import Stepwise
+from ui.shared.cache import Stepwise, computed_once
 from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.trajectories import MAX_FRAMES, Array
 
@@ -60,6 +61,7 @@ class SamplerRun:
         views: x_t and x̂₀ (frames, points, 2).
         captions: one for each frame.
         off: which points end off the curve (points,).
+        sw2_ratio: of the points at the end.
         evaluations: the NFE, number of function evaluations of the predictor.
         seconds: of sampling.
     """
@@ -67,6 +69,7 @@ class SamplerRun:
     views: dict[str, Array]
     captions: list[str]
     off: npt.NDArray[np.bool_]
+    sw2_ratio: float
     evaluations: int
     seconds: float
 
@@ -88,7 +91,9 @@ def sampler_run(
         off.append(swiss_roll.distance_to_curve(state.pred_original_sample.cpu()) > OFF_DISTANCE)
         if len(off) % 10 == 0:
             yield "measuring distances to the curve"
-    return _run(kept, torch.stack(off), plan, seconds)
+    yield "comparing with real points"
+    sw2_ratio = reference(num_points).quality([states[-1].x.cpu()]).sw2
+    return _run(kept, torch.stack(off), sw2_ratio, plan, seconds)
 
 
 def with_progress(states: Iterable[State], num_steps: int) -> Generator[str, None, list[State]]:
@@ -110,12 +115,26 @@ def real_fraction_off() -> float:
     return fraction_off_curve(points)
 
 
+@computed_once(maxsize=8)
+def reference(num_points: int) -> RealPoints:
+    """Sets of as many real points, to compare with."""
+    return RealPoints(num_points)
+
+
+@computed_once(maxsize=8)
+def real_band(num_points: int) -> dict[str, tuple[float, float]]:
+    """Where nine of ten sets of as many real points lie, by the measure."""
+    return reference(num_points).band()
+
+
 def percent(fraction: float) -> str:
     """A fraction of points: "0.33 %"."""
     return f"{100 * fraction:.2f} %"
 
 
-def _run(states: list[State], off: Tensor, plan: SamplingConfig, seconds: float) -> SamplerRun:
+def _run(
+    states: list[State], off: Tensor, sw2_ratio: float, plan: SamplingConfig, seconds: float
+) -> SamplerRun:
     captions = [
         f"{plan.num_inference_steps - state.index} of {plan.num_inference_steps} steps, "
         f"√ᾱ = {state.noise_level:.3f}, x̂₀: {percent(float(fraction))} off the curve"
@@ -128,6 +147,7 @@ def _run(states: list[State], off: Tensor, plan: SamplingConfig, seconds: float)
         },
         captions=captions,
         off=off[-1].numpy(),
+        sw2_ratio=sw2_ratio,
         evaluations=plan.evaluations,
         seconds=seconds,
     )

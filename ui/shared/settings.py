@@ -37,6 +37,8 @@ class Number:
     high: float
     step: float
     info: str = ""
+    log: bool = False
+    """Whether its slider moves in log10 of the value."""
 
     def check(self, value: Any) -> float:
         """The value as an int or float, as the step says; ValueError if it is not in range."""
@@ -96,6 +98,12 @@ class Text:
 def number(default: float, label: str, low: float, high: float, step: float, info: str = "") -> Any:
     """A dataclass field that is a number in [low, high]; an integer if `step` is one."""
     return field(default=default, metadata={"control": Number(label, low, high, step, info)})
+
+
+def log_number(default: float, label: str, low: float, high: float) -> Any:
+    """A dataclass field that is a number in [low, high], low > 0, on a logarithmic slider."""
+    control = Number(label, low, high, step=low, log=True)
+    return field(default=default, metadata={"control": control})
 
 
 def choice(

@@ -3,52 +3,18 @@ import time
 import numpy as np
 import pytest
 
-from diffusion.evaluation.sample_quality import load_table
 from diffusion.mistakes.registry import MISTAKES
 from diffusion.mistakes.tutorial_lines import TUTORIAL_LINES
 from diffusion.sampling.config import SamplingConfig
-from ui.ddpm.forward.compute import ForwardSettings, forward_result, schedules
-from ui.ddpm.forward.figures import schedule_figure
 from ui.ddpm.likelihood.compute import LikelihoodSettings, likelihood_result
 from ui.ddpm.reverse.compute import SAMPLERS, ReverseSettings, reverse_result
-from ui.ddpm.sample_quality.compute import (
-    MEASURES,
-    SampleQualitySettings,
-    plan_quality,
-    quality_facts,
-    quality_result,
-    real_quality,
-)
-from ui.ddpm.sample_quality.figure import quality_figure
+from ui.ddpm.sample_quality.compute import plan_quality
 from ui.ddpm.variational_bound.compute import VariationalBoundSettings, bound_result
 from ui.ddpm.variational_bound.figure import bound_figure
 from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mistake_result
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import sampler_run
 from ui.sound.from_nothing.compute import NUM_SAMPLES, FromNothingSettings, generate_result
-
-
-def test_forward_view_uses_one_noise_for_all_schedules():
-    result = forward_result(ForwardSettings(num_train_timesteps=40))
-    assert result.forward.views["linear"].shape == (41, 600, 2)
-    assert result.backward.views["linear"].shape == (26, 600, 2)
-    for animation in (result.forward, result.backward):
-        assert set(animation.views) == {"linear", "scaled_linear", "sigmoid", "squaredcos_cap_v2"}
-        first = [view[0] for view in animation.views.values()]
-        assert all(np.array_equal(first[0], each) for each in first)
-
-
-def test_a_schedule_short_of_noise_fails_even_with_the_exact_score():
-    # The tutorial's range of β, T = 100; the cosine schedule does not depend on it.
-    ends = forward_result(ForwardSettings()).ends
-    good = ends.pop("squaredcos_cap_v2")
-    assert good.kl < 1e-6
-    assert good.sw2_ratio < 1.4
-    for end in ends.values():
-        assert end.kl > 0.08
-        assert end.sw2_ratio > 2
-    longer = forward_result(ForwardSettings(beta_end=0.25)).ends
-    assert all(end.kl < 1e-5 and end.sw2_ratio < 1.6 for end in longer.values())
 
 
 def test_bound_view_has_every_process_above_the_exact_one():
@@ -122,40 +88,6 @@ def test_a_sampling_can_be_stopped_within_a_second_at_any_time(long):
     assert np.diff([*times, time.thread_time()]).max() < 1
 
 
-@pytest.mark.parametrize("measure", MEASURES)
-def test_quality_chart_has_the_measured_point_among_the_curves(measure):
-    settings = SampleQualitySettings(measure=measure, num_points=500)
-    figure = quality_figure(settings)
-    value = getattr(quality_result(settings), MEASURES[measure])
-    assert f"Measured now 10: {value:.3g}" in figure
-    assert "dpm++2m network 5: " in figure
-    assert "dpm++2m oracle 5: " in figure
-
-
-def test_quality_facts_name_the_best_of_the_table():
-    facts = quality_facts(SampleQualitySettings(num_points=500))
-    rows = load_table()["rows"]
-    best = min(r["sw2"] for r in rows if r["predictor"] == "network" and r["evaluations"] <= 10)
-    assert facts["best SW2 ratio with NFE ≤ 10"].startswith(f"{best:.2f} (")
-    # More evaluations than these buy nothing that chance does not; a last digit is none.
-    words = facts["best SW2 ratio with NFE ≤ 100"]
-    (fewest,) = [r for r in rows if words.startswith(_named(r)) and r["predictor"] == "network"]
-    for row in rows:
-        if row["predictor"] == "network" and row["evaluations"] < fewest["evaluations"]:
-            assert row["sw2"] > 1.05
-    assert fewest["sw2"] <= 1.05
-
-
-def _named(row):
-    return f"{row['sw2']:.2f} ({row['sampler']}, {row['grid']}, NFE {row['evaluations']})"
-
-
-def test_quality_measures_fresh_real_points_likewise():
-    assert real_quality(500, 0) != real_quality(500, 1)
-    ratios = [real_quality(500, seed).sw2 for seed in range(8)]
-    assert sum(ratios) / len(ratios) == pytest.approx(1, abs=0.2)
-
-
 def test_likelihood_view_is_near_the_exact_density():
     result = likelihood_result(LikelihoodSettings(x=1.3, y=0.0, num_steps=50))
     network, oracle = result.log_likelihoods
@@ -163,12 +95,6 @@ def test_likelihood_view_is_near_the_exact_density():
     assert network == pytest.approx(result.exact, abs=0.2)
     assert result.paths.shape == (51, 2, 2)
     assert np.array_equal(result.paths[0, 0], result.paths[0, 1])
-
-
-def test_figure_has_a_text_alternative():
-    figure = schedule_figure(schedules(ForwardSettings()))
-    assert 'role="img" aria-label="β_t, ᾱ_t and the logarithm of the SNR' in figure
-    assert "<svg" in figure
 
 
 @pytest.mark.parametrize("sampler", ["ddim", "dpm++2m"])

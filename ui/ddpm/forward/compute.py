@@ -9,38 +9,50 @@ import torch
 from torch import Tensor
 
 from diffusion import NoiseSchedule, add_noise, iterate
-from diffusion.data import swiss_roll
+from diffusion.data.distributions import DISTRIBUTIONS, Distribution, Oracle
 from diffusion.evaluation.metrics import ratio_to_real, sliced_wasserstein
 from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.named_schedules import BetaSchedule
+from ui.score.drawing import EXAMPLE, MAX_LENGTH, decode_strokes
+from ui.score.score_field.fields import DRAWN, EXACT, WITH_NETWORK, Subject, distribution_of
 from ui.shared.cache import computed_once
 from ui.shared.models import frames_to_keep
-from ui.shared.settings import Settings, number, seed
+from ui.shared.settings import Settings, choice, log_number, number, seed, text
 from ui.shared.strips import PANELS, Strip
-from ui.shared.trajectories import MAX_FRAMES, Trajectory, draw_points, real_points
+from ui.shared.trajectories import Array, Trajectory, draw_points
 
 NUM_POINTS = 600
+NUM_REAL = 1500
 MAX_STEPS = 50
 """Steps of sampling back: enough for the exact score (SW2 ratio 1.1), and quick."""
 
-LEAST_ALPHA_CUMPROD = 1e-8  # an x̂₀ from less is off by 1e-3 and more, in float32
-BACKWARD_FRAMES = 26  # every visit sends them: half a megabyte
+NOISE_ALPHA_CUMPROD = 1e-4
+"""Below it x_t is noise: KL(q(x_t) ‖ N(0, I)) is under 3e-6 nats for the swiss roll, and under 4e-4
+for any drawing, however far from the origin."""
+
+FRAMES = 31  # of each player: every visit sends them, half a megabyte
 
 
 @dataclass(frozen=True)
 class ForwardSettings(Settings):
-    """The controls of *Forward*; their defaults are the tutorial's, whose β ends too low."""
+    """The controls of *Forward*; by default every schedule reaches noise."""
 
     title: ClassVar[str] = "Forward"
     num_train_timesteps: int = number(100, "number of steps T", 10, 1000, 1)
-    beta_start: float = number(1e-5, "first β, β_1", 1e-6, 0.01, 1e-6)
-    beta_end: float = number(0.01, "last β, β_T", 0.01, 0.5, 0.001)
+    beta_start: float = log_number(1e-5, "first β, β_1", 1e-6, 0.01)
+    beta_end: float = log_number(0.25, "last β, β_T", 0.01, 0.5)
     seed: int = seed()
+    distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
+    strokes: str = text(EXAMPLE, "your drawing", decode_strokes, MAX_LENGTH)
 
-    @property
-    def steps_back(self) -> int:
-        """The steps of sampling back."""
-        return min(self.num_train_timesteps, MAX_STEPS)
+    def data(self) -> Distribution:
+        """The distribution of x_0."""
+        strokes = self.strokes if self.distribution == DRAWN else ""
+        return distribution_of(Subject(self.distribution, strokes, EXACT, training_points=0))
+
+    def times(self) -> list[int]:
+        """The t that both players show, from 0 (the data) to T."""
+        return [0, *(t + 1 for t in frames_to_keep(self.num_train_timesteps, FRAMES - 1))]
 
 
 @computed_once(maxsize=32)
@@ -82,8 +94,9 @@ class ForwardResult:
 def forward_result(settings: ForwardSettings) -> ForwardResult:
     """To noise and back by every schedule."""
     forward, backward = _forward(settings), _backward(settings)
+    data = settings.data()
     ends = {
-        name: _end(schedule, torch.from_numpy(backward.views[name][-1]))
+        name: _end(data, schedule, torch.from_numpy(backward.views[name][-1]))
         for name, schedule in schedules(settings).items()
     }
     return ForwardResult(forward, backward, ends)
@@ -96,10 +109,10 @@ def forward_strip(settings: ForwardSettings) -> Strip:
     names = list(forward.views)
     steps = settings.num_train_timesteps
     return Strip(
-        name=f"forward-x_t-{steps}-steps-beta-{settings.beta_start:g}-to-{settings.beta_end:g}"
-        f"-seed-{settings.seed}",
-        description=f"The strip shows x_t of the swiss roll at {len(kept)} of {steps} steps, in "
-        f"one row for each schedule: {', '.join(names)}.",
+        name=f"forward-x_t-{settings.distribution.replace(' ', '-')}-{steps}-steps-"
+        f"beta-{settings.beta_start:g}-to-{settings.beta_end:g}-seed-{settings.seed}",
+        description=f"The strip shows x_t of {settings.distribution} at {len(kept)} of {steps} "
+        f"steps, in one row for each schedule: {', '.join(names)}.",
         titles=[[forward.labels[frame] for frame in kept]] * len(names),
         draw=lambda axes, row, column: draw_points(axes, forward.views[names[row]][kept[column]]),
         rows=names,
@@ -109,16 +122,15 @@ def forward_strip(settings: ForwardSettings) -> Strip:
 def _forward(settings: ForwardSettings) -> Trajectory:
     """Noise the same points with the same noise by every schedule, straight from x_0 to x_t."""
     generator = torch.Generator().manual_seed(settings.seed)
-    x_0 = swiss_roll.sample(NUM_POINTS, generator)
+    x_0 = settings.data().sample(NUM_POINTS, generator)
     noise = torch.randn(x_0.shape, generator=generator)
-    kept = frames_to_keep(settings.num_train_timesteps, MAX_FRAMES - 1)
+    times = settings.times()
     views = {}
     for name, schedule in schedules(settings).items():
-        alphas_cumprod = schedule.alphas_cumprod[kept]
+        alphas_cumprod = schedule.alphas_cumprod[[t - 1 for t in times[1:]]]
         noisy = [add_noise(x_0, noise, each.expand(len(x_0))) for each in alphas_cumprod]
         views[name] = torch.stack([x_0, *noisy]).double().numpy()
-    labels = ["x₀, the data", *(f"t = {t + 1} of {settings.num_train_timesteps}" for t in kept)]
-    return Trajectory(views, labels, real_points(), {})
+    return Trajectory(views, _labels(settings, times), _real_points(settings), {})
 
 
 def _backward(settings: ForwardSettings) -> Trajectory:
@@ -126,48 +138,62 @@ def _backward(settings: ForwardSettings) -> Trajectory:
 
     No network takes part: what does not come back is the fault of the schedule or of few steps.
     """
-    steps = settings.steps_back
-    kept = frames_to_keep(steps + 1, BACKWARD_FRAMES)
+    times = settings.times()[::-1]
     views = {}
     for name, schedule in schedules(settings).items():
         generator = torch.Generator().manual_seed(settings.seed)
+        steps = steps_back(schedule)
         states = iterate(
-            swiss_roll.Oracle(),
-            _until_noise(schedule, steps),
+            Oracle(settings.data()),
+            until_noise(schedule),
             (NUM_POINTS, 2),
             num_inference_steps=steps,
             generator=generator,
             # N(0, I) on purpose, also where the schedule does not reach noise
             initial=torch.randn(NUM_POINTS, 2, generator=generator),
         )
-        animation = torch.stack([state.x for state in states])
-        views[name] = animation[kept].double().numpy()
-    labels = [f"{steps - done} of {steps} steps to go" for done in kept]
-    return Trajectory(views, labels, real_points(), {})
+        points = torch.stack([state.x for state in states])
+        reached = [*(t + 1 for t in until_noise(schedule).timesteps(steps).tolist()), 0]
+        shown = [_latest(reached, t) for t in times]
+        views[name] = points[shown].double().numpy()
+    return Trajectory(views, _labels(settings, times), _real_points(settings), {})
 
 
-def _until_noise(schedule: NoiseSchedule, steps: int) -> NoiseSchedule:
-    """The schedule without the steps at which x_t is N(0, I) to within `LEAST_ALPHA_CUMPROD`.
+def until_noise(schedule: NoiseSchedule) -> NoiseSchedule:
+    """The schedule up to the first step at which x_t is noise (`NOISE_ALPHA_CUMPROD`).
 
-    They change nothing, and x̂₀ = (x_t - √(1-ᾱ) ε)/√ᾱ would be all rounding error there.
-
-    Raises:
-        ValueError: if fewer than `steps` are left.
+    x_t = z stays what it is in all later steps. To sample there would only take steps away from
+    where the data appear, and x̂₀ = (x_t - √(1-ᾱ) ε)/√ᾱ would be all rounding error.
     """
-    left = int((schedule.alphas_cumprod >= LEAST_ALPHA_CUMPROD).sum())
-    if left < steps:
-        raise ValueError(
-            f"with this last β and number of steps T, ᾱ falls below {LEAST_ALPHA_CUMPROD:g} after "
-            f"{left} steps, too few to sample back in {steps}: choose a lower last β"
-        )
-    return NoiseSchedule(schedule.betas[:left])
+    signal = int((schedule.alphas_cumprod >= NOISE_ALPHA_CUMPROD).sum())
+    return NoiseSchedule(schedule.betas[: signal + 1])
 
 
-def _end(schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
+def steps_back(schedule: NoiseSchedule) -> int:
+    """The number of steps of sampling back, all of which have a signal to work on."""
+    return min(len(until_noise(schedule)), MAX_STEPS)
+
+
+def _latest(reached: list[int], t: int) -> int:
+    """Which of the falling times a sampler is at when t is shown: the last that is not below t."""
+    return max(sum(each >= t for each in reached) - 1, 0)
+
+
+def _labels(settings: ForwardSettings, times: list[int]) -> list[str]:
+    return [f"t = {t} of {settings.num_train_timesteps}" for t in times]
+
+
+def _real_points(settings: ForwardSettings) -> Array:
+    """Points of the data, to lie behind those that are noised or come back."""
+    points = settings.data().sample(NUM_REAL, torch.Generator().manual_seed(1))
+    return points.double().numpy()
+
+
+def _end(data: Distribution, schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
     generator = torch.Generator().manual_seed(1_000)
-    real = [swiss_roll.sample(NUM_POINTS, generator) for _ in range(4)]
+    real = [data.sample(NUM_POINTS, generator) for _ in range(4)]
     return ScheduleEnd(
         float(schedule.alphas_cumprod[-1]),
-        terminal_kl(swiss_roll.log_prob, schedule),
+        max(terminal_kl(data.log_prob, schedule), 0.0),  # no rounding error below what a KL can be
         ratio_to_real(sliced_wasserstein, [generated.float()], real),
     )

@@ -11,7 +11,7 @@ from matplotlib.patches import Circle
 from torch import Tensor
 
 from diffusion import NoiseSchedule
-from diffusion.data import swiss_roll
+from diffusion.data.distributions import Distribution
 from ui.shared.figures import INK, STYLES, chart, svg
 
 REACH = 2.8
@@ -46,13 +46,13 @@ def schedule_figure(schedules: dict[str, NoiseSchedule]) -> str:
     return svg(figure, f"β_t, ᾱ_t and the logarithm of the SNR over time: {ends}")
 
 
-def ends_figure(schedules: dict[str, NoiseSchedule]) -> str:
+def ends_figure(schedules: dict[str, NoiseSchedule], data: Distribution) -> str:
     """The exact density q(x_T) of each schedule; circles contain 50 and 90 % of N(0, I)."""
     figure = Figure(figsize=(4.6, 4.8), layout="constrained")
     panels = figure.subplots(2, 2).ravel()
     for axes, (name, schedule), (colour, _) in zip(panels, schedules.items(), STYLES, strict=True):
         fading = LinearSegmentedColormap.from_list(name, [colour + "00", colour])
-        density = _density(float(schedule.alphas_cumprod[-1])).numpy()
+        density = _density(data, float(schedule.alphas_cumprod[-1])).numpy()
         axes.imshow(density, origin="lower", extent=(-REACH, REACH) * 2, cmap=fading)
         for fraction in (0.5, 0.9):  # |x|² / 2 is exponential
             radius = math.sqrt(-2 * math.log(1 - fraction))
@@ -65,9 +65,9 @@ def ends_figure(schedules: dict[str, NoiseSchedule]) -> str:
     )
 
 
-def _density(alpha_cumprod: float) -> Tensor:
+def _density(data: Distribution, alpha_cumprod: float) -> Tensor:
     """q(x_T) on a grid, (rows, columns), rows from the lowest y."""
     axis = torch.linspace(-REACH, REACH, CELLS, dtype=torch.float64)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     points = torch.stack([x, y], dim=-1)
-    return swiss_roll.log_prob(points, alpha_cumprod, 1 - alpha_cumprod).exp()
+    return data.log_prob(points, alpha_cumprod, 1 - alpha_cumprod).exp()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from diffusion import NoiseSchedule, add_noise
 from diffusion.evaluation.variational_bound import terminal_kl
-from ui.components import PointPlayer
+from ui.components import DrawingPad, PointPlayer
 from ui.ddpm.forward.compute import (
     ForwardResult,
     ForwardSettings,
@@ -17,28 +18,41 @@ from ui.ddpm.forward.compute import (
     schedules,
 )
 from ui.ddpm.forward.figures import ends_figure, schedule_figure
-from ui.shared.controls import Controls, answers, in_order, make_control
+from ui.score.drawing import encode_strokes, on_pad, strokes_of
+from ui.score.score_field.fields import DRAWN
+from ui.shared.controls import (
+    Controls,
+    answers,
+    handler,
+    heavy,
+    in_order,
+    make_control,
+    one_sentence,
+)
 from ui.shared.introduction import Introduction, Try
+from ui.shared.permalinks import links
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
 from ui.shared.texts import equation, short, source_panel, table
 
 INTRODUCTION = Introduction(
-    "The first player adds the same noise to the swiss roll by four schedules of β, which differ "
-    "in pace. The second player samples back from $\\mathcal{N}(0, I)$ by DDPM with the "
-    "*exact* score, so that no network can be blamed for what goes wrong.",
+    "The first player adds the same noise to the data by four schedules of β, which differ "
+    "in pace; as the section opens, all four reach noise. The second player samples back from "
+    "$\\mathcal{N}(0, I)$ by DDPM with the *exact* score, so that no network can be blamed for "
+    "what goes wrong.",
     (
         Try(
-            "Take the tutorial's schedule (sigmoid, β up to 0.01)",
-            "It ends at $\\bar\\alpha_T = 0.605$, so $x_T$ is still a smeared roll and not "
-            "noise. The points that come back have an SW2 ratio of 2.6 instead of about 1.",
-            {},
+            "Take the tutorial's range of β (up to 0.01)",
+            "Its schedule, sigmoid, ends at $\\bar\\alpha_T = 0.605$, so $x_T$ is still a smeared "
+            "roll and not noise. The points that come back have an SW2 ratio of 2.6 instead of "
+            "about 1.",
+            {"beta_end": 0.01},
         ),
         Try(
-            "Let β rise to 0.25",
-            "All four schedules now end in noise, the KL falls to 0, and the SW2 ratios to 1.1 to "
-            "1.3.",
-            {"beta_end": 0.25},
+            "Take ten times as many steps",
+            "All four still come back. All but the cosine schedule reach noise within half of the "
+            "steps, and the others change nothing.",
+            {"num_train_timesteps": 1000},
         ),
         Try(
             "Take only 10 steps",
@@ -59,11 +73,14 @@ $$\bar\alpha_t = \prod_{s \le t} (1 - \beta_s)$$
 )
 
 DETAILS = r"""
-All schedules add one and the same noise (Ho et al. 2020, eq. 4). The cosine schedule,
+All schedules add one and the same noise (Ho et al. 2020, eq. 4). The exact score is known of every
+distribution here, of your drawing too. The cosine schedule,
 squaredcos_cap_v2, does not depend on the range of β. In the third chart 0 is the line where the
 data and the noise are equally strong.
 
-Sampling back takes at most 50 steps. A KL far from 0 is the fault of the schedule; what is wrong at
+Sampling back takes at most 50 steps, evenly spaced in t. It begins where ᾱ falls below 1e-4: in all
+later steps x_t is noise, and to spend steps on them would leave too few for where the data appear.
+A KL far from 0 is the fault of the schedule; what is wrong at
 a KL near 0 is the error of few steps. The SW2 ratio is the sliced Wasserstein distance to real
 points divided by that among real points: 1 is perfect, and values below 1 are sampling noise.
 """
@@ -78,7 +95,7 @@ BACK = r"""
 **What comes back?** The table compares the points that were sampled back with real points.
 """
 
-HEAD = ("schedule", r"$\bar\alpha_T$", "KL, nats")
+HEAD = ("schedule", r"$\bar\alpha_T$", "KL, nats", "SW2 ratio")
 
 
 def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str, str, str]:
@@ -86,27 +103,33 @@ def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str
     result = forward_result(settings)
     run = "forward " + settings.to_query()
     steps = settings.num_train_timesteps
-    dissolving = f"The swiss roll dissolving into noise over {steps} steps, by schedule"
-    returning = "Points on their way from N(0, I) to the swiss roll by the exact score, by schedule"
+    data = settings.distribution
+    dissolving = f"Points of the data ({data}) becoming noise over {steps} steps, by schedule"
+    returning = f"Points on their way from N(0, I) to the data ({data}) by the exact score"
     chosen = schedules(settings)
     return (
         result.forward.payload(run, dissolving),
         result.backward.payload(run, returning),
         schedule_figure(chosen),
-        ends_figure(chosen),
-        _ends_table(result, settings.steps_back),
+        ends_figure(chosen, settings.data()),
+        _ends_table(result),
     )
 
 
-SHOWS = [show]
+def show_pad(settings: ForwardSettings) -> tuple[dict[str, Any]]:
+    """What the drawing pad shows."""
+    return (on_pad(settings.strokes),)
 
 
-def _ends_table(result: ForwardResult, steps: int) -> str:
+SHOWS = [show, show_pad]
+
+
+def _ends_table(result: ForwardResult) -> str:
     rows = [
         (name, short(end.alpha_cumprod), short(end.kl), f"{end.sw2_ratio:.2f}")
         for name, end in result.ends.items()
     ]
-    return table((*HEAD, f"SW2 ratio, {steps} steps back"), rows)
+    return table(HEAD, rows)
 
 
 def build() -> None:
@@ -115,16 +138,22 @@ def build() -> None:
     buttons = INTRODUCTION.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
+            gr.Markdown("### Forward: from data (t = 0) to noise (t = T)")
             player = PointPlayer(elem_id="forward-player")
             strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
-            for name in ForwardSettings.names():
+            for name in ("distribution", "num_train_timesteps", "beta_start", "beta_end"):
                 controls[name] = make_control(ForwardSettings, name)
+            with gr.Accordion("Draw your own data", open=False):
+                controls["strokes"] = make_control(ForwardSettings, "strokes")
+                pad = DrawingPad(elem_id="forward-pad")
+            controls["seed"] = make_control(ForwardSettings, "seed")
             figure = gr.HTML()
             with gr.Accordion("Details", open=False):
                 equation(DETAILS)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
+            gr.Markdown("### Back: from noise (t = T) to data (t = 0)")
             back = PointPlayer(elem_id="backward-player")
         with gr.Column(scale=2, min_width=320):
             equation(ENDS)
@@ -135,18 +164,19 @@ def build() -> None:
 
     inputs = in_order(ForwardSettings, controls)
     outputs = [player, back, figure, ends, facts]
-    opens(ForwardSettings, SHOWS, [*inputs, *outputs])
+    opens(ForwardSettings, SHOWS, [*inputs, *outputs, pad])
     strip.wire(ForwardSettings, forward_strip, inputs)
-    changes = [controls[name].release for name in ForwardSettings.names() if name != "seed"]
+    sliders = ("num_train_timesteps", "beta_start", "beta_end")
+    changes = [controls[name].release for name in sliders]
     answers(
         ForwardSettings,
         show,
-        [*changes, controls["seed"].submit],
+        [*changes, controls["distribution"].select, controls["seed"].submit],
         inputs,
         outputs,
         progress_on=facts,
     )
-    INTRODUCTION.wire(
+    tries = INTRODUCTION.wire(
         buttons,
         ForwardSettings,
         show,
@@ -155,3 +185,25 @@ def build() -> None:
         progress_on=facts,
         scroll_to="forward-player",
     )
+
+    for each in tries:  # they go back to the example
+        each.then(handler(ForwardSettings, show_pad), inputs, pad, api_visibility="private")
+    drawn = pad.draw(
+        _draw,
+        inputs,
+        [controls["distribution"], controls["strokes"], *outputs],
+        api_visibility="private",
+        **heavy(facts),
+    )
+    links(drawn, ForwardSettings, inputs)
+    # The run that is under way would fill in its own drawing again.
+    cleared = pad.clear(fn=None, cancels=drawn, api_visibility="private")
+    cleared.then(lambda: "", outputs=controls["strokes"], queue=False, api_visibility="private")
+
+
+def _draw(event: gr.EventData, *values: Any) -> list[Any]:
+    with one_sentence():
+        strokes = encode_strokes(strokes_of(DrawingPad.strokes(event)))
+        settings = ForwardSettings.from_values(values)
+        drawn = replace(settings, distribution=DRAWN, strokes=strokes)
+        return [drawn.distribution, drawn.strokes, *show(drawn)]

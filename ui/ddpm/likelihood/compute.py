@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,17 +16,19 @@ from diffusion.data import swiss_roll
 from diffusion.process.denoising import NoisePredictor
 from diffusion.process.likelihood import FlowState, flow, log_likelihood, log_spaced
 from ui.components import FieldPlayer, Heat
+from ui.score.score_field.fields import log_prob_heat
 from ui.shared.cache import computed_once
 from ui.shared.controls import frames_per_second
 from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.settings import Settings, number
-from ui.shared.texts import minus_signs, scientific
+from ui.shared.texts import scientific
 from ui.shared.trajectories import LIMITS, Array
 
 SIGMA_MAX = 40.0
 HEAT_CELLS = 96
-HEAT_RANGE = 12.0  # nats below the highest log-density that still have a colour of their own
 MAX_FRAMES = 51
+FRAMES_A_MAP = 2  # each map serves as many frames: σ grows by a tenth from one to the next
+WALKERS = ("learned", "exact")
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,12 @@ def likelihood_payload(settings: LikelihoodSettings) -> dict[str, Any]:
         limits=LIMITS,
         run="likelihood " + settings.to_query(),
         alt=f"The trajectory of the point ({settings.x}, {settings.y}) to noise by the learned and "
-        "by the exact probability-flow ODE, over the exact log-density of the swiss roll",
-        heats={"log p": _heat(settings.sigma)},
+        "by the exact probability-flow ODE, over the exact log-density of x_t at the same σ",
+        heats={"log p": _maps(tuple(result.sigmas[::FRAMES_A_MAP]))},
+        layers=[frame // FRAMES_A_MAP for frame in range(len(result.sigmas))],
         walkers=result.paths,
+        names=WALKERS,
+        notes=[f"The walkers are {distance:.3f} apart." for distance in _distances(result.paths)],
         labels=[
             f"σ = {sigma:.3g}, √ᾱ = {_sqrt_alpha_cumprod(sigma):.3f}" for sigma in result.sigmas
         ],
@@ -126,13 +132,17 @@ def _x_t(state: FlowState) -> Tensor:
     return _sqrt_alpha_cumprod(state.sigma) * state.y
 
 
+def _distances(paths: Array) -> Array:
+    """Between the two walkers, (frames,)."""
+    distances: Array = np.linalg.norm(paths[:, 0] - paths[:, 1], axis=-1)
+    return distances
+
+
 @computed_once(maxsize=32)
-def _heat(sigma: float) -> Heat:
-    """The map of the exact log-density."""
+def _maps(sigmas: tuple[float, ...]) -> Heat:
+    """The maps of the exact log-density of x_t, one for each σ."""
     axis = torch.linspace(*LIMITS, HEAT_CELLS, dtype=torch.float64)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
-    heat = swiss_roll.log_prob(torch.stack([x, y], dim=-1), noise_variance=sigma**2)
-    highest = float(heat.max())
-    lowest = highest - HEAT_RANGE
-    labels = minus_signs(f"log p ≤ {lowest:.1f}"), minus_signs(f"log p = {highest:.1f}")
-    return Heat(heat.numpy(), lowest, highest, labels)
+    points = torch.stack([x, y], dim=-1)
+    levels = [_sqrt_alpha_cumprod(sigma) ** 2 for sigma in sigmas]
+    return log_prob_heat([swiss_roll.log_prob(points, level, 1 - level) for level in levels])

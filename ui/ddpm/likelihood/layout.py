@@ -25,8 +25,8 @@ from ui.shared.trajectories import LIMITS
 
 INTRODUCTION = Introduction(
     "Two walkers leave one point and follow the probability-flow ODE to noise, one by the trained "
-    "network and one by the exact predictor. The change of volume on the way gives the density of "
-    "the point, which the table compares with the exact one.",
+    "network (dashed) and one by the exact predictor (white). The change of volume on the way "
+    "gives the density of the point, which the table compares with the exact one.",
     (
         Try(
             "Choose a point between the turns of the roll",
@@ -58,7 +58,8 @@ DETAILS = r"""
 With $y = x_t/\sqrt{\bar\alpha_t}$, the probability-flow ODE moves a point to noise. On the way its
 neighbourhood grows and the density falls by as much: at the start of the trajectory $\log p$ is
 larger than at its end by the integral (Song et al. 2021, eq. 39). The density is that of the data
-with noise $\sigma_0$, so that quadrature gives its exact log-density.
+with noise $\sigma_0$, so that quadrature gives its exact log-density. The map is the exact
+log-density of $x_t$ at the walkers' own $\sigma$.
 """
 
 

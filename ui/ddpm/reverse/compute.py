@@ -17,6 +17,7 @@ from ui.shared.sampler_runs import (
     SamplerRun,
     in_use,
     percent,
+    real_band,
     real_fraction_off,
     sampler_run,
 )
@@ -172,11 +173,16 @@ def reverse_strip(settings: ReverseSettings) -> Strip:
 
 
 def reverse_facts(settings: ReverseSettings) -> dict[str, str]:
-    """What each run cost and what came of it."""
+    """What each run cost and what came of it, beside real points."""
+    real = percent(real_fraction_off())
+    low, high = real_band(settings.num_points)["sw2"]
     facts = {
-        title: f"NFE {way.evaluations}, {way.seconds:.2f} s, "
-        f"**{percent(way.off.mean())}** off the curve"
+        title: f"NFE {way.evaluations}, {way.seconds:.2f} s, SW2 ratio **{way.sw2_ratio:.2f}**, "
+        f"**{percent(way.off.mean())}** off the curve (real points {real})"
         for title, way in reverse_result(settings).items()
     }
-    real = f"**{percent(real_fraction_off())}** off the curve: more than 0.09 from it"
-    return facts | {"real points": real}
+    facts["real points"] = (
+        f"SW2 ratio {low:.2f} to {high:.2f} in nine of ten sets of {settings.num_points}, "
+        f"**{real}** off the curve: more than 0.09 from it"
+    )
+    return facts

@@ -88,9 +88,9 @@ DETAILS = r"""
 The step in the equation is that of ddpm, with fresh noise $z$ in each. The other samplers continue
 from $\hat x_0$ by steps of their own (see the source below). $\hat x_0$ is what the predictor of
 $\epsilon$, a trained network or the exact oracle, predicts the data to be. All runs begin and end
-together on the screen. NFE is the number of network evaluations.
-
-
+together on the screen. NFE is the number of network evaluations. The SW2 ratio is the sliced
+Wasserstein distance to real points divided by that among real points. It sees what the fraction off
+the curve does not: points on the curve, but too many in one place and too few in another.
 """
 
 RUN_CONTROLS = ("sampler", "predictor", "steps", "grid", "eta")

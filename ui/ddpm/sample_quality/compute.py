@@ -9,29 +9,25 @@ from typing import Any, ClassVar, get_args
 
 import torch
 
-from diffusion.data import swiss_roll
-from diffusion.evaluation.sample_quality import Quality, RealPoints, load_table
+from diffusion.evaluation.sample_quality import Quality, load_table
 from diffusion.sampling.config import Grid, Predictor, SamplingConfig
 from diffusion.sampling.samplers import Sampler
 from ui.ddpm.reverse.compute import describe
-from ui.shared.cache import Stepwise, computed_once
+from ui.shared.cache import Stepwise
 from ui.shared.models import checkpoint
-from ui.shared.sampler_runs import percent, with_progress
+from ui.shared.sampler_runs import percent, real_band, reference, with_progress
 from ui.shared.settings import Settings, choice, number, seed
 
 MEASURES = {"SW2 ratio": "sw2", "MMD² ratio": "mmd2", "fraction off the curve": "off"}
-REAL = {"sw2": 1.0, "mmd2": 1.0, "off": 0.0027}
-"""What real points have: a ratio of 1, and 0.27 % beyond three standard deviations."""
-
-MARGIN = {"sw2": 0.05, "mmd2": 0.02, "off": 0.0005}
-"""Rows within it of the best, or of real points, count as equally good: three seeds do not settle
-the last digits."""
-
 BUDGETS = (10, 20, 100)
-FRESH_SEED = 1_000_000  # added to that of the settings: no sampler's, and not that of `RealPoints`
+TOO_CONCENTRATED = "too concentrated"
+"""Of points of which fewer are off the curve than of real points."""
 
 Row = dict[str, Any]
 """One row of the measured table: the fields of a plan, its evaluations and its quality."""
+
+Band = dict[str, tuple[float, float]]
+"""Where nine of ten real sets lie, for each measure."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +73,6 @@ def measured() -> dict[str, Any]:
     return load_table()
 
 
-@computed_once(maxsize=4)
-def _real(num_points: int) -> RealPoints:
-    return RealPoints(num_points)
-
-
 @Stepwise
 def plan_quality(plan: SamplingConfig, num_points: int, seed: int) -> Generator[str, None, Quality]:
     """Measure one sampling by a plan."""
@@ -90,16 +81,9 @@ def plan_quality(plan: SamplingConfig, num_points: int, seed: int) -> Generator[
     way = plan.states(checkpoint(plan.recipe), noise, generator)
     states = yield from with_progress(way, plan.num_inference_steps)
     yield "comparing real points with one another"
-    real = _real(num_points)
+    real = reference(num_points)
     yield "comparing with real points"
     return real.quality([states[-1].x.cpu()])
-
-
-@computed_once(maxsize=16)
-def real_quality(num_points: int, seed: int) -> Quality:
-    """The same measures of fresh real points: how far sampling noise alone moves them."""
-    generator = torch.Generator().manual_seed(FRESH_SEED + seed)
-    return _real(num_points).quality([swiss_roll.sample(num_points, generator)])
 
 
 def quality_result(settings: SampleQualitySettings) -> Quality:
@@ -109,46 +93,69 @@ def quality_result(settings: SampleQualitySettings) -> Quality:
 
 def quality_facts(settings: SampleQualitySettings) -> dict[str, str]:
     """What was measured now, and the best of the table at some budgets of evaluations."""
-    plan, now = settings.plan(), quality_result(settings)
+    plan, now, band = settings.plan(), quality_result(settings), band_of(settings.num_points)
     facts = {
         f"measured now, {settings.num_points} points: {describe(plan)}": (
-            f"NFE {plan.evaluations}: {_measures(now)}"
+            f"NFE {plan.evaluations}: {_measures(now, band)}"
         ),
-        "as many fresh real points": _measures(real_quality(settings.num_points, settings.seed)),
+        "nine of ten sets of as many real points": _ranges(band),
     }
     key = MEASURES[settings.measure]
     for budget in BUDGETS:
         network, oracle = (_best(budget, predictor, key) for predictor in ("network", "oracle"))
-        facts[f"best {settings.measure} with NFE ≤ {budget}"] = (
+        facts[f"{settings.measure} closest to real points with NFE ≤ {budget}"] = (
             f"{_in_words(network, key)}; with the oracle {_in_words(oracle, key)}"
         )
     return facts
 
 
-def _measures(quality: Quality) -> str:
-    return f"SW2 {quality.sw2:.2f}, MMD² {quality.mmd2:.2f}, {percent(quality.off)} off the curve"
+def band_of(num_points: int) -> Band:
+    """Where sets of as many real points lie; of those of the table, as the table has it."""
+    table = measured()
+    of_table: Band = table["real"]
+    return of_table if num_points == table["num_points"] else real_band(num_points)
+
+
+def too_concentrated(off: float, band: Band) -> bool:
+    """Whether fewer points are off the curve than of nearly all real sets."""
+    return off < band["off"][0]
+
+
+def _measures(quality: Quality, band: Band) -> str:
+    fault = f": {TOO_CONCENTRATED}" if too_concentrated(quality.off, band) else ""
+    return (
+        f"SW2 {quality.sw2:.2f}, MMD² {quality.mmd2:.2f}, "
+        f"{percent(quality.off)} off the curve{fault}"
+    )
+
+
+def _ranges(band: Band) -> str:
+    (sw2, sw2_most), (mmd2, mmd2_most), (off, off_most) = (band[key] for key in Quality._fields)
+    return (
+        f"SW2 {sw2:.2f} to {sw2_most:.2f}, MMD² {mmd2:.2f} to {mmd2_most:.2f}, "
+        f"{percent(off)} to {percent(off_most)} off the curve"
+    )
 
 
 def _best(budget: int, predictor: str, key: str) -> Row:
-    """The fewest evaluations within the margin of the best.
-
-    The best fraction off the curve is the nearest to that of real points: fewer is no better. A
-    ratio below 1 is as good as 1.
-    """
+    """The row closest to real points; of several inside their band, the fewest evaluations."""
     rows = [
         row
         for row in measured()["rows"]
         if row["predictor"] == predictor and row["evaluations"] <= budget
     ]
-    faults = [
-        abs(row[key] - REAL[key]) if key == "off" else max(row[key] - REAL[key], 0.0)
-        for row in rows
-    ]
-    most = min(faults) + MARGIN[key]
-    good = (row for row, fault in zip(rows, faults, strict=True) if fault <= most)
-    return min(good, key=lambda row: row["evaluations"])
+    return min(rows, key=lambda row: (distance_to_real(row[key], key), row["evaluations"]))
+
+
+def distance_to_real(value: float, key: str) -> float:
+    """How far a measure of the table lies outside the band of real sets; 0 inside."""
+    band: Band = measured()["real"]
+    low, high = band[key]
+    return max(low - value, value - high, 0.0)
 
 
 def _in_words(row: Row, key: str) -> str:
     value = percent(row[key]) if key == "off" else f"{row[key]:.2f}"
+    if key == "off" and too_concentrated(row[key], measured()["real"]):
+        value += f", {TOO_CONCENTRATED}"
     return f"{value} ({row['sampler']}, {row['grid']}, NFE {row['evaluations']})"

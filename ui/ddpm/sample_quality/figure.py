@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from ui.ddpm.sample_quality.compute import (
     MEASURES,
-    REAL,
+    TOO_CONCENTRATED,
+    Row,
     SampleQualitySettings,
+    band_of,
     measured,
     quality_result,
+    too_concentrated,
 )
 from ui.shared.figures import INK, chart, svg
 
@@ -28,37 +33,63 @@ def quality_figure(settings: SampleQualitySettings) -> str:
     """The chart; HTML with an SVG and its description."""
     key = MEASURES[settings.measure]
     figure, (axes,) = chart(height=3.4)
-    said = []
-    for (sampler, predictor), points in _curves(settings.curves, key).items():
-        colour, marker = STYLES[sampler]
-        network = predictor == "network"
-        axes.plot(
-            *zip(*points, strict=True),
-            color=colour,
-            marker=marker,
-            markersize=6 if network else 5,
-            markerfacecolor=colour if network else "none",
-            linestyle="-" if network else ":",
-            linewidth=2 if network else 1.5,
-        )
-        said.append(f"{sampler} {predictor} " + ", ".join(f"{n}: {v:.3g}" for n, v in points))
+    axes.axhspan(*measured()["real"][key], color=INK, alpha=0.3, linewidth=0)
+    said = [_draw_curve(axes, *curve, key) for curve in _curves(settings.curves).items()]
     mine = settings.plan().evaluations, getattr(quality_result(settings), key)
     axes.plot(*mine, color=INK, marker="*", markersize=14, linestyle="none")
-    axes.axhline(REAL[key], color=INK, linewidth=1)
     axes.set(ylabel=settings.measure)
+    concentrated = key == "off" and too_concentrated(mine[1], band_of(settings.num_points))
+    star = f"now: {TOO_CONCENTRATED}" if concentrated else "now"
     log_evaluations(axes)
     if key == "off":
         axes.set_yscale("symlog", linthresh=1e-3)  # it may be zero
         axes.set_ylim(bottom=0)
+        below = f"below: {TOO_CONCENTRATED}"
+        axes.text(0.02, 0.03, below, transform=axes.transAxes, color=INK, fontsize="small")
     else:
         axes.set_yscale("log")
         axes.set_yticks((1, 2, 5, 10, 20, 50, 100), ("1", "2", "5", "10", "20", "50", "100"))
         axes.set_ylim(0.8)
     figure.legend(
-        handles=_legend(), loc="outside upper center", ncols=3, frameon=False, labelcolor=INK
+        handles=_legend(star), loc="outside upper center", ncols=3, frameon=False, labelcolor=INK
     )
+    low, high = measured()["real"][key]
     description = f"{settings.measure} against NFE, grid {settings.curves}"
-    return svg(figure, f"{description}. {'; '.join(said)}. Measured now {mine[0]}: {mine[1]:.3g}")
+    real = f"Real points {low:.3g} to {high:.3g}"
+    return svg(
+        figure, f"{description}. {'; '.join(said)}. {real}. Measured now {mine[0]}: {mine[1]:.3g}"
+    )
+
+
+def _draw_curve(axes: Axes, run: tuple[str, str], rows: list[Row], key: str) -> str:
+    """One sampler with one predictor, each point with the range of its seeds; says its values."""
+    sampler, predictor = run
+    colour, marker = STYLES[sampler]
+    network = predictor == "network"
+    evaluations = [row["evaluations"] for row in rows]
+    values = [row[key] for row in rows]
+    axes.plot(
+        evaluations,
+        values,
+        color=colour,
+        marker=marker,
+        markersize=6 if network else 5,
+        markerfacecolor=colour if network else "none",
+        linestyle="-" if network else ":",
+        linewidth=2 if network else 1.5,
+    )
+    of_seeds = [row["seeds"][key] for row in rows]
+    ends = [min(each) for each in of_seeds], [max(each) for each in of_seeds]
+    axes.vlines(evaluations, *ends, colors=colour, linewidth=1.2)
+    return f"{sampler} {predictor} " + ", ".join(
+        f"{n}: {value:.3g}" + _fault(value, key)
+        for n, value in zip(evaluations, values, strict=True)
+    )
+
+
+def _fault(value: float, key: str) -> str:
+    concentrated = key == "off" and too_concentrated(value, measured()["real"])
+    return f" ({TOO_CONCENTRATED})" if concentrated else ""
 
 
 def log_evaluations(axes: Axes) -> None:
@@ -68,17 +99,16 @@ def log_evaluations(axes: Axes) -> None:
     axes.minorticks_off()
 
 
-def _curves(grid: str, key: str) -> dict[tuple[str, str], list[tuple[int, float]]]:
-    """(evaluations, quality) of each sampler and predictor on a grid."""
-    curves: dict[tuple[str, str], list[tuple[int, float]]] = {}
+def _curves(grid: str) -> dict[tuple[str, str], list[Row]]:
+    """The rows of each sampler and predictor on a grid."""
+    curves: dict[tuple[str, str], list[Row]] = {}
     for row in measured()["rows"]:
         if row["grid"] == grid:
-            points = curves.setdefault((row["sampler"], row["predictor"]), [])
-            points.append((row["evaluations"], row[key]))
+            curves.setdefault((row["sampler"], row["predictor"]), []).append(row)
     return curves
 
 
-def _legend() -> list[Line2D]:
+def _legend(star: str) -> list[Artist]:
     samplers = [
         Line2D([], [], color=colour, marker=marker, linestyle="none", label=sampler)
         for sampler, (colour, marker) in STYLES.items()
@@ -87,5 +117,6 @@ def _legend() -> list[Line2D]:
         Line2D([], [], color=INK, linestyle="-", label="network"),
         Line2D([], [], color=INK, linestyle=":", label="oracle"),
     ]
-    now = Line2D([], [], color=INK, marker="*", markersize=10, linestyle="none", label="now")
-    return [*samplers, *lines, now]
+    now = Line2D([], [], color=INK, marker="*", markersize=10, linestyle="none", label=star)
+    real = Patch(color=INK, alpha=0.3, linewidth=0, label="real points")
+    return [*samplers, *lines, now, real]

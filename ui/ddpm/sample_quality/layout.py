@@ -12,7 +12,6 @@ from diffusion.evaluation.sample_quality import RealPoints
 from diffusion.process.named_schedules import karras_sigmas
 from diffusion.sampling.config import SamplingConfig
 from ui.ddpm.sample_quality.compute import (
-    MARGIN,
     SampleQualitySettings,
     measured,
     plan_quality,
@@ -21,7 +20,7 @@ from ui.ddpm.sample_quality.compute import (
 from ui.ddpm.sample_quality.figure import quality_figure
 from ui.shared.controls import Controls, answers, in_order, make_control, stops
 from ui.shared.introduction import Introduction, Try
-from ui.shared.sampler_runs import TOO_THIN, percent
+from ui.shared.sampler_runs import TOO_THIN
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, facts_table, source_panel
 
@@ -44,10 +43,15 @@ INTRODUCTION = Introduction(
         ),
         Try(
             "Look at the fraction off the curve of DDPM in 100 steps",
-            "The star lies below the line of real points (0.27 %). That is not a virtue: "
+            "The star lies below the band of real points (about 0.27 %). That is not a virtue: "
             "the variance fixed_small (β̃, the smaller of the two that DDPM may have) makes the "
             "roll too thin.",
-            {"sampler": "ddpm", "steps": 100, "measure": "fraction off the curve"},
+            {
+                "sampler": "ddpm",
+                "steps": 100,
+                "measure": "fraction off the curve",
+                "num_points": 10_000,
+            },
         ),
     ),
     r"""
@@ -55,7 +59,7 @@ $$\text{ratio} = \frac{\mathbb{E}\, d(\text{generated}, \text{real})}
 {\mathbb{E}\, d(\text{real}, \text{real}')}$$
 
 where $d$ is the sliced Wasserstein-2 distance (SW2) or the squared maximum mean discrepancy (MMD²),
-the squared distance between the means of a kernel's features. A ratio of 1 (the line) is what
+the squared distance between the means of a kernel's features. A ratio of 1 (in the band) is what
 real points have among themselves; values below 1 are sampling noise.
 """,
     (
@@ -68,7 +72,7 @@ real points have among themselves; values below 1 are sampling noise.
 DETAILS = r"""
 The dotted curves are the **exact** predictor in the same sampler. Where the network's curve is
 clearly above its dotted one, a better network could gain the difference. The distance of the dotted
-curve to the line is the sampler's own error. A *fraction off the curve* counts points that are more
+curve to the band is the sampler's own error. A *fraction off the curve* counts points that are more
 than three standard deviations (0.09) from the curve; real points have 0.27 %.
 """
 
@@ -78,14 +82,15 @@ PLAN = ("sampler", "predictor", "steps", "grid", "eta", "num_points")
 def table_text() -> str:
     """Where the curves come from."""
     table = measured()
-    margin = f"SW2 {MARGIN['sw2']:g}, MMD² {MARGIN['mmd2']:g}, {percent(MARGIN['off'])} off"
     return (
-        f"The curves come from {table['num_points']:,} points, and are means over "
-        f"{len(table['seeds'])} seeds; `{table['command']}` writes them. **Best** means the fewest "
-        f"evaluations within a margin ({margin}) of the best; of the fractions off the "
-        "curve, the best is the nearest to that of real points. "
-        "The star is measured now with one seed and fewer points, so it is noisier, and so are the "
-        "fresh real points in the table. Euler's method equals DDIM with η = 0."
+        f"The curves come from {table['num_points']:,} points. Each point is the mean over "
+        f"{len(table['seeds'])} seeds, and its error bar goes from the lowest of them to the "
+        f"highest; `{table['command']}` writes them. The grey **band** is where nine of ten sets "
+        "of as many real points lie. **Closest to real points** are the fewest evaluations inside "
+        "the band or, if none is, nearest to it. Fewer points off the curve than the band has are "
+        "no virtue: such samples are too concentrated. "
+        "The star is measured now with one seed and fewer points, so it is noisier, and the table "
+        "has the range of as many real points. Euler's method equals DDIM with η = 0."
     )
 
 

@@ -14,10 +14,9 @@ from diffusion.sampling.langevin import langevin, stability_bound
 from diffusion.training.score_matching import denoising_score_matching
 from ui.components import DrawingPad, FieldPlayer
 from ui.score.drawing import (
-    EXAMPLE,
     LIMITS,
-    decode_strokes,
     encode_strokes,
+    on_pad,
     strokes_of,
 )
 from ui.score.points_file import read_points
@@ -122,9 +121,7 @@ def show(settings: ScoreFieldSettings) -> tuple[dict[str, Any], str, str]:
 
 def show_pad(settings: ScoreFieldSettings) -> tuple[dict[str, Any]]:
     """What the drawing pad shows."""
-    strokes = [stroke.numpy() for stroke in decode_strokes(settings.strokes)]
-    run, example = settings.strokes or "empty", settings.strokes == EXAMPLE
-    return (DrawingPad.payload(strokes, LIMITS, run=run, example=example),)
+    return (on_pad(settings.strokes),)
 
 
 SHOWS = [show, show_pad]
