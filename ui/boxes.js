@@ -5,6 +5,7 @@ const NUMBER_BOX = '.gradio-container input[type="number"][min][max]';
 const BESIDE_SLIDER = /^number input for /;
 const shownBefore = new WeakMap();
 
+const isInteger = (box) => Number(box.step) % 1 === 0; // a step may be "any"
 const isNumberBox = (target) => Boolean(target.matches?.(NUMBER_BOX));
 
 document.addEventListener("focusin", ({ target }) => {
@@ -28,13 +29,13 @@ function settleBox(box) {
   const [typed, number] = [box.value, Number(box.value)];
   const inRange = Math.min(Math.max(number, low), high);
   const settled = typed === "" ? shownBefore.get(box)
-    : String(Number(box.step) % 1 ? inRange : Math.round(inRange));
+    : String(isInteger(box) ? Math.round(inRange) : inRange);
   if (typed !== "" && Number(settled) === number) {
     if (typed !== shownBefore.get(box)) note(box, "");
   } else {
     box.value = settled;
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    const kind = Number(box.step) % 1 ? "a number" : "an integer";
+    const kind = isInteger(box) ? "an integer" : "a number";
     note(box, `${labelOf(box)} must be ${kind} in [${low}, ${high}]. ` +
       (typed === "" ? `It is still ${settled}.` : `${typed} became ${settled}.`));
   }

@@ -23,7 +23,7 @@ def page(open_at, url):
 def controls(page):
     """The handle and the box of the last β."""
     name = "last β, β_T"
-    return page.get_by_label(name, exact=True), page.get_by_label(name + ", number")
+    return page.get_by_label(name, exact=True), page.get_by_label("number input for " + name)
 
 
 @pytest.mark.browser
@@ -53,11 +53,13 @@ def test_the_box_takes_a_value_and_what_is_out_of_range_is_said(page):
     assert float(handle.input_value()) == pytest.approx(-1)
     box.fill("7")
     box.press("Tab")
-    page.get_by_text("last β, β_T must be a number in [0.01, 0.5], got 7").wait_for()
-    assert box.input_value() == "7"
+    page.get_by_text("last β, β_T must be a number in [0.01, 0.5]. 7 became 0.5.").wait_for()
+    page.wait_for_function("location.search.includes('beta_end=0.5')")
+    assert box.input_value() == "0.5"
     box.fill("")
     box.press("Tab")
-    page.get_by_text("last β, β_T must be a number in [0.01, 0.5], got nothing").wait_for()
+    page.get_by_text("It is still 0.5.").wait_for()
+    assert box.input_value() == "0.5"
 
 
 @pytest.mark.browser

@@ -10,9 +10,10 @@ scale.addEventListener("input", () => {
   set(Number((10 ** Number(scale.value)).toPrecision(DIGITS)));
 });
 scale.addEventListener("change", () => trigger("release"));
-// What is out of range goes to Python as it stands, which says what the range is.
-box.addEventListener("change", () => {
-  set(box.value === "" ? null : Number(box.value));
+// When the box is left, the page has settled what is out of range.
+box.addEventListener("blur", () => {
+  if (Number(box.value) === props.value) return;
+  set(Number(box.value));
   trigger("release");
 });
 watch("value", show);
@@ -21,7 +22,7 @@ show();
 function setUp() {
   const { label, low, high } = props;
   find(".name").textContent = label;
-  box.setAttribute("aria-label", label + ", number");
+  box.setAttribute("aria-label", "number input for " + label); // as Gradio's sliders name theirs
   Object.assign(box, { min: low, max: high, step: "any" });
   scale.setAttribute("aria-label", label);
   Object.assign(scale, { min: Math.log10(low), max: Math.log10(high), step: 0.01 });
