@@ -17,7 +17,6 @@ from ui.sound.sound_views import sound_views
 from ui.sound.vocoder.compute import (
     NOISE,
     SoundTrajectory,
-    Subject,
     Vocoded,
     VocoderSettings,
     noised,
@@ -25,6 +24,7 @@ from ui.sound.vocoder.compute import (
     vocode,
     vocode_results,
 )
+from ui.sound.vocoder.subject import Subject
 from ui.sound.vocoder_errors import error_facts, partials_figure
 
 NEWS_EVERY, PICTURE_EVERY = 0.2, 1.0

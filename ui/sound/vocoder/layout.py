@@ -26,9 +26,9 @@ from ui.shared.introduction import Introduction, Try
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, sampler_panel, source_panel
-from ui.sound.sound_text import another_sound
-from ui.sound.vocoder.compute import NOISE, Subject, VocoderSettings, own_subject, start_of_step
+from ui.sound.vocoder.compute import VocoderSettings, start_of_step
 from ui.sound.vocoder.displays import show, show_all_steps, show_noised, show_steps
+from ui.sound.vocoder.sound_choice import SoundChoice
 
 INTRODUCTION = Introduction(
     what_you_see="The first player hides a sound in more and more noise, the second one makes it "
@@ -101,14 +101,6 @@ RMS level; the errors are measured on the sounds as they are. The sound's own pa
 frequencies of its partials, at which pitch and levels are measured.
 """
 
-OWN = """
-Up to 4 s of a sound of your own are used (20 MB at most); choose where they start. It stays in this
-session and is not part of the link; its file is deleted within two hours.
-"""
-
-STATE_SECONDS = 3600  # for so long a visitor's sound is kept
-FILE_TYPES = [".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".m4a"]
-
 SHOWS = [show, show_noised]
 
 
@@ -117,15 +109,13 @@ def build() -> None:
     buttons = INTRODUCTION.lay_out()
     controls: Controls = {"sound": make_control(VocoderSettings, "sound")}
     frame = gr.Number(visible=False)
-    own = gr.State(None, time_to_live=STATE_SECONDS)
-    file = gr.State(None, time_to_live=STATE_SECONDS)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             forward = SoundPlayer(elem_id="noised-player")
         with gr.Column(scale=2, min_width=320):
             equation(FORWARD)
             described = gr.Markdown()
-            another, upload, recording = _choose_sound(controls)
+            sound = SoundChoice.lay_out(controls)
             controls["duration"] = make_control(VocoderSettings, "duration")
             regenerate = gr.Button("Regenerate from this step", min_width=100)
     with gr.Row(equal_height=False):
@@ -162,13 +152,13 @@ def build() -> None:
     private: dict[str, Any] = {"api_visibility": "private"}
     noise: dict[str, Any] = {
         "fn": handler(VocoderSettings, show_noised),
-        "inputs": [*inputs, own],
+        "inputs": [*inputs, sound.own],
         "outputs": noised_outputs,
         **heavy(described),
     }
     vocoding: dict[str, Any] = {
         "fn": handler(VocoderSettings, show_steps),
-        "inputs": [*inputs, own],
+        "inputs": [*inputs, sound.own],
         "outputs": outputs,
         **heavy(status),
     }
@@ -180,35 +170,19 @@ def build() -> None:
     # Before the run itself: listeners of one event take their turns.
     run.click(fn=None, js=scroll_script("vocoded-player"), **private)
     runs = [gr.on([run.click, *changes], api_name=VocoderSettings.endpoint, **vocoding)]
-    keep_endpoint("vocode", VocoderSettings, show_steps, [*inputs, own], outputs)
+    keep_endpoint("vocode", VocoderSettings, show_steps, [*inputs, sound.own], outputs)
     # The sound begins anew in the noise that was heard.
     begun = regenerate.click(
         _start, frame, controls["start"], js=_frame_script("noised-player"), **private
     )
     begun.success(fn=None, js=scroll_script("vocoded-player"), **private)
     runs.append(begun.success(**vocoding, **private))
-    drawn = another.click(
-        _another,
-        inputs,
-        [controls["sound"], controls["seed"], controls["start"], own, file],
-        show_progress="hidden",
-        **private,
-    )
-    excerpt = controls["excerpt_start"]
-    reads: dict[str, Any] = {"fn": _read, "outputs": [own, file], **private}
-    uploaded = upload.upload(inputs=[upload, excerpt], show_progress_on=described, **reads)
-    recorded = recording.stop_recording(inputs=[recording, excerpt], **reads)
-    recorded.then(lambda: None, outputs=recording, **private)
-    moved = excerpt.release(
-        **reads | {"fn": _read_again}, inputs=[file, excerpt], show_progress_on=described
-    )
-    for chosen in (drawn, uploaded, recorded, moved):
+    for chosen in sound.wire(controls, inputs, progress_on=described):
         chosen.success(**noise, **private)
         runs.append(chosen.success(**vocoding, **private))
     for each in runs:
         links(each, VocoderSettings, inputs)
-    for button in buttons:
-        button.click(lambda: (None, None), outputs=[own, file], queue=False, **private)
+    sound.forget_own(buttons)
     runs += INTRODUCTION.wire(
         buttons,
         VocoderSettings,
@@ -220,17 +194,6 @@ def build() -> None:
     stops(stop, [*opening, *runs], status, kept="The players show what was computed before.")
 
 
-def _choose_sound(controls: Controls) -> tuple[gr.Button, gr.UploadButton, gr.Audio]:
-    with gr.Row():
-        another = gr.Button("Another sound", min_width=100)
-        upload = gr.UploadButton("Upload your own", file_types=FILE_TYPES, min_width=100)
-    with gr.Accordion("Record your own", open=False):
-        recording = gr.Audio(sources=["microphone"], type="filepath", show_label=False)
-    controls["excerpt_start"] = make_control(VocoderSettings, "excerpt_start")
-    gr.Markdown(OWN)
-    return another, upload, recording
-
-
 def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
     for names in (("sampler", "steps"), ("schedule", "mel"), ("start", "seed")):
         with gr.Row():
@@ -240,24 +203,6 @@ def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
         run = gr.Button("Vocode", variant="primary", min_width=100)
         stop = gr.Button("Stop", min_width=100)
     return run, stop
-
-
-def _another(*values: Any) -> tuple[str, int, str, None, None]:
-    """The next random sound and seed, from noise, in the place of the visitor's own."""
-    with one_sentence():
-        settings = VocoderSettings.from_values(values)
-    return *another_sound(settings.seed), NOISE, None, None
-
-
-def _read(path: str | None, start: float) -> tuple[Subject, str | None]:
-    """The visitor's own sound. Others may share its file: `delete_cache` deletes it, later."""
-    with one_sentence():
-        return own_subject(path, VocoderSettings(excerpt_start=start).excerpt_start), path
-
-
-def _read_again(path: str | None, start: float) -> tuple[Subject | None, str | None]:
-    """Another excerpt of the visitor's own sound, if there is one."""
-    return (None, None) if path is None else _read(path, start)
 
 
 def _start(step: float) -> str:
