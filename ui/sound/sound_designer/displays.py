@@ -8,6 +8,7 @@ import gradio as gr
 
 from synth.rendering.partials import partial_levels
 from ui.components import SoundCard, SoundCards, SpectrumPad
+from ui.shared.strips import Strip
 from ui.shared.texts import facts_table
 from ui.sound.sound_designer.compute import (
     CARD_SECONDS,
@@ -18,6 +19,7 @@ from ui.sound.sound_designer.compute import (
     wavegrad_link,
 )
 from ui.sound.sound_designer.figure import envelope_figure, partials_figure
+from ui.sound.sound_strips import WaveRow, wave_strip
 from ui.sound.sound_views import SAMPLE_RATE
 
 
@@ -71,6 +73,18 @@ def show_gallery(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
         run=f"gallery {settings.prior} {settings.seed}",
     )
     return (payload,)
+
+
+def gallery_strip(settings: SoundDesignerSettings) -> Strip:
+    """The random sounds of the seed, a panel for each."""
+    drawn = gallery(settings.seed, settings.prior)  # type: ignore[arg-type]  # checked
+    names = [card_name(sound) for sound in drawn.sounds]
+    return wave_strip(
+        name=f"sounds-of-prior-{settings.prior}-seed-{settings.seed}",
+        description=f"The strip shows the {len(names)} sounds of the gallery, drawn from the prior "
+        f"{settings.prior}: {'; '.join(names)}.",
+        rows={settings.prior: WaveRow(drawn.waves, names)},
+    )
 
 
 def show_all(settings: SoundDesignerSettings) -> tuple[Any, ...]:

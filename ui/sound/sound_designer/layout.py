@@ -25,9 +25,16 @@ from ui.shared.introduction import Introduction, Try
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.settings import MAX_SEED
+from ui.shared.strips import StripControls
 from ui.shared.texts import equation, source_panel
 from ui.sound.sound_designer.compute import CARDS, SoundDesignerSettings, gallery
-from ui.sound.sound_designer.displays import show, show_all, show_gallery, show_sound
+from ui.sound.sound_designer.displays import (
+    gallery_strip,
+    show,
+    show_all,
+    show_gallery,
+    show_sound,
+)
 from ui.sound.sound_text import encode_amplitudes
 
 INTRODUCTION = Introduction(
@@ -119,6 +126,7 @@ def build() -> None:
             controls[name] = make_control(SoundDesignerSettings, name)
         others = gr.Button(f"Draw {CARDS} others", min_width=100)
     cards = SoundCards(elem_id="designer-gallery")
+    strip = StripControls.lay_out()
     source_panel(
         Sound.partial_frequencies,
         stretch,
@@ -130,6 +138,7 @@ def build() -> None:
     inputs = in_order(SoundDesignerSettings, controls)
     outputs = [player, charts, facts, take]
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
+    strip.wire(SoundDesignerSettings, gallery_strip, inputs)
     opens(SoundDesignerSettings, SHOWS, [*inputs, *outputs, pad, cards])
     answers(
         SoundDesignerSettings,

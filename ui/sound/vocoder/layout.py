@@ -25,9 +25,16 @@ from ui.shared.controls import (
 from ui.shared.introduction import Introduction, Try
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
+from ui.shared.strips import StripControls
 from ui.shared.texts import equation, sampler_panel, source_panel
 from ui.sound.vocoder.compute import VocoderSettings, start_of_step
-from ui.sound.vocoder.displays import show, show_all_steps, show_noised, show_steps
+from ui.sound.vocoder.displays import (
+    show,
+    show_all_steps,
+    show_noised,
+    show_steps,
+    vocoder_strip,
+)
 from ui.sound.vocoder.sound_choice import SoundChoice
 
 INTRODUCTION = Introduction(
@@ -121,6 +128,7 @@ def build() -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             reverse = SoundPlayer(elem_id="vocoded-player")
+            strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
             equation(REVERSE)
             run, stop = _choose_sampling(controls)
@@ -162,6 +170,7 @@ def build() -> None:
         "outputs": outputs,
         **heavy(status),
     }
+    strip.wire(VocoderSettings, vocoder_strip, [*inputs, sound.own])
     opening = opens(
         VocoderSettings, [show_steps, show_noised], [*inputs, *outputs, *noised_outputs]
     )
