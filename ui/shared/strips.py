@@ -1,4 +1,4 @@
-"""Strips of up to ten panels in a row, as the tutorial prints them: a picture to keep of what moves."""
+"""Strips of up to ten panels, as the tutorial prints them: a picture to keep of what moves."""
 
 from __future__ import annotations
 
