@@ -53,7 +53,7 @@ INTRODUCTION = Introduction(
 
 DETAILS = """
 The network is small and works in a lapped transform. Unlike WaveGrad it has no mel spectrogram as
-a condition: it invents a sound. All steps are scaled to the same RMS level before they are played.
+a condition: it invents a sound. All steps are played equally loud (ITU-R BS.1770).
 """
 
 

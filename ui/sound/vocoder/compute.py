@@ -42,7 +42,7 @@ MEL_INFO = (
     "conditioned: the network sees the mel, nothing else"
 )
 ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
-EXCERPT_INFO = "of a sound of your own; the silence that follows is skipped"
+EXCERPT_INFO = "only of a sound of your own; silence from there on is skipped"
 LANGEVIN_INFO = "langevin evaluates the network 5 times at each step"
 
 

@@ -76,8 +76,8 @@ FORWARD = r"""
 
 The same noise $\epsilon$ is added with a rising standard deviation
 $\sigma = \sqrt{1 - \bar\alpha_t} / \sqrt{\bar\alpha_t}$ relative to the sound. Press **Listen**,
-then move the slider of the steps: all steps have the same RMS level. SNR is the signal-to-noise
-ratio of this sound at this σ.
+then move the slider of the steps: all steps are played equally loud (ITU-R BS.1770). SNR is the
+signal-to-noise ratio of this sound at this σ.
 """
 
 REVERSE = r"""
@@ -103,9 +103,9 @@ levels of the partials.
 COMPARE = """
 ### Original and result
 
-A change of the view while the sound plays keeps the position. Both sounds are played at the same
-RMS level; the errors are measured on the sounds as they are. The sound's own parameters give the
-frequencies of its partials, at which pitch and levels are measured.
+A change of the view while the sound plays keeps the position. Both sounds are played equally loud;
+the errors are measured on the sounds as they are. The sound's own parameters give the frequencies
+of its partials, at which pitch and levels are measured.
 """
 
 SHOWS = [show, show_noised]
