@@ -200,7 +200,7 @@ def build() -> None:
         [*outputs, *noised_outputs],
         progress_on=status,
     )
-    stops(stop, [*opening, *runs], status, kept="The players show what was computed before.")
+    stops(stop, [*opening, *runs], status, kept="The players show what was computed until then.")
 
 
 def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
