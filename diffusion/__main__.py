@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from diffusion import checkpoints
 from diffusion.catalog import RECIPES, evaluate, recipe
@@ -109,6 +112,8 @@ def _search(name: str, sampler: Sampler, steps: int) -> None:
 
 
 def _evaluate(name: str, json_file: Path | None, card: bool) -> None:
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)  # as on the page: more stall one another where others compute too
     results = evaluate(name)
     for metric, value in results.items():
         print(f"{metric:58} {value:.4g}")

@@ -13,7 +13,7 @@ LOCAL_FEATURES = 6  # that the local layers see of each bin
 CONTEXT_FEATURES = 3  # that the context sees of each bin
 CONTEXT = 2  # numbers that the context has for each bin
 MEL_SCALE = 0.25  # nepers to about unit size
-SILENCE = 1e-9  # power in a bin, below which nothing is heard
+LEAST_POWER = 1e-9  # of a bin: no power is 0, for it is divided by
 MIXING_STEPS = 60
 FREQUENCY_KERNEL = 9
 
@@ -99,7 +99,7 @@ class WaveformNet(nn.Module):
         power = self.transform(waveforms).square()
         stacked = self._stack(waveforms, condition)
         if stacked is None:
-            self.bin_power.copy_(power.mean(dim=(0, 1)).clamp(min=SILENCE))
+            self.bin_power.copy_(power.mean(dim=(0, 1)).clamp(min=LEAST_POWER))
             return
         power = (power + self.transform.quadrature(waveforms).square()) / 2
         mels = _powers(stacked).flatten(0, 1)
@@ -249,9 +249,9 @@ def _fit_mixing(mels: Tensor, power: Tensor) -> Tensor:
     section 4.1). The power of a tone is proportional to that of its band at any loudness, so that
     the loud partials are expected in full.
     """
-    power = power + SILENCE
+    power = power + LEAST_POWER
     mixing = (power.mean() / mels.sum(dim=1).mean()).expand(mels.shape[1], power.shape[1]).clone()
-    mixing[-1] = SILENCE
+    mixing[-1] = LEAST_POWER
     for _ in range(MIXING_STEPS):
         expected = mels @ mixing
         mixing *= ((mels.T @ (power / expected.square())) / (mels.T @ expected.reciprocal())).sqrt()

@@ -112,7 +112,7 @@ def test_a_sound_of_the_gallery_is_heard_edited_and_taken_to_wavegrad(open_secti
     page.get_by_label("seed").press("Enter")
     wait_for_address(page, "seed=3")
     assert page.locator(GALLERY).get_attribute("data-run") == "gallery wide 3"
-    page.get_by_role("button", name="Draw 8 others").click()
+    page.get_by_role("button", name="Draw 10 others").click()
     wait_for_address(page, "seed=4")
     sounds = gallery(4, "wide").sounds
     assert page.locator(".card canvas").count() == len(sounds)

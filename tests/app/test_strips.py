@@ -1,21 +1,32 @@
-"""A strip of ten panels, drawn and downloaded in a browser."""
+"""A strip of panels, drawn and downloaded by one click in a browser."""
 
 import pytest
-from matplotlib.image import imread
+from PIL import Image
 
-from ui.ddpm.forward import layout
+from ui.ddpm.forward import layout as forward
+from ui.sound.sound_designer import layout as designer
 
 
 @pytest.mark.browser
-def test_a_strip_is_downloaded_as_a_picture(serve, open_at, tmp_path):
-    page = open_at(serve(layout), "", wait_for="#forward-player canvas")
-    page.get_by_role("button", name="Draw a strip of ten panels").click()
-    download = page.get_by_role("button", name="Download strip (PNG)")
-    download.wait_for()
-    page.get_by_text("The strip shows x_t of the swiss roll at 10 of 100 steps").wait_for()
-    with page.expect_download() as found:
-        download.click()
-    assert found.value.suggested_filename.startswith("forward-x_t-100-steps")
+@pytest.mark.parametrize(
+    ("section", "player", "name", "words", "tall"),
+    [
+        (forward, "#forward-player", "forward-x_t-100-steps", "x_t of the swiss roll at 10", True),
+        (designer, "#designer-gallery", "sounds-of-prior-wide-seed-0", "10 sounds of", False),
+    ],
+    ids=["forward", "gallery"],
+)
+def test_one_click_downloads_a_strip(serve, open_at, tmp_path, section, player, name, words, tall):
+    page = open_at(serve(section), "", wait_for=f"{player} canvas")
+    for _ in range(2):  # the same strip comes again
+        with page.expect_download() as found:
+            page.get_by_role("button", name="Download a strip of panels (PNG)").click()
+        assert found.value.suggested_filename.startswith(name)
+        assert found.value.suggested_filename.endswith(".png")
+    page.get_by_text(words).wait_for()
     found.value.save_as(tmp_path / "strip.png")
-    height, width, _ = imread(tmp_path / "strip.png").shape
-    assert width > 1_500 > height > 500
+    with Image.open(tmp_path / "strip.png") as picture:
+        width, height = picture.size
+        assert words in picture.info["Description"]  # in the file too, for those who get it
+    assert width > 1_500
+    assert (height > 500) == tall

@@ -1,6 +1,6 @@
 /* ---- SoundPlayer ---------------------------------------------------------------------------- */
 
-const SILENCE = 1e-4; // below this level the meter rests
+const METER_RESTS = 1e-4; // root mean square, below which the meter rests
 const SPECTRUM = "spectrum"; // the picture that every sound has
 
 const shown = { views: {}, view: "", before: "", picture: SPECTRUM };
@@ -202,10 +202,10 @@ function stopIfHidden() {
 function meter() {
   stopIfHidden();
   const level = speaker.level();
-  const rests = level < SILENCE && !speaker.playing;
+  const rests = level < METER_RESTS && !speaker.playing;
   element.dataset.level = rests ? "0" : level.toFixed(4);
   // 60 dB fit on the meter.
-  const height = rests ? 0 : clamp(1 + Math.log10(Math.max(level, SILENCE)) / 3, 0, 1);
+  const height = rests ? 0 : clamp(1 + Math.log10(Math.max(level, METER_RESTS)) / 3, 0, 1);
   find(".level").style.transform = "scaleX(" + height.toFixed(3) + ")";
   redraw();
   const goesOn = !rests && element.isConnected;

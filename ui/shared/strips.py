@@ -1,11 +1,12 @@
-"""Strips of ten panels in a row, as the tutorial prints them: a picture to keep of what moves."""
+"""Strips of up to ten panels, as the tutorial prints them: a picture to keep of what moves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import base64
+import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from functools import wraps
 from typing import Any
 
 import gradio as gr
@@ -59,40 +60,62 @@ def strip_figure(strip: Strip) -> Figure:
     return figure
 
 
+SAVE = """(strip) => {
+  const link = document.createElement("a");
+  Object.assign(link, { href: strip.picture, download: strip.file_name });
+  link.click();
+  return []; }"""
+"""JavaScript that saves a strip."""
+
+
 @dataclass(frozen=True)
 class StripControls:
-    """The button that draws a strip, the one that downloads it, and what it shows, in words."""
+    """The button that draws a strip and saves it, the strip, and what it shows, in words."""
 
-    make: gr.Button
-    download: gr.DownloadButton
+    button: gr.Button
+    strip: gr.JSON
     text: gr.Markdown
 
     @classmethod
     def lay_out(cls) -> StripControls:
         """Show them inside the present context."""
-        make = gr.Button("Draw a strip of ten panels", size="sm")
-        download = gr.DownloadButton("Download strip (PNG)", size="sm", visible=False)
-        return cls(make, download, gr.Markdown())
+        button = gr.Button("Download a strip of panels (PNG)", size="sm")
+        return cls(button, gr.JSON(visible=False), gr.Markdown())
 
     def wire(
         self,
         settings: type[Settings],
-        strip_of: Callable[[Any], Strip],
+        strip_of: Callable[..., Strip],
         inputs: Sequence[Component],
     ) -> None:
-        """Let the first button draw the strip of the controls' settings, for the second to give."""
+        """Let a click draw the strip of the inputs and save it.
 
-        def show_strip(chosen: Settings) -> Iterator[tuple[Any, str]]:
-            strip = strip_of(chosen)
-            with TemporaryDirectory() as folder:  # Gradio copies the file before it goes on
-                path = Path(folder) / f"{strip.name}.png"
-                strip_figure(strip).savefig(path, dpi=DOTS_PER_INCH)
-                yield gr.DownloadButton(value=path, visible=True), strip.description
+        Args:
+            settings: of the section.
+            strip_of: makes the strip of the settings, and of what follows them in `inputs`.
+            inputs: the controls in the order of the settings, and what else `strip_of` takes.
+        """
 
-        self.make.click(
+        @wraps(strip_of)
+        def show_strip(*values: Any) -> tuple[dict[str, str], str]:
+            strip = strip_of(*values)
+            file = {"file_name": f"{strip.name}.png", "picture": _data_url(strip)}
+            return file, strip.description
+
+        drawn = self.button.click(
             handler(settings, show_strip),
             list(inputs),
-            [self.download, self.text],
+            [self.strip, self.text],
             api_visibility="private",
             **heavy(self.text),
         )
+        drawn.success(fn=None, inputs=self.strip, js=SAVE, api_visibility="private")
+
+
+def _data_url(strip: Strip) -> str:
+    """The picture as a PNG; its description is in the file too."""
+    picture = io.BytesIO()
+    strip_figure(strip).savefig(
+        picture, dpi=DOTS_PER_INCH, metadata={"Description": strip.description}
+    )
+    return "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()

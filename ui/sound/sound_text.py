@@ -13,7 +13,7 @@ from synth import Sound
 MAX_LENGTH = 800
 MAX_DRAWN_LENGTH = 400
 SEPARATOR = "~"  # between the drawn amplitudes
-SILENT = 1e-6  # an amplitude 120 dB below the largest that can be drawn
+LEAST_AMPLITUDE = 1e-6  # 120 dB below the largest that can be drawn
 OLD_NAMES = {"law": "series"}
 """Links of earlier versions keep working."""
 
@@ -77,7 +77,7 @@ def decode_amplitudes(text: str) -> tuple[float, ...]:
     drawn = tuple(_number("amplitudes", each) for each in text.split(SEPARATOR)) if text else ()
     if len(drawn) > most or not all(0 <= each <= 1 for each in drawn):
         raise ValueError(f"at most {most} numbers in [0, 1], got {text[:40]!r}")
-    drawn = tuple(each if each >= SILENT else 0.0 for each in drawn)
+    drawn = tuple(each if each >= LEAST_AMPLITUDE else 0.0 for each in drawn)
     if drawn and not any(drawn):
         raise ValueError("numbers of which one is above 0, got only zeros")
     return drawn

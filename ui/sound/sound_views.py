@@ -19,6 +19,14 @@ FINE, COARSE = (256, 300), (96, 96)
 """Rows and columns, at most."""
 
 
+def equally_loud(
+    waves: Mapping[str, npt.NDArray[np.floating]],
+) -> dict[str, npt.NDArray[np.floating]]:
+    """Waves (steps, samples) by the names of their views, all in one loudness."""
+    target = common_loudness(waves.values())
+    return {name: match_loudness(wave, target) for name, wave in waves.items()}
+
+
 def sound_views(
     waves: Mapping[str, npt.NDArray[np.floating]], max_frequency: float = SAMPLE_RATE / 2
 ) -> dict[str, SoundView]:
@@ -29,11 +37,11 @@ def sound_views(
         max_frequency: where spectra and spectrograms end, in Hz.
     """
     few = sum(map(len, waves.values())) <= FEW
-    target = common_loudness(waves.values())  # so that the views are equally loud as well
+    loud = equally_loud(waves)
     rows, columns = FINE if few else COARSE
     return {
         name: SoundView(
-            sounds=match_loudness(wave, target),
+            sounds=loud[name],
             spectra=pooled_spectra(wave, SAMPLE_RATE, max_frequency),
             pictures={
                 "spectrogram": pooled_spectrograms(wave, max_frequency, rows, columns),

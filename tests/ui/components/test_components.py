@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pytest
+import soundfile
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
@@ -602,6 +603,41 @@ def test_listening_sounds_and_stops(open_page):
     page.locator("#sound").get_by_role("button", name="Stop").click()
     wait_attribute(page, "#sound [data-run]", "data-level", "0")
     assert attribute(page, "#sound", "data-listening") == "false"
+
+
+@pytest.mark.browser
+def test_a_saved_sound_is_the_one_that_is_heard_and_begins_and_ends_without_a_click(
+    open_page, tmp_path
+):
+    page = open_sounds(open_page)
+    page.evaluate(
+        """() => {
+            const start = AudioBufferSourceNode.prototype.start;
+            AudioBufferSourceNode.prototype.start = function (...when) {
+                globalThis.heard = [...this.buffer.getChannelData(0)];
+                return start.apply(this, when);
+            };
+        }"""
+    )
+    payload = sound_payload()
+    shown = decode(payload["views"]["x_t"]["sounds"])[0]
+    edge = round(0.004 * RATE)
+    ends = np.stack([shown[:edge], shown[: -edge - 1 : -1]])
+    assert np.abs(ends[:, :10]).max(axis=1).min() > 0.1  # as it is, it would click at both ends
+    scrub(page, "#sound", 0)
+    player = page.locator("#sound")
+    player.get_by_role("button", name="Listen").click()
+    page.wait_for_function("globalThis.heard")
+    with page.expect_download() as found:
+        player.get_by_role("button", name="Save wav").click()
+    found.value.save_as(tmp_path / "saved.wav")
+    saved, rate = soundfile.read(tmp_path / "saved.wav", dtype="int16")
+    assert rate == RATE
+    assert np.abs(saved / 32767 - page.evaluate("heard")).max() <= 0.51 / 32767  # 16 bits
+    assert np.allclose(saved[edge:-edge] / 32767, shown[edge:-edge], atol=1e-4)
+    for end, raw in zip((saved[:edge], saved[: -edge - 1 : -1]), ends, strict=True):
+        assert end[0] == 0
+        assert np.allclose(end / 32767, raw * np.arange(edge) / edge, atol=1e-4)
 
 
 @pytest.mark.browser

@@ -11,6 +11,13 @@ from ui.ddpm.train_ddpm.compute import TrainDdpmSettings, training_strip
 from ui.score.score_field.compute import ScoreFieldSettings
 from ui.score.score_field.strip import walk_strip
 from ui.shared.strips import PANELS, Strip, strip_figure
+from ui.sound.from_nothing.compute import FromNothingSettings, generate_result
+from ui.sound.from_nothing.layout import generated_strip
+from ui.sound.sound_designer.compute import SoundDesignerSettings, gallery
+from ui.sound.sound_designer.displays import gallery_strip
+from ui.sound.vocoder.compute import SIGMAS, VocoderSettings, vocode
+from ui.sound.vocoder.displays import vocoder_strip
+from ui.sound.vocoder.subject import Subject
 
 
 def test_each_panel_is_drawn_once_under_its_title():
@@ -78,6 +85,60 @@ def test_the_strip_of_a_training_shows_both_weights(monkeypatch):
     assert strip.rows == ("averaged weights", "plain weights")
     assert np.array_equal(points_in(axes[1]), decode(history.frames[-1]))
     assert np.array_equal(points_in(axes[3]), decode(history.plain_frames[-1]))
+
+
+def wave_in(axes):
+    return axes.lines[-1].get_ydata()
+
+
+def middle(wave):
+    start = (len(wave) - 661) // 2  # 30 ms at 22,050 Hz
+    return wave[start : start + 661]
+
+
+def test_the_strip_of_a_sound_shows_it_in_noise_and_on_its_way_back():
+    settings = VocoderSettings(duration=0.5, steps="12")
+    strip, (*_, result) = vocoder_strip(settings), vocode(settings, settings.subject())
+    assert [len(row) for row in strip.titles] == [1 + len(SIGMAS), PANELS, PANELS]
+    assert strip.titles[0][0] == "x₀\nthe sound itself"
+    assert strip.titles[0][-1].startswith("σ = 10\n")
+    assert strip.titles[1][-1] == "0 steps to go\n√ᾱ = 1.0000"
+    axes = strip_figure(strip).axes
+    assert len({each.get_ylim() for each in axes if each.axison}) == 1
+    for panel, wave in ((axes[0], settings.subject().wave), (axes[-1], result.wave())):
+        assert np.corrcoef(wave_in(panel), middle(wave[0]))[0, 1] == pytest.approx(1, abs=1e-6)
+    assert strip.name == "wavegrad-dpm++2m-12-seed-0-x_t-and-x0"
+    assert "f₀ = 174.6 Hz" in strip.description
+
+
+def test_the_strip_of_ones_own_sound_shows_that_one():
+    wave = np.sin(2 * np.pi * 300 * np.arange(11_025) / 22_050)[None].astype(np.float32)
+    strip = vocoder_strip(VocoderSettings(), Subject(wave, None, "own"))
+    shown = wave_in(strip_figure(strip).axes[0])
+    assert np.corrcoef(shown, middle(wave[0]))[0, 1] == pytest.approx(1, abs=1e-6)
+    assert "Your own sound, 0.50 s" in strip.description
+
+
+def test_the_strip_of_a_generated_sound_has_both_views():
+    settings = FromNothingSettings(num_inference_steps=12)
+    strip, result = generated_strip(settings), generate_result(settings)
+    axes = strip_figure(strip).axes
+    assert list(strip.rows) == ["x_t", "x̂₀"]
+    for row, view in enumerate(result.views.values()):
+        for panel, frame in ((PANELS * row, 0), (PANELS * (row + 1) - 1, -1)):
+            assert np.array_equal(wave_in(axes[panel]), middle(np.asarray(view.sounds)[frame]))
+    assert "ddpm-12" in strip.name
+
+
+@pytest.mark.parametrize("prior", ["wide", "harmonic", "notebook"])
+def test_the_strip_of_the_gallery_shows_ten_sounds_of_its_prior(prior):
+    strip = gallery_strip(SoundDesignerSettings(prior=prior, seed=3))
+    drawn = gallery(3, prior)
+    axes = strip_figure(strip).axes
+    assert len(axes) == PANELS == len(drawn.sounds)
+    for panel, wave in zip(axes, drawn.waves, strict=True):
+        assert np.array_equal(wave_in(panel), middle(wave))
+    assert strip.name == f"sounds-of-prior-{prior}-seed-3"
 
 
 def test_what_was_packed_is_read_again(generator):

@@ -20,8 +20,8 @@ from ui.sound.sound_designer.compute import (
     gallery,
     wavegrad_link,
 )
+from ui.sound.sound_designer.displays import show_pad
 from ui.sound.sound_designer.figure import envelope_figure, partials_figure
-from ui.sound.sound_designer.layout import show_pad
 from ui.sound.sound_text import decode_amplitudes, decode_sound, encode_amplitudes, fit_amplitudes
 from ui.sound.sound_views import SAMPLE_RATE
 

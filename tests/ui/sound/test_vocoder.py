@@ -17,13 +17,13 @@ from ui.sound.vocoder.compute import (
     kept_steps,
     noised,
     noised_result,
-    own_subject,
     start_of_step,
     vocode,
     vocode_results,
 )
 from ui.sound.vocoder.displays import show_noised
-from ui.sound.vocoder.layout import _another, _read, _read_again
+from ui.sound.vocoder.sound_choice import _another, _read, _read_again
+from ui.sound.vocoder.subject import own_subject
 from ui.sound.vocoder_errors import error_facts, partials_figure
 
 RATE = 22_050
@@ -124,9 +124,9 @@ def test_the_errors_of_known_partials_are_told_and_drawn():
 
 
 def test_another_sound_is_that_of_the_next_seed():
-    sound, seed, start, own = _another(*astuple(VocoderSettings(start="0.1")))
+    sound, seed, start, own, file = _another(*astuple(VocoderSettings(start="0.1")))
     assert (sound, seed) == another_sound(0)
-    assert (seed, start, own) == (1, NOISE, None)
+    assert (seed, start, own, file) == (1, NOISE, None, None)
     settings = VocoderSettings(sound=sound, seed=seed)
     assert isinstance(decode_sound(settings.sound), Sound)
     assert settings.subject().wave.shape == (1, RATE)

@@ -44,7 +44,7 @@ INTRODUCTION = Introduction(
 
 DETAILS = """
 Press **Listen**, and switch between **wrong** and **right** while the sound plays. Both are played
-at the same RMS level, except where the level itself is the mistake.
+equally loud (ITU-R BS.1770), except where the loudness itself is the mistake.
 """
 
 LESSONS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from diffusion.networks import WaveformNet
 from diffusion.sampling.samplers import SAMPLERS
@@ -13,8 +14,10 @@ from ui.components import SoundPlayer
 from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction, Try
 from ui.shared.section_opening import opens
+from ui.shared.strips import Strip, StripControls
 from ui.shared.texts import equation, facts_table, sampler_panel, source, source_panel
 from ui.sound.from_nothing.compute import FromNothingSettings, generate_result
+from ui.sound.sound_strips import WaveRow, wave_strip
 
 INTRODUCTION = Introduction(
     what_you_see="A sound of 0.37 s arises from white noise, and the player lets you hear each of "
@@ -50,7 +53,7 @@ INTRODUCTION = Introduction(
 
 DETAILS = """
 The network is small and works in a lapped transform. Unlike WaveGrad it has no mel spectrogram as
-a condition: it invents a sound. All steps are scaled to the same RMS level before they are played.
+a condition: it invents a sound. All steps are played equally loud (ITU-R BS.1770).
 """
 
 
@@ -61,9 +64,26 @@ def show(settings: FromNothingSettings) -> tuple[dict[str, Any], str, str]:
         f"Waveform and spectrum of a sound that {settings.sampler} makes from noise in "
         f"{settings.num_inference_steps} steps"
     )
-    name = f"wavegrad-{settings.sampler}-{settings.num_inference_steps}-seed-{settings.seed}"
-    payload = result.payload("generate " + settings.to_query(), alt, name)
+    payload = result.payload("generate " + settings.to_query(), alt, _file_name(settings))
     return payload, facts_table(result.facts), source(SAMPLERS[settings.sampler])
+
+
+def generated_strip(settings: FromNothingSettings) -> Strip:
+    """x_t and x̂₀ at ten steps from noise to a sound."""
+    result = generate_result(settings)
+    return wave_strip(
+        name=f"{_file_name(settings)}-x_t-and-x0",
+        description=f"The strip shows how {settings.sampler} makes a sound from noise in "
+        f"{settings.num_inference_steps} steps: the state x_t and the predicted sound x̂₀.",
+        rows={
+            name: WaveRow(np.asarray(view.sounds), result.labels)
+            for name, view in result.views.items()
+        },
+    )
+
+
+def _file_name(settings: FromNothingSettings) -> str:
+    return f"wavegrad-{settings.sampler}-{settings.num_inference_steps}-seed-{settings.seed}"
 
 
 SHOWS = [show]
@@ -76,6 +96,7 @@ def build() -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = SoundPlayer(elem_id="generated-player")
+            strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
             facts = gr.Markdown()
             with gr.Row():
@@ -92,6 +113,7 @@ def build() -> None:
 
     inputs = in_order(FromNothingSettings, controls)
     outputs = [player, facts, sampler_source]
+    strip.wire(FromNothingSettings, generated_strip, inputs)
     opens(FromNothingSettings, SHOWS, [*inputs, *outputs])
     answers(
         FromNothingSettings,

@@ -199,7 +199,7 @@ def build() -> None:
         stop,
         [*opening, *runs],
         status,
-        kept="The player and the table show what was computed before.",
+        kept="The player and the table show what is finished.",
     )
 
 

@@ -14,6 +14,7 @@ from synth import PartialSeries, Prior, Renderer, Sound, match_loudness, render
 from synth.rendering.partials import PartialLevels, partial_levels, stretch_in_cents
 from ui.shared.cache import computed_once
 from ui.shared.settings import Settings, choice, number, seed, text
+from ui.shared.strips import PANELS
 from ui.shared.texts import minus_signs
 from ui.sound.sound_steps import SoundSteps
 from ui.sound.sound_text import (
@@ -26,7 +27,7 @@ from ui.sound.sound_text import (
 )
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
 
-CARDS = 8
+CARDS = PANELS
 CARD_SECONDS = 0.8
 SERIES_INFO = "notebook: the tutorial's, f₀ and its even multiples, which ignores B"
 PRIOR_INFO = (

@@ -10,9 +10,8 @@ import gradio as gr
 from synth import Sound
 from synth.rendering.biquad import response
 from synth.rendering.envelope import envelopes
-from synth.rendering.partials import partial_levels
 from synth.sound import stretch
-from ui.components import SoundCard, SoundCards, SoundPlayer, SpectrumPad
+from ui.components import SoundCards, SoundPlayer, SpectrumPad
 from ui.shared.controls import (
     Controls,
     answers,
@@ -26,19 +25,17 @@ from ui.shared.introduction import Introduction, Try
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.settings import MAX_SEED
-from ui.shared.texts import equation, facts_table, source_panel
-from ui.sound.sound_designer.compute import (
-    CARD_SECONDS,
-    CARDS,
-    SoundDesignerSettings,
-    card_name,
-    design_result,
-    gallery,
-    wavegrad_link,
+from ui.shared.strips import StripControls
+from ui.shared.texts import equation, source_panel
+from ui.sound.sound_designer.compute import CARDS, SoundDesignerSettings, gallery
+from ui.sound.sound_designer.displays import (
+    gallery_strip,
+    show,
+    show_all,
+    show_gallery,
+    show_sound,
 )
-from ui.sound.sound_designer.figure import envelope_figure, partials_figure
 from ui.sound.sound_text import encode_amplitudes
-from ui.sound.sound_views import SAMPLE_RATE
 
 INTRODUCTION = Introduction(
     what_you_see="You design an additive sound: the player renders it at once, and the charts show "
@@ -99,63 +96,6 @@ MENUS = ("series", "renderer")
 SLIDERS = [name for names in GROUPS.values() for name in names if name not in MENUS]
 
 
-def show_pad(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
-    """What the drawable spectrum shows."""
-    sound = settings.sound()
-    heights = sound.amplitudes or (1.0,) * sound.num_harmonics
-    frequencies = sound.partial_frequencies(SAMPLE_RATE)
-    return (SpectrumPad.payload(heights, frequencies, run=settings.to_query()),)
-
-
-def show_sound(settings: SoundDesignerSettings) -> tuple[dict[str, Any], str, str, gr.Button]:
-    """The player's payload, the charts, a table, and the link to WaveGrad."""
-    design = design_result(settings)
-    alt = (
-        f"Waveform and spectrum of an additive sound of {settings.num_harmonics} partials over "
-        f"{settings.f0:g} Hz"
-    )
-    name = f"additive-{settings.f0:g}-hz-{settings.num_harmonics}-partials"
-    payload = design.steps.payload("compose " + settings.to_query(), alt, name)
-    charts = partials_figure(design.sound, design.levels)
-    charts += envelope_figure(design.sound, settings.duration)
-    take = gr.Button(link=wavegrad_link(design.sound, settings.duration))
-    return payload, charts, facts_table(design.steps.facts), take
-
-
-def show(settings: SoundDesignerSettings) -> tuple[Any, ...]:
-    """The sound, and the drawable spectrum, which has as many bars as there are partials."""
-    return *show_sound(settings), *show_pad(settings)
-
-
-def show_gallery(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
-    """The random sounds of the seed."""
-    drawn = gallery(settings.seed, settings.prior)  # type: ignore[arg-type]  # checked
-    cards = []
-    for sound in drawn.sounds:
-        levels = partial_levels(sound, SAMPLE_RATE)
-        cards.append(
-            SoundCard(
-                card_name(sound),
-                levels.frequencies,
-                levels.after,
-                wavegrad_link(sound, CARD_SECONDS),
-            )
-        )
-    payload = SoundCards.payload(
-        cards,
-        drawn.waves,
-        sample_rate=SAMPLE_RATE,
-        link_name="To the vocoder",
-        run=f"gallery {settings.prior} {settings.seed}",
-    )
-    return (payload,)
-
-
-def show_all(settings: SoundDesignerSettings) -> tuple[Any, ...]:
-    """The sound, the drawable spectrum and the gallery."""
-    return *show(settings), *show_gallery(settings)
-
-
 SHOWS = [show, show_gallery]
 
 
@@ -186,6 +126,7 @@ def build() -> None:
             controls[name] = make_control(SoundDesignerSettings, name)
         others = gr.Button(f"Draw {CARDS} others", min_width=100)
     cards = SoundCards(elem_id="designer-gallery")
+    strip = StripControls.lay_out()
     source_panel(
         Sound.partial_frequencies,
         stretch,
@@ -197,6 +138,7 @@ def build() -> None:
     inputs = in_order(SoundDesignerSettings, controls)
     outputs = [player, charts, facts, take]
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts)}
+    strip.wire(SoundDesignerSettings, gallery_strip, inputs)
     opens(SoundDesignerSettings, SHOWS, [*inputs, *outputs, pad, cards])
     answers(
         SoundDesignerSettings,

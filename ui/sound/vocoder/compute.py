@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import math
 import time
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, get_args
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from diffusion import NoiseSchedule, State, add_noise
 from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.config import ScheduleChoice, VocoderConfig
-from synth import load_excerpt, render
+from synth import render
 from synth.features.mel import SAMPLE_RATE, whole_blocks
 from ui.shared.cache import RememberLast, computed_once
 from ui.shared.models import checkpoint, frames_to_keep, state_label
 from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.texts import minus_signs
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
+from ui.sound.vocoder.subject import Array, Subject
 from ui.sound.vocoder_errors import Errors, errors
 
 MODEL = "vocoder-wavegrad"
@@ -43,7 +42,7 @@ MEL_INFO = (
     "conditioned: the network sees the mel, nothing else"
 )
 ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
-EXCERPT_INFO = "of a sound of your own; the silence that follows is skipped"
+EXCERPT_INFO = "only of a sound of your own; silence from there on is skipped"
 LANGEVIN_INFO = "langevin evaluates the network 5 times at each step"
 
 
@@ -68,8 +67,6 @@ STEPS = ("6", "12", "25", "50", "100", "200", "1000")
 MOST_FRAMES, FEWEST_FRAMES = 21, 7
 MOST_SECONDS = 21.0
 """Of sound in one view of a player: half of them are a megabyte."""
-
-Array = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -115,41 +112,6 @@ class VocoderSettings(Settings):
         sound = decode_sound(self.sound)
         wave = render([sound], self.duration, SAMPLE_RATE)
         return Subject(wave, sound.sines(SAMPLE_RATE)[0], key=self.sound)
-
-
-@dataclass(frozen=True, eq=False)
-class Subject:
-    """The sound that is made again.
-
-    Attributes:
-        wave: (1, samples).
-        partials: their frequencies, Hz; None of a visitor's own sound, where nobody knows them.
-        key: tells it from others.
-        start: where a visitor's own sound begins in its file, seconds.
-    """
-
-    wave: Array
-    partials: npt.NDArray[np.float64] | None
-    key: str
-    start: float = 0.0
-
-    @property
-    def seconds(self) -> float:
-        """How long it is."""
-        return float(self.wave.shape[1] / SAMPLE_RATE)
-
-
-def own_subject(path: str | None, start: float = 0.0) -> Subject:
-    """An excerpt of a sound of the visitor's own, from its file.
-
-    Raises:
-        ValueError: if there is no sound in it, in one sentence.
-    """
-    if path is None:
-        raise ValueError("no sound has arrived: record or upload one")
-    waveform, begins = load_excerpt(path, start)
-    key = f"own {zlib.crc32(waveform.tobytes()):08x}"
-    return Subject(waveform[None], None, key, begins)
 
 
 def start_of_step(step: int) -> str:

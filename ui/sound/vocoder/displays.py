@@ -11,13 +11,14 @@ import gradio as gr
 from diffusion.sampling.samplers import SAMPLERS, num_evaluations
 from synth.features.mel import SAMPLE_RATE
 from ui.components import SoundPlayer
+from ui.shared.strips import Strip
 from ui.shared.texts import facts_table, source
+from ui.sound.sound_strips import WaveRow, wave_strip
 from ui.sound.sound_text import decode_sound, in_words
-from ui.sound.sound_views import sound_views
+from ui.sound.sound_views import equally_loud, sound_views
 from ui.sound.vocoder.compute import (
     NOISE,
     SoundTrajectory,
-    Subject,
     Vocoded,
     VocoderSettings,
     noised,
@@ -25,6 +26,7 @@ from ui.sound.vocoder.compute import (
     vocode,
     vocode_results,
 )
+from ui.sound.vocoder.subject import Subject
 from ui.sound.vocoder_errors import error_facts, partials_figure
 
 NEWS_EVERY, PICTURE_EVERY = 0.2, 1.0
@@ -68,6 +70,28 @@ def show_steps(settings: VocoderSettings, own: Subject | None = None) -> Iterato
                 trajectory = _trajectory_payload(settings, result)
             yield trajectory, gr.skip(), gr.skip(), gr.skip(), status, gr.skip()
     yield _finished(settings, result)
+
+
+def vocoder_strip(settings: VocoderSettings, own: Subject | None = None) -> Strip:
+    """The sound in noise, and on its way back: x_t and x̂₀."""
+    if own is None:
+        noisy, result = noised_result(settings), vocode_results.last(settings)
+    else:
+        noisy, (*_, result) = noised(settings, own), vocode(settings, own)
+    made = result.trajectory()
+    rows = {
+        "noise is added": (noisy.views["x_t"], noisy.labels),
+        "sampling, x_t": (made.views["x_t"], made.labels),
+        "sampling, x̂₀": (made.views["x̂₀"], made.labels),
+    }
+    loud = equally_loud({name: waves for name, (waves, _) in rows.items()})
+    return wave_strip(
+        name=f"{_file_name(settings)}-x_t-and-x0",
+        description=f"The strip shows a sound ({_describe(settings, own)}) in more and more noise, "
+        f"and then how {settings.sampler} makes it from its mel spectrogram in {result.total} "
+        f"steps, from {_start(settings)}: the state x_t and the predicted sound x̂₀.",
+        rows={name: WaveRow(loud[name], labels) for name, (_, labels) in rows.items()},
+    )
 
 
 def show_all_steps(settings: VocoderSettings) -> Iterator[tuple[Any, ...]]:

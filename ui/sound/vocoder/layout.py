@@ -25,10 +25,17 @@ from ui.shared.controls import (
 from ui.shared.introduction import Introduction, Try
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
+from ui.shared.strips import StripControls
 from ui.shared.texts import equation, sampler_panel, source_panel
-from ui.sound.sound_text import another_sound
-from ui.sound.vocoder.compute import NOISE, Subject, VocoderSettings, own_subject, start_of_step
-from ui.sound.vocoder.displays import show, show_all_steps, show_noised, show_steps
+from ui.sound.vocoder.compute import VocoderSettings, start_of_step
+from ui.sound.vocoder.displays import (
+    show,
+    show_all_steps,
+    show_noised,
+    show_steps,
+    vocoder_strip,
+)
+from ui.sound.vocoder.sound_choice import SoundChoice
 
 INTRODUCTION = Introduction(
     what_you_see="The first player hides a sound in more and more noise, the second one makes it "
@@ -69,8 +76,8 @@ FORWARD = r"""
 
 The same noise $\epsilon$ is added with a rising standard deviation
 $\sigma = \sqrt{1 - \bar\alpha_t} / \sqrt{\bar\alpha_t}$ relative to the sound. Press **Listen**,
-then move the slider of the steps: all steps have the same RMS level. SNR is the signal-to-noise
-ratio of this sound at this σ.
+then move the slider of the steps: all steps are played equally loud (ITU-R BS.1770). SNR is the
+signal-to-noise ratio of this sound at this σ.
 """
 
 REVERSE = r"""
@@ -96,18 +103,10 @@ levels of the partials.
 COMPARE = """
 ### Original and result
 
-A change of the view while the sound plays keeps the position. Both sounds are played at the same
-RMS level; the errors are measured on the sounds as they are. The sound's own parameters give the
-frequencies of its partials, at which pitch and levels are measured.
+A change of the view while the sound plays keeps the position. Both sounds are played equally loud;
+the errors are measured on the sounds as they are. The sound's own parameters give the frequencies
+of its partials, at which pitch and levels are measured.
 """
-
-OWN = """
-Up to 4 s of a sound of your own are used (20 MB at most); choose where they start. It stays in this
-session and is not part of the link; its file is deleted within two hours.
-"""
-
-STATE_SECONDS = 3600  # for so long a visitor's sound is kept
-FILE_TYPES = [".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".m4a"]
 
 SHOWS = [show, show_noised]
 
@@ -117,20 +116,19 @@ def build() -> None:
     buttons = INTRODUCTION.lay_out()
     controls: Controls = {"sound": make_control(VocoderSettings, "sound")}
     frame = gr.Number(visible=False)
-    own = gr.State(None, time_to_live=STATE_SECONDS)
-    file = gr.State(None, time_to_live=STATE_SECONDS)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             forward = SoundPlayer(elem_id="noised-player")
         with gr.Column(scale=2, min_width=320):
             equation(FORWARD)
             described = gr.Markdown()
-            another, upload, recording = _choose_sound(controls)
+            sound = SoundChoice.lay_out(controls)
             controls["duration"] = make_control(VocoderSettings, "duration")
             regenerate = gr.Button("Regenerate from this step", min_width=100)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             reverse = SoundPlayer(elem_id="vocoded-player")
+            strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
             equation(REVERSE)
             run, stop = _choose_sampling(controls)
@@ -162,16 +160,17 @@ def build() -> None:
     private: dict[str, Any] = {"api_visibility": "private"}
     noise: dict[str, Any] = {
         "fn": handler(VocoderSettings, show_noised),
-        "inputs": [*inputs, own],
+        "inputs": [*inputs, sound.own],
         "outputs": noised_outputs,
         **heavy(described),
     }
     vocoding: dict[str, Any] = {
         "fn": handler(VocoderSettings, show_steps),
-        "inputs": [*inputs, own],
+        "inputs": [*inputs, sound.own],
         "outputs": outputs,
         **heavy(status),
     }
+    strip.wire(VocoderSettings, vocoder_strip, [*inputs, sound.own])
     opening = opens(
         VocoderSettings, [show_steps, show_noised], [*inputs, *outputs, *noised_outputs]
     )
@@ -180,35 +179,19 @@ def build() -> None:
     # Before the run itself: listeners of one event take their turns.
     run.click(fn=None, js=scroll_script("vocoded-player"), **private)
     runs = [gr.on([run.click, *changes], api_name=VocoderSettings.endpoint, **vocoding)]
-    keep_endpoint("vocode", VocoderSettings, show_steps, [*inputs, own], outputs)
+    keep_endpoint("vocode", VocoderSettings, show_steps, [*inputs, sound.own], outputs)
     # The sound begins anew in the noise that was heard.
     begun = regenerate.click(
         _start, frame, controls["start"], js=_frame_script("noised-player"), **private
     )
     begun.success(fn=None, js=scroll_script("vocoded-player"), **private)
     runs.append(begun.success(**vocoding, **private))
-    drawn = another.click(
-        _another,
-        inputs,
-        [controls["sound"], controls["seed"], controls["start"], own, file],
-        show_progress="hidden",
-        **private,
-    )
-    excerpt = controls["excerpt_start"]
-    reads: dict[str, Any] = {"fn": _read, "outputs": [own, file], **private}
-    uploaded = upload.upload(inputs=[upload, excerpt], show_progress_on=described, **reads)
-    recorded = recording.stop_recording(inputs=[recording, excerpt], **reads)
-    recorded.then(lambda: None, outputs=recording, **private)
-    moved = excerpt.release(
-        **reads | {"fn": _read_again}, inputs=[file, excerpt], show_progress_on=described
-    )
-    for chosen in (drawn, uploaded, recorded, moved):
+    for chosen in sound.wire(controls, inputs, progress_on=described):
         chosen.success(**noise, **private)
         runs.append(chosen.success(**vocoding, **private))
     for each in runs:
         links(each, VocoderSettings, inputs)
-    for button in buttons:
-        button.click(lambda: (None, None), outputs=[own, file], queue=False, **private)
+    sound.forget_own(buttons)
     runs += INTRODUCTION.wire(
         buttons,
         VocoderSettings,
@@ -217,18 +200,7 @@ def build() -> None:
         [*outputs, *noised_outputs],
         progress_on=status,
     )
-    stops(stop, [*opening, *runs], status, kept="The players show what was computed before.")
-
-
-def _choose_sound(controls: Controls) -> tuple[gr.Button, gr.UploadButton, gr.Audio]:
-    with gr.Row():
-        another = gr.Button("Another sound", min_width=100)
-        upload = gr.UploadButton("Upload your own", file_types=FILE_TYPES, min_width=100)
-    with gr.Accordion("Record your own", open=False):
-        recording = gr.Audio(sources=["microphone"], type="filepath", show_label=False)
-    controls["excerpt_start"] = make_control(VocoderSettings, "excerpt_start")
-    gr.Markdown(OWN)
-    return another, upload, recording
+    stops(stop, [*opening, *runs], status, kept="The players show what was computed until then.")
 
 
 def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
@@ -240,24 +212,6 @@ def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
         run = gr.Button("Vocode", variant="primary", min_width=100)
         stop = gr.Button("Stop", min_width=100)
     return run, stop
-
-
-def _another(*values: Any) -> tuple[str, int, str, None, None]:
-    """The next random sound and seed, from noise, in the place of the visitor's own."""
-    with one_sentence():
-        settings = VocoderSettings.from_values(values)
-    return *another_sound(settings.seed), NOISE, None, None
-
-
-def _read(path: str | None, start: float) -> tuple[Subject, str | None]:
-    """The visitor's own sound. Others may share its file: `delete_cache` deletes it, later."""
-    with one_sentence():
-        return own_subject(path, VocoderSettings(excerpt_start=start).excerpt_start), path
-
-
-def _read_again(path: str | None, start: float) -> tuple[Subject | None, str | None]:
-    """Another excerpt of the visitor's own sound, if there is one."""
-    return (None, None) if path is None else _read(path, start)
 
 
 def _start(step: float) -> str:

@@ -1,0 +1,92 @@
+"""What the Sound designer shows: payloads of its player, pad and cards, charts and a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from synth.rendering.partials import partial_levels
+from ui.components import SoundCard, SoundCards, SpectrumPad
+from ui.shared.strips import Strip
+from ui.shared.texts import facts_table
+from ui.sound.sound_designer.compute import (
+    CARD_SECONDS,
+    SoundDesignerSettings,
+    card_name,
+    design_result,
+    gallery,
+    wavegrad_link,
+)
+from ui.sound.sound_designer.figure import envelope_figure, partials_figure
+from ui.sound.sound_strips import WaveRow, wave_strip
+from ui.sound.sound_views import SAMPLE_RATE
+
+
+def show_pad(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
+    """What the drawable spectrum shows."""
+    sound = settings.sound()
+    heights = sound.amplitudes or (1.0,) * sound.num_harmonics
+    frequencies = sound.partial_frequencies(SAMPLE_RATE)
+    return (SpectrumPad.payload(heights, frequencies, run=settings.to_query()),)
+
+
+def show_sound(settings: SoundDesignerSettings) -> tuple[dict[str, Any], str, str, gr.Button]:
+    """The player's payload, the charts, a table, and the link to WaveGrad."""
+    design = design_result(settings)
+    alt = (
+        f"Waveform and spectrum of an additive sound of {settings.num_harmonics} partials over "
+        f"{settings.f0:g} Hz"
+    )
+    name = f"additive-{settings.f0:g}-hz-{settings.num_harmonics}-partials"
+    payload = design.steps.payload("compose " + settings.to_query(), alt, name)
+    charts = partials_figure(design.sound, design.levels)
+    charts += envelope_figure(design.sound, settings.duration)
+    take = gr.Button(link=wavegrad_link(design.sound, settings.duration))
+    return payload, charts, facts_table(design.steps.facts), take
+
+
+def show(settings: SoundDesignerSettings) -> tuple[Any, ...]:
+    """The sound, and the drawable spectrum, which has as many bars as there are partials."""
+    return *show_sound(settings), *show_pad(settings)
+
+
+def show_gallery(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
+    """The random sounds of the seed."""
+    drawn = gallery(settings.seed, settings.prior)  # type: ignore[arg-type]  # checked
+    cards = []
+    for sound in drawn.sounds:
+        levels = partial_levels(sound, SAMPLE_RATE)
+        cards.append(
+            SoundCard(
+                card_name(sound),
+                levels.frequencies,
+                levels.after,
+                wavegrad_link(sound, CARD_SECONDS),
+            )
+        )
+    payload = SoundCards.payload(
+        cards,
+        drawn.waves,
+        sample_rate=SAMPLE_RATE,
+        link_name="To the vocoder",
+        run=f"gallery {settings.prior} {settings.seed}",
+    )
+    return (payload,)
+
+
+def gallery_strip(settings: SoundDesignerSettings) -> Strip:
+    """The random sounds of the seed, a panel for each."""
+    drawn = gallery(settings.seed, settings.prior)  # type: ignore[arg-type]  # checked
+    names = [card_name(sound) for sound in drawn.sounds]
+    return wave_strip(
+        name=f"sounds-of-prior-{settings.prior}-seed-{settings.seed}",
+        description=f"The strip shows the {len(names)} sounds of the gallery, drawn from the prior "
+        f"{settings.prior}: {'; '.join(names)}.",
+        rows={settings.prior: WaveRow(drawn.waves, names)},
+    )
+
+
+def show_all(settings: SoundDesignerSettings) -> tuple[Any, ...]:
+    """The sound, the drawable spectrum and the gallery."""
+    return *show(settings), *show_gallery(settings)
