@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from diffusion.data import swiss_roll
+from diffusion.evaluation.exact_probabilities import NATS, negative_log_likelihood
 from diffusion.evaluation.metrics import sliced_wasserstein
-from diffusion.evaluation.variational_bound import NATS, negative_log_likelihood, terminal_kl
+from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.variational import prior_kl
 from diffusion.training.objectives import (

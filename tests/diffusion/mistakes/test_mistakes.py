@@ -9,7 +9,7 @@ import torch
 
 from diffusion.catalog import recipe
 from diffusion.data import swiss_roll
-from diffusion.mistakes.decoders import BIN, discretized_nll
+from diffusion.mistakes.decoders import BIN, pixel_nll
 from diffusion.mistakes.experiments import Trajectory, noised_roll, sample_by
 from diffusion.mistakes.last_step import noisy_last_step, quiet_last_step
 from diffusion.mistakes.registry import MISTAKES
@@ -140,10 +140,10 @@ def test_the_quiet_last_step_is_that_of_the_package():
 def test_the_decoder_for_pixels_is_right_inside_its_range_and_open_beyond():
     x = torch.linspace(-0.9, 0.9, 50)
     mean, log_var = x + 0.1, torch.full_like(x, 2 * math.log(0.1))
-    density = discretized_nll(x, mean, log_var) + math.log(2 * BIN)
+    density = pixel_nll(x, mean, log_var) + math.log(2 * BIN)
     assert torch.allclose(density, normal_nll(x, mean, log_var), atol=0.01)
     beyond, log_var = torch.tensor([1.2]), log_var[:1]
-    assert discretized_nll(beyond, beyond + 0.5, log_var) < discretized_nll(beyond, beyond, log_var)
+    assert pixel_nll(beyond, beyond + 0.5, log_var) < pixel_nll(beyond, beyond, log_var)
 
 
 def test_fixed_small_makes_the_roll_too_thin_with_the_exact_score_too():
