@@ -4,7 +4,7 @@ document.addEventListener("keyup", ({ target }) => {
   target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
 });
 
-/* A section asks for what it opens on when it is first seen. */
+/* A section requests what it opens on when it is first seen. */
 const opened = new WeakSet();
 const sections = new MutationObserver(openSeen);
 

@@ -73,7 +73,7 @@ def log_likelihood(end: FlowState, data_moments: Moments) -> Tensor:
     """The log p(y_0) of points whose `flow` ended in this state, in nats, shape (B,).
 
     At σ_max it is taken as N(m, C + σ² I), with the data's mean and covariance: it is off by
-    terms of the order (spread of the data / σ_max)³.
+    terms of the order (standard deviation of the data / σ_max)³.
     """
     mean, covariance = (part.to(end.y) for part in data_moments)
     unit = torch.eye(len(mean), dtype=end.y.dtype, device=end.y.device)

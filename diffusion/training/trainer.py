@@ -117,7 +117,7 @@ class Trainer:
 
         Args:
             path: the file.
-            identity: which run this is; `resume` asks for the same.
+            identity: which run this is; `resume` requires the same.
         """
         tensors = {
             "generator": self.generator.get_state(),
@@ -187,7 +187,7 @@ def update_ema(ema: nn.Module, network: nn.Module, step: int, decay: float | Non
 
 
 def _schedule(step: int, steps: int) -> float:
-    """Linear warm-up times cosine decay, as a share of the highest learning rate."""
+    """Linear warm-up times cosine decay, as a fraction of the highest learning rate."""
     return min(1.0, (step + 1) / WARMUP_STEPS) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
