@@ -1,5 +1,6 @@
 """Browser components that play what Python computed: points, fields, sounds and trainings."""
 
+from ui.components.difference import Difference
 from ui.components.drawing_pad import DrawingPad
 from ui.components.field_player import FieldPlayer, Heat
 from ui.components.point_player import Panel, PointPlayer
@@ -10,6 +11,7 @@ from ui.components.training_player import Curve, TrainingPlayer
 
 __all__ = [
     "Curve",
+    "Difference",
     "DrawingPad",
     "FieldPlayer",
     "Heat",
