@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 from diffusion.catalog import recipe
 from diffusion.data import swiss_roll
 from diffusion.mistakes.decoders import BIN, pixel_nll
-from diffusion.mistakes.experiments import Trajectory, noised_roll, sample_by
+from diffusion.mistakes.experiments import Trajectory, noised_roll, sample_by, walk
 from diffusion.mistakes.last_step import noisy_last_step, quiet_last_step
 from diffusion.mistakes.registry import MISTAKES
 from diffusion.process.variational import normal_nll
@@ -84,6 +85,14 @@ def test_chance_alone_makes_ratios_of_real_points_from_0_8_to_1_3():
     assert sum(0.8 < ratio < 1.3 for ratio in ratios) >= 0.9 * len(ratios)
     assert min(ratios) < 0.85
     assert max(ratios) > 1.25
+
+
+def test_right_walkers_need_more_steps_to_move_along_the_whole_curve():
+    run = walk(0, num_steps=480, step_size=0.01)
+    early, late = (replace(run, states=run.states[:count]).costs() for count in (13, 481))
+    assert early["fraction off the curve"] < 0.03  # they are on the curve, in the wrong places
+    assert early["SW2 ratio"] > 1.4  # over six seeds 1.5 to 2.9, and then 0.9 to 1.2
+    assert late["SW2 ratio"] < 1.3
 
 
 def test_the_band_of_real_points_is_about_one():

@@ -47,7 +47,9 @@ DETAILS = """
 Grey points show where the points should end. An SW2 ratio of 1 is perfect. Real points have other
 ratios too, since 500 points are a random sample: the table gives the least and the largest of 20
 such sets. Within this range the measure cannot distinguish a run from real points. Where a right
-run is above it, the text of the mistake says why.
+run is above it, the text of the mistake says why. In Langevin dynamics the reason is mixing: more
+steps lower the ratio, while the same Σε in steps of half the size changes it by no more than
+sampling noise (`python -m benchmarks.langevin_mixing` prints these ratios).
 
 Of real points 0.27 % are off the curve; a lower fraction is not
 a virtue, since DDPM with the variance fixed_small makes the roll too thin, even with the
