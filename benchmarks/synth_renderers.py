@@ -39,7 +39,7 @@ def timed(
 
 def main() -> None:
     """Print the table."""
-    torch.set_num_threads(1)  # pyo uses one core: so does its twin
+    torch.set_num_threads(1)  # pyo uses one core: so does the vectorised renderer
     print("Seconds of one processor core, best of three runs; differences of the samples")
     print()
     print("| sounds | pyo | vectorized | ratio | largest difference | largest, of the peak |")
@@ -48,8 +48,8 @@ def main() -> None:
         generator = torch.Generator().manual_seed(0)
         sounds = [Sound.random(generator, prior) for _ in range(count)]
         slow, reference = timed(sounds, duration, "pyo", runs=3)
-        fast, twin = timed(sounds, duration, "vectorized", runs=3)
-        difference = np.abs(twin - reference).max(axis=1)
+        fast, waveforms = timed(sounds, duration, "vectorized", runs=3)
+        difference = np.abs(waveforms - reference).max(axis=1)
         relative = difference / np.abs(reference).max(axis=1)
         row = f"{count:,} {prior}, {duration:g} s | {slow:.2f} s | {fast:.2f} s"
         errors = f"{difference.max():.1e} | {relative.max():.1e}"

@@ -129,16 +129,16 @@ def _quality(name: str, num_points: int, num_sounds: int, out: Path | None) -> N
     if recipe_name not in TABLES:
         raise ValueError(f"quality is measured of {', '.join(TABLES)}, got {recipe_name!r}")
     if recipe_name == "vocoder-wavegrad":
-        rows = _told(vocoder_quality.measure_vocoder(checkpoint, num_sounds), _vocoder_line)
+        rows = _printed(vocoder_quality.measure_vocoder(checkpoint, num_sounds), _vocoder_line)
         table = vocoder_quality.table_of(rows, num_sounds)
     else:
-        rows = _told(quality.measure(checkpoint, num_points), _points_line)
+        rows = _printed(quality.measure(checkpoint, num_points), _points_line)
         table = quality.table_of(rows, num_points)
     if out is not None:
         out.write_text(json.dumps(table, indent=1) + "\n")
 
 
-def _told(rows: Iterable[Row], line: Callable[[Row], str]) -> list[Row]:
+def _printed(rows: Iterable[Row], line: Callable[[Row], str]) -> list[Row]:
     """All rows; each is printed as it comes."""
     kept = []
     for row in rows:

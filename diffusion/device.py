@@ -10,10 +10,10 @@ def resolve(name: str) -> str:
     """Turn auto, cpu or cuda into cpu or cuda; auto takes a GPU that is there.
 
     Raises:
-        ValueError: if cuda is asked for and not there.
+        ValueError: if cuda is requested and not there.
     """
     if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device cuda was asked for, but there is no CUDA device")
+        raise ValueError("device cuda was requested, but there is no CUDA device")
     return "cuda" if name != "cpu" and torch.cuda.is_available() else "cpu"
 
 

@@ -31,16 +31,16 @@ def number(name: str, value: object, low: float, high: float, exclude_low: bool 
 
 
 def whole(name: str, value: object, low: int, high: int) -> int:
-    """The value as an int, if it is a whole number in [low, high]; 3.0 counts as 3.
+    """The value as an int, if it is an integer in [low, high]; 3.0 counts as 3.
 
     Args:
         name: What the message calls the value.
-        value: Anything; only a whole number passes.
+        value: Anything; only an integer passes.
         low: Smallest allowed value.
         high: Largest allowed value.
 
     Raises:
-        ValueError: If it is no whole number or out of range.
+        ValueError: If it is no integer or out of range.
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or int(value) != value:  # type: ignore[call-overload, arg-type]

@@ -32,7 +32,7 @@ class Kept:
     kept: Floats
 
     def fraction_outside(self) -> NDArray[np.float64]:
-        """The fraction of each sound's samples that could not be held, (N,)."""
+        """The fraction of each sound's samples beyond full scale, (N,)."""
         fraction: NDArray[np.float64] = (np.abs(self.samples) > 1).mean(axis=1)
         return fraction
 

@@ -37,8 +37,8 @@ class _Draw:
     def uniform(self, low: float, high: float) -> float:
         """Uniform in [low, high)."""
         generator = self.generator
-        share = float(torch.rand((), generator=generator, device=generator.device))
-        return low + (high - low) * share
+        fraction = float(torch.rand((), generator=generator, device=generator.device))
+        return low + (high - low) * fraction
 
     def log_uniform(self, low: float, high: float) -> float:
         """Uniform in the logarithm, from low to high."""

@@ -64,7 +64,7 @@ document.addEventListener("click", (event) => {
 
 addEventListener("popstate", follow);
 
-/** Show what the address names. A section that is not yet open asks for it when it is seen. */
+/** Show what the address names. A section that is not yet open requests it when it is seen. */
 function follow() {
   document.querySelector("button.follows").click(); // selects the tab
   const tab = new URLSearchParams(location.search).get("tab");

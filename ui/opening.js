@@ -1,4 +1,4 @@
-/* A section asks for what it opens on when it is first seen. Until its parts have their sizes, and then
+/* A section requests what it opens on when it is first seen. Until its parts have their sizes, and then
    until its first result is there, what would move is not shown. */
 
 const opened = new WeakSet();

@@ -3,7 +3,7 @@
 
 const OPTION = ".player .options :is([type=radio], [type=checkbox])";
 
-/* By section: what the visitor chose, and what an address asks for that no player has shown yet. */
+/* By section: what the visitor chose, and what an address names that no player has shown yet. */
 const choices = {};
 const wanted = {};
 

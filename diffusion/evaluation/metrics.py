@@ -1,7 +1,7 @@
 """How far a set of generated points is from fresh real ones.
 
 Each distance is reported as a ratio to the same distance between two real sets of the same size: 1
-is perfect, and below about 1.2 a set of 10,000 points cannot be told from a real one.
+is perfect, and below about 1.2 a set of 10,000 points cannot be distinguished from a real one.
 """
 
 from __future__ import annotations

@@ -34,12 +34,21 @@ Run = TypeVar("Run")
 
 @dataclass(frozen=True)
 class Mistake(Generic[Run]):
-    """A wrong and a right run, each from a seed, and the line in which they differ."""
+    """A wrong and a right run, each from a seed, and the line in which they differ.
+
+    Attributes:
+        wrong: the run with the mistake.
+        right: the run without it.
+        wrong_line: of the wrong run.
+        right_line: of the right run, in its place.
+        measure: the name of the measure in which wrong and right differ most clearly.
+    """
 
     wrong: Callable[[int], Run]
     right: Callable[[int], Run]
     wrong_line: Line
     right_line: Line
+    measure: str
 
     def diff(self) -> str:
         """The wrong function's name, then its line ("-"), the right one ("+") and neighbours."""

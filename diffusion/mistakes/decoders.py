@@ -1,4 +1,4 @@
-"""The decoder term of the bound, of the tutorial and for points: which means does it ask for?"""
+"""The decoder term of the bound, for pixels and for points: which means minimise it?"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Decoder = Callable[[Tensor, Tensor, Tensor], Tensor]
 """-ln p(x), for each coordinate, from x, the mean and the log-variance."""
 
 
-def discretized_nll(x: Tensor, mean: Tensor, log_var: Tensor) -> Tensor:
+def pixel_nll(x: Tensor, mean: Tensor, log_var: Tensor) -> Tensor:
     """WRONG for points: -ln of the probability of the bin of a grey value in [-1, 1].
 
     The bins at both ends are open, so that for x > 0.999 any mean far above x is as good as x.
@@ -55,7 +55,7 @@ def fit_means(decoder: Decoder, seed: int) -> Trajectory:
 
 def decoder_for_pixels(seed: int) -> Trajectory:
     """WRONG."""
-    return fit_means(discretized_nll, seed)
+    return fit_means(pixel_nll, seed)
 
 
 def decoder_for_points(seed: int) -> Trajectory:

@@ -185,10 +185,16 @@ def no_noise_at_the_end(seed: int) -> Trajectory:
     return sample_down_steps(quiet_last_step, seed)
 
 
+SW2, OFF = "SW2 ratio", "fraction off the curve"
+
+
 def _pair(
-    wrong: Callable[[int], Trajectory], right: Callable[[int], Trajectory], piece: str
+    wrong: Callable[[int], Trajectory],
+    right: Callable[[int], Trajectory],
+    piece: str,
+    measure: str,
 ) -> Mistake[Trajectory]:
-    return Mistake(wrong, right, Line(wrong, piece), Line(right, piece))
+    return Mistake(wrong, right, Line(wrong, piece), Line(right, piece), measure)
 
 
 MISTAKES: dict[str, Mistake[Trajectory]] = {
@@ -197,33 +203,41 @@ MISTAKES: dict[str, Mistake[Trajectory]] = {
         normal_noise,
         Line(uniform_langevin, "noise = "),
         Line(langevin, "noise = "),
+        SW2,
     ),
-    "decaying steps": _pair(decaying_steps, constant_steps, "decay="),
-    "steps too long": _pair(unstable_steps, stable_steps, "step_size="),
-    "σ too small": _pair(small_sigma, larger_sigma, "sigma="),
+    "decaying steps": _pair(decaying_steps, constant_steps, "decay=", OFF),
+    "steps too long": _pair(unstable_steps, stable_steps, "step_size=", OFF),
+    "σ too small": _pair(small_sigma, larger_sigma, "sigma=", "relative error of the score"),
     "β for √β": Mistake(
         noise_times_beta,
         noise_times_root,
         Line(diffuse_by_beta, "beta * randn"),
         Line(diffuse, "beta**0.5 * randn"),
+        SW2,
     ),
-    "schedule short of noise": _pair(short_schedule, full_schedule, "schedule = "),
-    "average not used": _pair(last_weights, averaged_weights, "return"),
+    "schedule short of noise": _pair(short_schedule, full_schedule, "schedule = ", SW2),
+    "average not used": _pair(last_weights, averaged_weights, "return", SW2),
     "noise at t = 0": Mistake(
         noise_at_the_end,
         no_noise_at_the_end,
         Line(noisy_last_step, "if index"),
         Line(quiet_last_step, "if index"),
+        OFF,
     ),
     "sign of ∇ log q": Mistake(
-        printed_sign, right_sign, Line(walk_along_printed, "return"), Line(walk_along, "return")
+        printed_sign,
+        right_sign,
+        Line(walk_along_printed, "return"),
+        Line(walk_along, "return"),
+        SW2,
     ),
-    "decoder for pixels": _pair(decoder_for_pixels, decoder_for_points, "return fit_means"),
+    "decoder for pixels": _pair(decoder_for_pixels, decoder_for_points, "return fit_means", OFF),
     "used before defined": Mistake(
         called_before_defined,
         called_when_defined,
         Line(target_undefined, "mean, _ = "),
         Line(target_defined, "mean, _ = "),
+        SW2,
     ),
 }
 """Every mistake by its name."""

@@ -12,7 +12,7 @@ class PositionalEncoding(nn.Module):
         PE(√ᾱ)[i]        = sin(5000 · √ᾱ · 1e-4^(i / half))
         PE(√ᾱ)[half + i] = cos(5000 · √ᾱ · 1e-4^(i / half))
 
-    The scale 5,000 spreads √ᾱ ∈ (0, 1] over the range of positions for which Transformers
+    The scale 5,000 maps √ᾱ ∈ (0, 1] to the range of positions for which Transformers
     were built. Source: Chen et al. 2020 (WaveGrad, arXiv 2009.00713), section 3, after
     Vaswani et al. 2017, section 3.5.
 

@@ -9,9 +9,9 @@ from torch.nn import functional as F
 class ResidualMLP(nn.Module):
     """Predicts the noise in points x_t at any noise level √ᾱ.
 
-    With σ = √(1 - ᾱ) / √ᾱ, σ_d the spread of the data and z = x_t / √ᾱ / √(σ² + σ_d²), the layers F
-    see and give values of unit size at every noise level (Karras et al. 2022, table 1, solved for
-    ε):
+    With σ = √(1 - ᾱ) / √ᾱ, σ_d the standard deviation of the data and z = x_t / √ᾱ / √(σ² + σ_d²),
+    the layers F see and give values of unit size at every noise level (Karras et al. 2022, table 1,
+    solved for ε):
 
         ε̂ = (σ z - σ_d F(z, ln σ)) / √(σ² + σ_d²)
 

@@ -175,7 +175,7 @@ class WaveformNet(nn.Module):
 
 
 class Context(nn.Module):
-    """What the low bins together tell: a residual network along time, with the bins as channels."""
+    """What the low bins show together: a residual network along time, with the bins as channels."""
 
     def __init__(
         self, bins: int, width: int, blocks: int, time_kernel: int, mel_features: int

@@ -113,7 +113,7 @@ class UpsamplingBlock(nn.Module):
 class DownsamplingBlock(nn.Module):
     """Lower the rate of the signal stream: dilated convolutions and a shortcut (paper, DBlock).
 
-    The shortcut's 1×1 convolution commutes with the interpolation, so both branches share one.
+    The shortcut's 1×1 convolution commutes with the interpolation, so one serves both branches.
     """
 
     def __init__(self, size_in: int, size_out: int, factor: int, dilations: tuple[int, ...]):

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from diffusion.data import swiss_roll
+from diffusion.evaluation.exact_probabilities import NATS, negative_log_likelihood
 from diffusion.evaluation.metrics import sliced_wasserstein
-from diffusion.evaluation.variational_bound import NATS, negative_log_likelihood, terminal_kl
+from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.variational import prior_kl
 from diffusion.training.objectives import (
@@ -68,7 +69,7 @@ class Progress:
 
 
 def watch(trainer: Trainer, stride: int) -> Iterator[Progress]:
-    """Train, and tell how it goes after every `stride` steps and after the last one.
+    """Train, and report how it goes after every `stride` steps and after the last one.
 
     Raises:
         ValueError: if `stride` is below 1.
@@ -161,7 +162,7 @@ class RealDistance:
         self.among_real = statistics.mean(sliced_wasserstein(a, b) for a, b in pairs)
 
     def __call__(self, generated: Tensor) -> float:
-        """The ratio of one generated set, (num_points, 2); 1 cannot be told from real."""
+        """The ratio of one generated set, (num_points, 2); 1 is that of real points."""
         to_real = statistics.mean(sliced_wasserstein(generated, each) for each in self.real)
         return to_real / self.among_real
 

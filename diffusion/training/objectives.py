@@ -131,7 +131,7 @@ def wavegrad_objective(
     """E|ε - ε_θ(√ᾱ x_0 + √(1-ᾱ) ε, √ᾱ)|, the L1 loss of WaveGrad (Chen et al. 2020, section 3).
 
     The paper's draw, `hierarchical_noise_levels`, rarely visits small noise, which is what
-    one hears in the silence between partials; so a share of the batch draws ln σ uniformly.
+    one hears in the silence between partials; so a fraction of the batch draws ln σ uniformly.
     """
     low, high = (math.log(sigma) for sigma in UNIFORM_SIGMAS)
     count = round(uniform_fraction * batch_size)

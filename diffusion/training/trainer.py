@@ -122,7 +122,7 @@ class Trainer:
 
         Args:
             path: the file.
-            identity: which run this is; `resume` asks for the same.
+            identity: which run this is; `resume` requires the same.
         """
         tensors = {
             "generator": self.generator.get_state(),

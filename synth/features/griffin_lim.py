@@ -1,4 +1,4 @@
-"""What a mel spectrogram is worth without a network: the bar that a vocoder has to clear."""
+"""What a mel spectrogram is worth without a network: the baseline of a vocoder."""
 
 import math
 

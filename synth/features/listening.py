@@ -60,7 +60,7 @@ def pooled_spectrograms(
 ) -> Spectrograms:
     """Magnitude spectrograms |X| of `synth.mel`, from 0 Hz up to `max_frequency`, in dB.
 
-    Several lines or hops share a cell, which has the level of the loudest.
+    Of several lines or hops in one cell the loudest counts.
 
     Args:
         sounds: (N, samples) at 22,050 Hz, 1,174 samples or more.
@@ -83,11 +83,11 @@ def pooled_spectrograms(
 
 
 def pooled_mels(sounds: NDArray[np.floating], columns: int) -> Spectrograms:
-    """Log-mel spectrograms of `synth.mel`, in dB: what the vocoder is told.
+    """Log-mel spectrograms of `synth.mel`, in dB: what the vocoder is conditioned on.
 
     Args:
         sounds: (N, samples) at 22,050 Hz, 1,174 samples or more.
-        columns: At most; several hops share one, which has the level of the loudest.
+        columns: At most; of several hops in one the loudest counts.
 
     Raises:
         ValueError: If a shape or number is out of range.

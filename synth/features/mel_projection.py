@@ -19,7 +19,7 @@ UPDATES = 3
 
 
 def match_mel(waveforms: Tensor, log_mels: Tensor) -> Tensor:
-    """Scale each bin of the spectrogram as its bands of the mel ask for; the phases stay.
+    """Scale each bin of the spectrogram as its bands of the mel require; the phases stay.
 
         X ← G X,    G[f, i] = Σ_b W[b, f] r[b, i] / Σ_b W[b, f],    r = exp(L) / (W |X|),
 

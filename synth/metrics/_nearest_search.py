@@ -119,8 +119,8 @@ class Search:
         """The frame's complex amplitudes at some frequencies, by linear interpolation."""
         position = omega * (_PADDING * self.length / (2 * np.pi))
         below = np.minimum(position.astype(int), len(spectrum) - 2)
-        share = position - below
-        values = spectrum[below] * (1 - share) + spectrum[below + 1] * share
+        fraction = position - below
+        values = spectrum[below] * (1 - fraction) + spectrum[below + 1] * fraction
         return np.where(omega < np.pi, values, 0)
 
     def members(self, omega: Floats, filters: Floats = _FILTERS) -> Complexes:

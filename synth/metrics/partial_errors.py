@@ -102,8 +102,8 @@ def noise_between_partials(
     Args:
         generated: (N, T), T ≥ 8,192, at 22,050 Hz.
         reference: (N, T).
-        frequencies: N arrays of known partials, Hz; of a sound that is not ours, the multiples of
-            its estimated f0.
+        frequencies: N arrays of known partials, Hz; of a sound of unknown parameters, the
+            multiples of its estimated f0.
 
     Returns:
         (N,), no less than −120 dB.

@@ -82,7 +82,7 @@ def spectral_distance_ratio(
 
         ratio = mean SW2(S(generated), S(real₁)) / mean SW2(S(real₁), S(real₂)),    S log spectra,
 
-    means over draws of two disjoint sets from the real frames: about 1 cannot be told from real.
+    means over draws of two disjoint sets from the real frames: about 1 is that of real frames.
 
     Args:
         generated: (N, L).

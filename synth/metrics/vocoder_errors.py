@@ -1,4 +1,4 @@
-"""Every distance of a vocoder's sounds from ours that it made them after, in one table."""
+"""Every distance of a vocoder's sounds from those that it made them after, in one table."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -4,7 +4,7 @@
 
 for a sound of T seconds: silence to full level in A seconds, to the level S in D, and the last R
 seconds fade out. A release that begins before the decay has ended fades the decay, so that e has
-no jump however short the sound. It is pyo's `Adsr`, held, times the end of its `Fader`.
+no jump however short the sound. It is pyo's `Adsr`, sustained, times the end of its `Fader`.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The batched twin of the pyo renderer: the same samples from a closed form.
+"""The vectorised renderer: the samples of the pyo renderer, all at once, from a closed form.
 
 Sines through a band-pass filter from rest are a sum of (damped) complex exponentials: the
 partials in their steady state, and the filter's own ringing,

@@ -117,3 +117,14 @@ def test_no_private_word_is_read_on_the_page(source):
 )
 def test_private_words_are_found_where_they_are_read(text, count):
     assert len(words_to_replace(text)) == count
+
+
+@pytest.mark.parametrize("package", ["diffusion", "synth", "ui"])
+def test_no_private_word_is_read_in_a_docstring(package):
+    found = []
+    for path in sorted((ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                text = str(node.value.value).replace("FiLM", "")  # a layer's name in its paper
+                found += [f"{path.relative_to(ROOT)}: {each}" for each in words_to_replace(text)]
+    assert found == []

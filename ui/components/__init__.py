@@ -1,5 +1,6 @@
 """Browser components: players of what Python computed, pads to draw on, and a slider."""
 
+from ui.components.difference import Difference
 from ui.components.drawing_pad import DrawingPad
 from ui.components.field_player import FieldPlayer, Heat, Mixture
 from ui.components.log_slider import LogSlider
@@ -11,6 +12,7 @@ from ui.components.training_player import Curve, TrainingPlayer
 
 __all__ = [
     "Curve",
+    "Difference",
     "DrawingPad",
     "FieldPlayer",
     "Heat",

@@ -1,8 +1,8 @@
-"""What the browser players share: how arrays travel, and how a component's files are put together.
+"""What all browser players need: how arrays travel, and how a component's files are put together.
 
 A player is a `gr.HTML` subclass with an `.html`, a `.css` and a `.js` file of its name. `common.*`,
 `axes.js` and `transport.js` give all players one toolbar and one look. Python computes a whole
-trajectory once and packs it; the browser plays it, and no scrubbing asks the server again.
+trajectory once and packs it; the browser plays it, and no scrubbing needs the server again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 "use strict";
 
-/* Shared by all players: this file, axes.js and transport.js stand in front of each one's own file.
+/* Common to all players: this file, axes.js and transport.js stand in front of each one's own file.
    Together they are the body of a function that Gradio calls once per mount, with
    element, trigger, props, server, upload and watch. */
 
@@ -102,7 +102,7 @@ class Picture {
     this.theme.disconnect();
   }
 
-  /** Paint before the next frame, however often it is asked for. */
+  /** Paint before the next frame, however often it is requested. */
   redraw() {
     this.request ??= requestAnimationFrame(() => this.paint());
   }

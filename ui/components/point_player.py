@@ -41,7 +41,7 @@ class PointPlayer(Player):
     """Plays trajectories of 2-D points, each in one or more views.
 
     The viewer can play, scrub, change the view, show the data and some trails, and follow a point
-    by a click or by the arrow keys; none of that asks the server. Its value is made by
+    by a click or by the arrow keys; none of that needs the server. Its value is made by
     `PointPlayer.payload`, or, for several trajectories, by `PointPlayer.side_by_side`.
     """
 

@@ -2,7 +2,7 @@
 
 const HERTZ = [40, 11025]; // of all cards, so that their partials can be compared
 const DECIBELS = [-60, 0];
-const WAVE_SHARE = 0.5;
+const WAVE_FRACTION = 0.5;
 
 const gallery = { cards: [], playing: null };
 const speaker = new Speaker(showSilence);
@@ -81,7 +81,7 @@ function meter() {
 /* ---- Drawing -------------------------------------------------------------------------------- */
 
 function draw(card, context, width, height, palette) {
-  const split = Math.round(WAVE_SHARE * height);
+  const split = Math.round(WAVE_FRACTION * height);
   const wave = new Axes({ left: 0, top: 0, width, height: split }, [0, 1], [-1, 1]);
   const box = { left: 0, top: split + 4, width, height: height - split - 4 };
   const partials = new Axes(box, HERTZ.map(Math.log), DECIBELS);

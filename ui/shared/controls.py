@@ -23,7 +23,7 @@ Controls = dict[str, Any]
 """The controls of a tab by the names of its settings, in their order."""
 
 AT_ONCE: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
-"""All events that compute, and all openings of sections, share one limit."""
+"""All events that compute, and all openings of sections, have one limit."""
 
 
 def make_control(settings: type[Settings], name: str) -> Component:

@@ -1,4 +1,4 @@
-"""What *Train score* and *Train DDPM* share: a training as a history that grows."""
+"""What *Train score* and *Train DDPM* have in common: a training as a history that grows."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def frames_to_keep(count: int, most: int) -> list[int]:
 
 
 def evaluations(sampler: str, steps: int) -> str:
-    """How often a sampler asks the network."""
+    """How often a sampler evaluates the network."""
     return str(num_evaluations(sampler, steps))  # type: ignore[arg-type]  # checked by the settings
 
 

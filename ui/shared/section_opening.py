@@ -1,4 +1,4 @@
-"""The opening of a section: what the link asks for, computed when the section is first seen."""
+"""The opening of a section: what the link names, computed when the section is first seen."""
 
 from __future__ import annotations
 

@@ -9,14 +9,16 @@ import torch
 import diffusion
 from diffusion import NoiseSchedule
 from diffusion.data import swiss_roll
+from diffusion.evaluation.exact_probabilities import (
+    exact_cell,
+    negative_log_cell_probability,
+    negative_log_likelihood,
+)
 from diffusion.evaluation.variational_bound import (
     FixedVariance,
     bounds,
     exact_bound,
-    exact_cell,
     matched_noise,
-    negative_log_cell_probability,
-    negative_log_likelihood,
     terminal_kl,
 )
 from diffusion.process.variational import CELL, cell_centres, discretized_nll, normal_nll, prior_kl

@@ -8,7 +8,8 @@ from diffusion import sample, score_of
 from diffusion.catalog import recipe
 from diffusion.data import swiss_roll
 from diffusion.evaluation import metrics
-from diffusion.evaluation.variational_bound import NATS, exact_bound
+from diffusion.evaluation.exact_probabilities import NATS
+from diffusion.evaluation.variational_bound import exact_bound
 from diffusion.training.live_presets import (
     RealDistance,
     ddpm_training,

@@ -29,14 +29,14 @@ def random_sounds(count: int, seed: int = 0, prior: Prior = "harmonic") -> list[
 
 
 @pytest.mark.parametrize("prior", ["harmonic", "notebook"])
-def test_the_twin_agrees_with_pyo(prior: Prior) -> None:
+def test_the_vectorised_renderer_agrees_with_pyo(prior: Prior) -> None:
     sounds = random_sounds(200, 1, prior)
     expected = render(sounds, renderer="pyo", normalize=False)
     assert expected.shape == (200, 11025)
     assert np.abs(render(sounds, normalize=False) - expected).max() <= TOLERANCE
 
 
-def test_the_twin_agrees_on_every_parameter_for_a_second() -> None:
+def test_the_vectorised_renderer_agrees_on_every_parameter_for_a_second() -> None:
     sounds = random_sounds(200, 1, "wide")
     expected = render(sounds, 1.0, renderer="pyo", normalize=False)
     assert expected.shape == (200, 22050)
@@ -44,7 +44,7 @@ def test_the_twin_agrees_on_every_parameter_for_a_second() -> None:
 
 
 @pytest.mark.parametrize("prior", get_args(Prior))
-def test_the_twin_agrees_for_four_seconds(prior: Prior) -> None:
+def test_the_vectorised_renderer_agrees_for_four_seconds(prior: Prior) -> None:
     # The oscillators' drift grows with time; in seed 3 is a sound whose drift is hard to measure.
     stiff = Sound(98, 20, 0.031, 992.25, 1, series="notebook")
     sounds = [stiff, *random_sounds(60, 3, prior)]
@@ -68,7 +68,7 @@ def test_the_twin_agrees_for_four_seconds(prior: Prior) -> None:
         {"amplitudes": (0.0, 1.0, 0.5)},
     ],
 )
-def test_the_twin_agrees_on_each_parameter(changes: dict[str, object]) -> None:
+def test_the_vectorised_renderer_agrees_on_each_parameter(changes: dict[str, object]) -> None:
     sound = Sound(150, 3, 0.0005, 400, 2, **changes)  # type: ignore[arg-type]
     expected = render(sound, 0.2, renderer="pyo", normalize=False)
     assert np.abs(expected).max() > 0.01
@@ -78,19 +78,19 @@ def test_the_twin_agrees_on_each_parameter(changes: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("sample_rate", [8000, 16000, 44100])
-def test_the_twin_agrees_at_other_rates_and_durations(sample_rate: int) -> None:
+def test_the_vectorised_renderer_agrees_at_other_rates_and_durations(sample_rate: int) -> None:
     sounds = random_sounds(10, sample_rate)
     for duration in (0.0123, 0.3):
-        twin = render(sounds, duration, sample_rate, normalize=False)
+        vectorized = render(sounds, duration, sample_rate, normalize=False)
         pyo = render(sounds, duration, sample_rate, "pyo", normalize=False)
-        assert twin.shape == pyo.shape == (10, round(duration * sample_rate))
-        assert np.abs(twin - pyo).max() <= TOLERANCE
+        assert vectorized.shape == pyo.shape == (10, round(duration * sample_rate))
+        assert np.abs(vectorized - pyo).max() <= TOLERANCE
 
 
 @pytest.mark.parametrize("sample_rate", [8000, 22050, 96000])
 @pytest.mark.parametrize("f0", [20.0, 440.0, 3900.0])
 @pytest.mark.parametrize(("frequency", "q"), [(100, 0.5), (3900, 0.5), (2000, 0.5), (1000, 50)])
-def test_the_twin_is_the_filtered_sines_at_the_edges(
+def test_the_vectorised_renderer_is_the_filtered_sines_at_the_edges(
     sample_rate: int, f0: float, frequency: float, q: float
 ) -> None:
     sound = Sound(f0, 40, 0.0003, frequency, q)

@@ -16,6 +16,7 @@ import gradio as gr
 
 from synth import Spectrograms
 from ui.components import (
+    Difference,
     DrawingPad,
     FieldPlayer,
     Heat,
@@ -339,7 +340,8 @@ def test_players_write_no_stub_files_beside_their_source():
 
 
 @pytest.mark.parametrize(
-    "player", [PointPlayer, FieldPlayer, SoundPlayer, SoundCards, SpectrumPad, DrawingPad]
+    "player",
+    [PointPlayer, FieldPlayer, SoundPlayer, SoundCards, SpectrumPad, DrawingPad, Difference],
 )
 def test_templates_hold_nothing_that_gradio_would_evaluate(player):
     with gr.Blocks():

@@ -8,14 +8,11 @@ from typing import ClassVar
 import torch
 
 from diffusion.data import swiss_roll
-from diffusion.evaluation.variational_bound import (
-    Bound,
-    FixedVariance,
-    bounds,
-    exact_bound,
+from diffusion.evaluation.exact_probabilities import (
     negative_log_cell_probability,
     negative_log_likelihood,
 )
+from diffusion.evaluation.variational_bound import Bound, FixedVariance, bounds, exact_bound
 from diffusion.process.variational import ReverseNetwork
 from ui.shared.cache import computed_once
 from ui.shared.models import checkpoint

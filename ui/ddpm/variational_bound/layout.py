@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
-from diffusion.evaluation.variational_bound import (
-    FixedVariance,
-    bounds,
-    exact_bound,
-    exact_step,
-    excess,
-)
+from diffusion.evaluation.exact_probabilities import exact_step
+from diffusion.evaluation.variational_bound import FixedVariance, bounds, exact_bound, excess
 from diffusion.networks import ReverseMLP
 from diffusion.process.variational import discretized_nll, step_terms
 from ui.ddpm.variational_bound.compute import (

@@ -7,6 +7,7 @@ from typing import Any
 from diffusion.mistakes.registry import MISTAKES
 from diffusion.mistakes.tutorial_lines import TUTORIAL_LINES
 from ui.components import Panel, PointPlayer
+from ui.mistakes.costs import measure_all
 from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mistake_result
 from ui.mistakes.shared_layout import explained, lay_out
 from ui.shared.controls import frames_per_second
@@ -45,8 +46,10 @@ where $d$ is the sliced Wasserstein-2 distance.
 DETAILS = """
 Grey points show where the points should end. An SW2 ratio of 1 is perfect. Real points have other
 ratios too, since 500 points are a random sample: the table gives the least and the largest of 20
-such sets. Within this range the measure cannot tell a run from real points. Where a right run is
-above it, the text of the mistake says why.
+such sets. Within this range the measure cannot distinguish a run from real points. Where a right
+run is above it, the text of the mistake says why. In Langevin dynamics the reason is mixing: more
+steps lower the ratio, while the same Σε in steps of half the size changes it by no more than
+sampling noise (`python -m benchmarks.langevin_mixing` prints these ratios).
 
 Of real points 0.27 % are off the curve; a lower fraction is not
 a virtue, since DDPM with the variance fixed_small makes the roll too thin, even with the
@@ -81,4 +84,14 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    lay_out(MistakesIn2dSettings, PointPlayer, INTRODUCTION, DETAILS, show, old_endpoint="mistake")
+    lay_out(
+        MistakesIn2dSettings,
+        PointPlayer,
+        INTRODUCTION,
+        DETAILS,
+        show,
+        old_endpoint="mistake",
+        overview=measure_all(
+            MistakesIn2dSettings, MISTAKES, lambda each: mistake_result(each).costs
+        ),
+    )

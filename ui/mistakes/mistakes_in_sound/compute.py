@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from diffusion.waveform.sound_mistakes import SAMPLE_RATE, SOUND_MISTAKES
+from diffusion.waveform.sound_mistakes import SOUND_MISTAKES
+from diffusion.waveform.sound_takes import SAMPLE_RATE
 from synth import (
     common_gain,
     common_loudness,

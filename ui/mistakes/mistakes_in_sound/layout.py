@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from diffusion.waveform.sound_mistakes import FURTHER_CODE, SAMPLE_RATE, SOUND_MISTAKES
+from diffusion.waveform.sound_mistakes import FURTHER_CODE, SOUND_MISTAKES
+from diffusion.waveform.sound_takes import SAMPLE_RATE
 from diffusion.waveform.tutorial_lines import TUTORIAL_SOUND_LINES
 from ui.components import SoundPlayer, SoundView
+from ui.mistakes.costs import measure_all
 from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
 from ui.mistakes.shared_layout import explained, lay_out
 from ui.shared.introduction import Introduction, Try
@@ -134,4 +136,7 @@ def build() -> None:
         DETAILS,
         show,
         old_endpoint="sound_mistake",
+        overview=measure_all(
+            MistakesInSoundSettings, SOUND_MISTAKES, lambda each: sound_mistake_result(each).costs
+        ),
     )

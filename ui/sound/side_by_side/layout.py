@@ -113,7 +113,7 @@ def show(settings: SideBySideSettings) -> tuple[dict[str, Any], str, str, str]:
 
 
 def show_steps(settings: SideBySideSettings) -> Iterator[tuple[Any, ...]]:
-    """At first the original alone, for results of another sound must not stay beside it.
+    """At first the original alone, for results of another sound must not stay on the page.
 
     Then how far the sampling is, and at last what `show` gives.
     """

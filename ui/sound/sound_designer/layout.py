@@ -159,7 +159,7 @@ def build() -> None:
     )
     drawn = pad.draw(_draw, inputs, [controls["amplitudes"], *outputs], **private)
     edited = cards.edit(_edit, inputs, [*inputs, *outputs, pad], **private)
-    asked = gr.on(
+    requested = gr.on(
         [controls["seed"].submit, controls["prior"].input],
         handler(SoundDesignerSettings, show_gallery),
         inputs,
@@ -168,13 +168,13 @@ def build() -> None:
         **heavy(cards),
     )
     renewed = others.click(_others, inputs, [controls["seed"], cards], **private)
-    for event in (drawn, edited, asked, renewed):
+    for event in (drawn, edited, requested, renewed):
         links(event, SoundDesignerSettings, inputs)
     edited.success(fn=None, js=scroll_script("designer-player"), api_visibility="private")
 
 
 def _draw(event: gr.EventData, *values: Any) -> list[Any]:
-    """Hear what was drawn. The pad is not told: it may be a stroke ahead."""
+    """Hear what was drawn. The pad is not updated: it may be a stroke ahead."""
     with one_sentence():
         text = encode_amplitudes(SpectrumPad.amplitudes(event))
         settings = replace(SoundDesignerSettings.from_values(values), amplitudes=text)

@@ -1,0 +1,104 @@
+"""What the mistakes cost: one of them in all its measures, and all of them in one measure each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from diffusion.mistakes.comparison import Mistake
+from ui.shared.controls import handler, heavy, stops
+from ui.shared.settings import Settings
+from ui.shared.texts import table
+
+Value = float | str
+"""A measure, or the error that ended the run before it."""
+
+Costs = Mapping[str, tuple[Value, Value]]
+"""What is measured, by its name: wrong and right."""
+
+ESCAPED = "\\|"
+"""A vertical line inside a cell of a Markdown table."""
+
+TIME_LIMIT = 60.0
+"""Seconds after which no further mistake is measured."""
+
+
+def costs_table(costs: Costs) -> str:
+    """All measures of one mistake."""
+    rows = [
+        (name, _text(name, wrong), _text(name, right)) for name, (wrong, right) in costs.items()
+    ]
+    return table(("measure", "wrong", "right"), rows)
+
+
+def measure_all(
+    settings: type[Settings],
+    mistakes: Mapping[str, Mistake[Any]],
+    costs: Callable[[Any], Costs],
+) -> Callable[[Any], Iterator[tuple[str, str]]]:
+    """Make what measures all mistakes with one seed, for at most `TIME_LIMIT` seconds.
+
+    Args:
+        settings: of the section; `mistake` and `seed` are its controls.
+        mistakes: by their names.
+        costs: of settings, kept once computed, so that a second call continues the first.
+
+    Returns:
+        A generator function of settings: how far it is, and the table so far, row after row.
+    """
+
+    def show(chosen: Any) -> Iterator[tuple[str, str]]:
+        end = time.monotonic() + TIME_LIMIT
+        rows: list[tuple[str, str, str, str]] = []
+        for name, mistake in mistakes.items():
+            count = f"{len(rows)} of {len(mistakes)} are measured"
+            if time.monotonic() > end:
+                yield f"A minute is over: {count}. Measure all again to go on.", _overview(rows)
+                return
+            yield f"{count}; now: {name}", _overview(rows)
+            of_mistake = settings.from_values([name, chosen.seed])
+            wrong, right = costs(of_mistake)[mistake.measure]
+            link = f"[{name.replace('|', ESCAPED)}](?{of_mistake.to_query()})"
+            measure = mistake.measure
+            rows.append((link, measure, _text(measure, wrong), _text(measure, right)))
+        yield f"All {len(rows)} are measured, with seed {chosen.seed}.", _overview(rows)
+
+    return show
+
+
+def lay_out_overview(
+    settings: type[Settings], show: Callable[[Any], Iterator[tuple[str, str]]]
+) -> Callable[[list[Component]], None]:
+    """Lay out the table of all mistakes; returns what wires it to the controls of the section."""
+    with gr.Accordion("What each mistake costs", open=False):
+        with gr.Row():
+            measure = gr.Button("Measure all", min_width=120, scale=0)
+            stop = gr.Button("Stop", min_width=80, scale=0)
+        status = gr.Markdown("The runs take up to a minute. Finished rows appear as they come.")
+        overview = gr.Markdown(elem_id=f"{settings.tab}-overview")
+
+    def wire(inputs: list[Component]) -> None:
+        run = measure.click(
+            handler(settings, show),
+            inputs,
+            [status, overview],
+            api_visibility="private",
+            **heavy(status, grows=True),
+        )
+        stops(stop, run, status, "The finished rows stay.")
+
+    return wire
+
+
+def _overview(rows: list[tuple[str, str, str, str]]) -> str:
+    return table(("mistake", "measure", "wrong", "right"), rows) if rows else ""
+
+
+def _text(name: str, value: Value) -> str:
+    if isinstance(value, str):
+        return f"`{value}`"
+    return f"{value:.1%}" if name.startswith("fraction") else f"{value:.3g}"
