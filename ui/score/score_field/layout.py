@@ -13,27 +13,16 @@ from diffusion.data.distributions.mixture import mixture_derivatives
 from diffusion.sampling.langevin import langevin, stability_bound
 from diffusion.training.score_matching import denoising_score_matching
 from ui.components import DrawingPad, FieldPlayer
-from ui.score.drawing import (
-    LIMITS,
-    encode_strokes,
-    on_pad,
-    strokes_of,
-)
+from ui.score.drawing import LIMITS, encode_strokes, strokes_of
 from ui.score.points_file import read_points
-from ui.score.score_field.compute import (
-    ANNEALED,
-    SIGMA_MIN,
-    ScoreFieldSettings,
-    ScoreResult,
-    score_results,
-)
-from ui.score.score_field.fields import DRAWN, EMPIRICAL, EXACT, mixtures_of
+from ui.score.score_field.compute import ANNEALED, ScoreFieldSettings
+from ui.score.score_field.displays import show, show_pad, show_parts
+from ui.score.score_field.fields import DRAWN, EXACT
 from ui.score.score_field.scripts import PREVIEW, offer_script
 from ui.score.score_field.strip import walk_strip
 from ui.shared.controls import (
     Controls,
     answers,
-    frames_per_second,
     handler,
     heavy,
     in_order,
@@ -46,7 +35,7 @@ from ui.shared.long_results import until_newer
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
-from ui.shared.texts import equation, facts_table, source_panel
+from ui.shared.texts import equation, source_panel
 
 INTRODUCTION = Introduction(
     "The colours show where data is likely, and each arrow is the **score** "
@@ -105,25 +94,6 @@ score's error relative to the exact score; and its angle to the exact score. *An
 goes from a large σ down to the chosen one. The map of the exact $\log p$ follows the σ of the step
 that is shown; the arrows, the points, the other maps and the numbers belong to the last σ.
 """
-DROP_HINT = "Tap to start the walkers there. Arrow keys move the cross, Enter starts them there."
-
-
-def show_parts(settings: ScoreFieldSettings) -> Iterator[tuple[dict[str, Any], str, str]]:
-    """The player's payload, a table and the progress, of the walk so far."""
-    for result in score_results(settings):
-        yield _shown(settings, result)
-
-
-def show(settings: ScoreFieldSettings) -> tuple[dict[str, Any], str, str]:
-    """The player's payload, a table and how far it is, of the whole walk."""
-    return _shown(settings, score_results.last(settings))
-
-
-def show_pad(settings: ScoreFieldSettings) -> tuple[dict[str, Any]]:
-    """What the drawing pad shows."""
-    return (on_pad(settings.strokes),)
-
-
 SHOWS = [show, show_pad]
 
 
@@ -219,38 +189,6 @@ def build() -> None:
     for event in others:
         links(event, ScoreFieldSettings, inputs)
     stops(stop, [*opening, run, *others, *tries], status, kept="The walk up to here is shown.")
-
-
-def _shown(settings: ScoreFieldSettings, result: ScoreResult) -> tuple[dict[str, Any], str, str]:
-    done = len(result.labels) == result.num_frames
-    far = "The whole walk is shown." if done else f"Computed up to {result.labels[-1]}."
-    return _payload(settings, result), facts_table(result.facts), far
-
-
-def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any]:
-    score = settings.subject().score
-    mixtures = mixtures_of(settings.subject(), SIGMA_MIN)
-    arrows_of = {EXACT: "log p", EMPIRICAL: "empirical"}.get(score, "")
-    return FieldPlayer.payload(
-        limits=LIMITS,
-        run=settings.to_query(),
-        alt=f"Field of the {score} score of: {settings.distribution}, with noise {settings.sigma}, "
-        f"and {settings.walkers} walkers that start around ({settings.x}, {settings.y}) and follow "
-        f"it by {settings.dynamics} dynamics for {settings.num_steps} steps",
-        heats=result.heats,
-        arrows_xy=result.arrows_xy,
-        arrows_uv=result.arrows_uv,
-        data=result.data,
-        walkers=result.walkers,
-        labels=result.labels,
-        layers=result.layers,
-        notes=result.notes,
-        mixtures=mixtures,
-        arrows_of=arrows_of if arrows_of in mixtures else "",
-        unstable=result.unstable,
-        fps=frames_per_second(result.num_frames),
-        drop_hint=DROP_HINT,
-    )
 
 
 def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
