@@ -13,13 +13,13 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class PartialLevels:
+class PartialDecibels:
     """Every sine of a sound, those of the first note first; 0 dB is an amplitude of 1.
 
     Attributes:
         frequencies: (S,), Hz.
-        before: Levels in front of the filter, (S,), dB.
-        after: Levels behind it, (S,), dB.
+        before: Amplitudes in front of the filter, (S,), dB.
+        after: Amplitudes behind it, (S,), dB.
         first_note: How many of them are the first note's.
     """
 
@@ -29,8 +29,8 @@ class PartialLevels:
     first_note: int
 
 
-def partial_levels(sound: Sound, sample_rate: float) -> PartialLevels:
-    """The levels 20 log10 a_k and 20 log10(a_k |H(f_k)|) of all that sounds; see `Sound.sines`.
+def partial_decibels(sound: Sound, sample_rate: float) -> PartialDecibels:
+    """The amplitudes in dB, 20 log10 a_k and 20 log10(a_k |H(f_k)|) of all that sounds; see `Sound.sines`.
 
     Args:
         sound: The sound; nothing of it need sound.
@@ -43,7 +43,7 @@ def partial_levels(sound: Sound, sample_rate: float) -> PartialLevels:
     before = 20 * np.log10(amplitudes)
     first = sound.partial_frequencies(sample_rate)
     heard = sound.partial_amplitudes()[: len(first)] > 0
-    return PartialLevels(
+    return PartialDecibels(
         frequencies=frequencies,
         before=before,
         after=before + filter_gain(sound, frequencies, sample_rate),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synth import Sound, render
-from synth.rendering.partials import filter_gain, partial_levels, stretch_in_cents
+from synth.rendering.partials import filter_gain, partial_decibels, stretch_in_cents
 
 RATE = 22_050
 CHORD = Sound(
@@ -21,7 +21,7 @@ CHORD = Sound(
 
 
 def test_levels_behind_the_filter_are_those_of_the_rendered_sound():
-    levels = partial_levels(CHORD, RATE)
+    levels = partial_decibels(CHORD, RATE)
     wave = render(CHORD, 2.0, RATE, normalize=False)[0, RATE:].astype(np.float64)
     turns = 2 * np.pi * np.outer(np.arange(RATE) / RATE, levels.frequencies)
     waves = np.hstack([np.sin(turns), np.cos(turns)])
@@ -35,11 +35,11 @@ def test_levels_behind_the_filter_are_those_of_the_rendered_sound():
 
 def test_what_does_not_sound_has_no_level():
     odd = Sound(3000, 9, 0, 1200, 2.5, odd_even_balance=1)
-    levels = partial_levels(odd, RATE)
+    levels = partial_decibels(odd, RATE)
     np.testing.assert_allclose(levels.frequencies, [3000, 9000])
     assert levels.first_note == 2
     even = Sound(3000, 1, 0, 1200, 2.5, odd_even_balance=-1)
-    assert partial_levels(even, RATE).frequencies.size == 0
+    assert partial_decibels(even, RATE).frequencies.size == 0
 
 
 def test_the_filter_passes_its_centre_and_halves_the_power_at_the_band_edges():
@@ -60,4 +60,4 @@ def test_stretch_is_that_of_a_stiff_string():
 
 def test_a_sample_rate_too_low_for_the_filter_is_refused():
     with pytest.raises(ValueError, match="sample_rate must be in"):
-        partial_levels(CHORD, 2000)
+        partial_decibels(CHORD, 2000)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from synth import Prior, Sound, loudness, render
-from synth.rendering.partials import partial_levels
+from synth.rendering.partials import partial_decibels
 from ui.components import SoundCard, SoundCards, SpectrumPad
 from ui.sound.sound_designer.compute import (
     PARAMETERS,
@@ -131,7 +131,7 @@ def test_the_gallery_is_seeded_equally_loud_and_linked():
 def test_charts_say_their_numbers():
     settings = SoundDesignerSettings(num_harmonics=2, inharmonicity=0, second_level=0.5)
     sound = settings.sound()
-    levels = partial_levels(sound, SAMPLE_RATE)
+    levels = partial_decibels(sound, SAMPLE_RATE)
     chart = partials_figure(sound, levels)
     assert f"392 Hz -6 → {levels.after[1]:.0f} dB" in chart
     assert f"{196 * 2 ** (7 / 12):.0f} Hz -6 → " in chart  # the fifth above, at half the amplitude

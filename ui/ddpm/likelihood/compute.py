@@ -144,5 +144,5 @@ def _maps(sigmas: tuple[float, ...]) -> Heat:
     axis = torch.linspace(*LIMITS, HEAT_CELLS, dtype=torch.float64)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     points = torch.stack([x, y], dim=-1)
-    levels = [_sqrt_alpha_cumprod(sigma) ** 2 for sigma in sigmas]
-    return log_prob_heat([swiss_roll.log_prob(points, level, 1 - level) for level in levels])
+    alphas_cumprod = [_sqrt_alpha_cumprod(sigma) ** 2 for sigma in sigmas]
+    return log_prob_heat([swiss_roll.log_prob(points, each, 1 - each) for each in alphas_cumprod])

@@ -62,7 +62,7 @@ LESSONS = {
     "a line in the spectrum is wider than the distance of two partials: in a click there is no "
     "pitch to be heard, nor to be learned. To listen to one training example would have shown it.",
     "β for √β": "β is a variance; a standard deviation scales the noise. The signal still fades to "
-    "nothing, and hardly any noise takes its place (here both keep the ratio of their levels). The "
+    "nothing, and hardly any noise takes its place (here both keep the ratio of their powers). The "
     "standard deviation of x_T would have shown it.",
     "schedule short of noise": "50 steps up to β = 0.01 leave √ᾱ_T = 0.88 of the signal, but "
     "sampling starts from N(0, I), where there is none. The network takes what stands above the "
@@ -88,8 +88,8 @@ LESSONS = {
     "multiplies f₀ by 2 (k + 1): after f₀ only even multiples follow. The sound is that of the "
     "next octave with a weak f₀ below. (The tutorial draws B up to 0.099, far more than a string "
     "has; here B is 0.001.) A spectrum of one sound would have shown it.",
-    "gates that hardly condition": "The tutorial's layers multiply their features by the noise "
-    "level √ᾱ, which its schedule keeps between 0.88 and 1: such a gate is nearly constant. "
+    "gates that hardly condition": "The tutorial's layers multiply their features by √ᾱ, "
+    "which its schedule keeps between 0.88 and 1: such a gate is nearly constant. "
     "WaveGrad multiplies √ᾱ by 5,000 and takes sines and cosines, which change from step to step. "
     "Both denoisers here are linear, with the best possible weights. To plot the gates over the "
     "steps would have shown it.",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from synth import PartialSeries, Prior, Renderer, Sound, match_loudness, render
-from synth.rendering.partials import PartialLevels, partial_levels, stretch_in_cents
+from synth.rendering.partials import PartialDecibels, partial_decibels, stretch_in_cents
 from ui.shared.cache import computed_once
 from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.strips import PANELS
@@ -108,7 +108,7 @@ class Design:
 
     sound: Sound
     steps: SoundSteps
-    levels: PartialLevels
+    levels: PartialDecibels
 
 
 @computed_once(maxsize=32)
@@ -119,7 +119,7 @@ def design_result(settings: SoundDesignerSettings) -> Design:
         ValueError: if the controls leave nothing to be heard; it says which of them.
     """
     sound = settings.sound()
-    levels = partial_levels(sound, SAMPLE_RATE)
+    levels = partial_decibels(sound, SAMPLE_RATE)
     if not levels.frequencies.size:
         raise ValueError(_why_no_partial(settings))
     if sound.sustain == 0 and (sound.attack + sound.decay) * SAMPLE_RATE <= 1:
@@ -156,7 +156,7 @@ def _why_no_partial(settings: SoundDesignerSettings) -> str:
     )
 
 
-def _facts(sound: Sound, levels: PartialLevels) -> dict[str, str]:
+def _facts(sound: Sound, levels: PartialDecibels) -> dict[str, str]:
     frequencies, stretched = levels.frequencies, stretch_in_cents(sound, SAMPLE_RATE)
     loudest = int(np.argmax(levels.after))
     second = len(frequencies) - levels.first_note

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from synth.rendering.partials import partial_levels
+from synth.rendering.partials import partial_decibels
 from ui.components import SoundCard, SoundCards, SpectrumPad
 from ui.shared.strips import Strip
 from ui.shared.texts import facts_table
@@ -56,7 +56,7 @@ def show_gallery(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
     drawn = gallery(settings.seed, settings.prior)  # type: ignore[arg-type]  # checked
     cards = []
     for sound in drawn.sounds:
-        levels = partial_levels(sound, SAMPLE_RATE)
+        levels = partial_decibels(sound, SAMPLE_RATE)
         cards.append(
             SoundCard(
                 card_name(sound),

@@ -6,7 +6,7 @@ import numpy as np
 
 from synth import Sound
 from synth.rendering.envelope import envelopes
-from synth.rendering.partials import PartialLevels, filter_gain
+from synth.rendering.partials import PartialDecibels, filter_gain
 from ui.shared.figures import INK, STYLES, chart, svg
 from ui.sound.sound_views import SAMPLE_RATE
 
@@ -17,7 +17,7 @@ ENVELOPE_RATE = 500
 """Hz, enough to draw straight lines."""
 
 
-def partials_figure(sound: Sound, levels: PartialLevels) -> str:
+def partials_figure(sound: Sound, levels: PartialDecibels) -> str:
     """Each partial's level after the filter, hollow before it, under the filter's gain."""
     figure, (axes,) = chart(height=2.4)
     notes = (slice(levels.first_note), slice(levels.first_note, None))

@@ -44,8 +44,8 @@ INTRODUCTION = Introduction(
     tries=(
         Try(
             "Condition the network on the mel, without projection",
-            "The log-mel distance rises from 0.09 to 0.22 nepers, and the level errors of the "
-            "partials grow.",
+            "The log-mel distance rises from 0.09 to 0.22 nepers, and the errors of the "
+            "partials, in dB, grow.",
             {"mel": "conditioned"},
         ),
         Try(
@@ -88,8 +88,9 @@ pure noise, or from the sound in noise of the chosen σ.
 """
 
 DETAILS = r"""
-The log-mel spectrogram has 80 bands, one frame every 300 samples, and no phases. Objective and
-noise levels are WaveGrad's; the network is a smaller one in a lapped transform.
+The log-mel spectrogram has 80 bands, one frame every 300 samples, and no phases. The objective
+and the noise schedule of the training are WaveGrad's; the network is a smaller one in a lapped
+transform.
 
 With *projected*, $\hat x_0$ is projected onto the mel before each step: the bins of its spectrogram
 $X$ are scaled, three times, by
