@@ -30,7 +30,7 @@ class PartialDecibels:
 
 
 def partial_decibels(sound: Sound, sample_rate: float) -> PartialDecibels:
-    """The amplitudes in dB, 20 log10 a_k and 20 log10(a_k |H(f_k)|) of all that sounds; see `Sound.sines`.
+    """20 log10 a_k and 20 log10(a_k |H(f_k)|) of all that sounds; see `Sound.sines`.
 
     Args:
         sound: The sound; nothing of it need sound.
