@@ -1,0 +1,326 @@
+"""Reads a comb off a mel spectrogram: which partials a sound has, how strong, and how sure that is.
+
+A mel band is 40 to 350 Hz wide, and a partial must be known to some 2 Hz. But the ratio of two
+neighbouring bands tells where between them a partial lies, and a few partials tell all others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from diffusion.networks.comb import PARTIALS, SLOTS, Comb
+
+F0_RANGE = (50.0, 960.0)  # Hz
+CENTS = 10  # between the classes of f0
+LINES_HZ = 10.0  # between the lines of the bands' response
+INHARMONICITY_CLASSES = 16  # equal steps of √B
+INHARMONICITY_TOP = 1e-3
+OCTAVE = 12  # semitones that a second note may be away, either way
+SUBFRAMES = 6  # values of the envelope in a frame of the mel
+DEPTH = 10.0  # nepers below the loudest cell, that are still looked at
+REACH = 2  # bands on either side of a partial, that are looked at
+FEATURES = 4 * (2 * REACH + 1) + 8
+PITCHES, INTERVALS = 3, 2  # that are tried of each sound
+APART = 5  # classes of f0 between two that are tried
+FINE = 0.01, 1e-4  # steps of ln f0 and B that move partials by some Hz
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one pass finds for each comb.
+
+    Attributes:
+        comb: the improved comb.
+        amplitudes: ln of each partial's amplitude, relative to the loudest cell of the mel, (B, 80).
+        score: logit of the comb's being right, (B,).
+    """
+
+    comb: Comb
+    amplitudes: Tensor
+    score: Tensor
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the whole spectrogram tells at once.
+
+    Attributes:
+        spectrum: ln of the mean magnitudes of the bands, and of their root mean square, relative
+            to the loudest cell, (B, 2, bands).
+        hidden: for the passes that follow, (B, hidden).
+        f0, inharmonicity, interval: logits of their classes.
+        envelope: ln of the envelope, SUBFRAMES for each frame, (B, SUBFRAMES · K).
+    """
+
+    spectrum: Tensor
+    hidden: Tensor
+    f0: Tensor
+    inharmonicity: Tensor
+    interval: Tensor
+    envelope: Tensor
+
+    def repeated(self, count: int) -> Overview:
+        """Each sound `count` times, one after the other."""
+        return Overview(
+            *(getattr(self, f.name).repeat_interleave(count, dim=0) for f in fields(self))
+        )
+
+
+class CombReader(nn.Module):
+    """Finds the comb of a sound in its log-mel spectrogram (B, n_mels, K).
+
+    First all of it: convolutions over time, pooled, give a distribution over f0 in steps of 10
+    cents, and over classes of B and of a second note's interval. Then, from one comb, each partial
+    looks at the bands around it. A transformer over the partials gives each an offset d_k in Hz
+    and a weight w_k, and the step is that of weighted least squares,
+
+        argmin_{δ, β} Σ_k w_k (d_k − δ ∂f_k/∂ln f0 − β ∂f_k/∂B)² + λ_1 δ² + λ_2 β²:
+
+    a step of Gauss and Newton whose residuals are learned. Three of them are made.
+
+    Args:
+        n_mels: bands.
+        channels: of the convolutions.
+        hidden: of the layers over the pooled features.
+        width: of the transformer.
+        layers: of the transformer.
+        highest: Hz, half the sample rate.
+    """
+
+    log_response: Tensor
+
+    def __init__(
+        self,
+        n_mels: int = 80,
+        channels: int = 192,
+        hidden: int = 384,
+        width: int = 96,
+        layers: int = 3,
+        highest: float = 11_025.0,
+    ) -> None:
+        super().__init__()
+        self.n_mels, self.highest = n_mels, highest
+        lines = round(highest / LINES_HZ) + 2
+        self.register_buffer("log_response", torch.zeros(lines, n_mels))
+        self.enter = nn.Conv1d(n_mels, channels, 5, padding=2)
+        self.blocks = nn.ModuleList(TimeBlock(channels, 2**i) for i in range(4))
+        self.attend = nn.Conv1d(channels, 2, 1)
+        self.envelope = nn.Conv1d(channels, SUBFRAMES, 1)
+        self.gather = nn.Linear(2 * channels + 2 * n_mels, hidden)
+        self.mix = nn.ModuleList(Residual(hidden) for _ in range(3))
+        self.f0 = nn.Linear(hidden, _f0_classes())
+        self.rest = nn.Linear(hidden, INHARMONICITY_CLASSES + 2 * OCTAVE + 1)
+        self.token = nn.Sequential(nn.Linear(FEATURES, width), nn.SiLU(), nn.Linear(width, width))
+        self.context = nn.Linear(hidden, width)
+        layer = nn.TransformerEncoderLayer(
+            width, 4, 2 * width, 0.0, "gelu", batch_first=True, norm_first=True
+        )
+        self.partials = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        self.norm = nn.LayerNorm(width)
+        self.each = nn.Linear(width, 3)  # d_k, w_k and the amplitude
+        self.all = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, 3))
+
+    def overview(self, log_mels: Tensor) -> Overview:
+        """What the whole spectrogram tells."""
+        relative = log_mels - log_mels.amax(dim=(1, 2), keepdim=True)
+        seen = relative.clamp(min=-DEPTH) / 3 + 1
+        hidden = self.enter(seen)
+        for block in self.blocks:
+            hidden = block(hidden)
+        attention = self.attend(hidden).softmax(dim=2)
+        pooled = torch.einsum("bht,bct->bhc", attention, hidden).flatten(1)
+        spectrum = _mean_spectra(relative)
+        features = self.gather(torch.cat([pooled, spectrum.flatten(1) / 3 + 1], dim=1))
+        for layer in self.mix:
+            features = layer(features)
+        inharmonicity, interval = self.rest(features).split(
+            [INHARMONICITY_CLASSES, 2 * OCTAVE + 1], dim=1
+        )
+        level = relative.exp().square().sum(dim=1, keepdim=True).clamp(min=1e-9).log() / 2
+        envelope = (level + self.envelope(hidden)).transpose(1, 2).flatten(1)
+        return Overview(
+            spectrum, features, self.f0(features), inharmonicity, interval, envelope
+        )
+
+    def look(self, overview: Overview, comb: Comb) -> Reading:
+        """One pass over the partials of a comb."""
+        sounding = comb.sounding(self.highest)
+        tokens = self.token(self._features(overview.spectrum, comb, sounding))
+        tokens = tokens + self.context(overview.hidden)[:, None]
+        tokens = self.norm(self.partials(tokens, src_key_padding_mask=~sounding))
+        weights = sounding.to(tokens)[..., None]
+        pooled = self.all((weights * tokens).sum(dim=1) / weights.sum(dim=1))
+        offsets, certainty, amplitudes = self.each(tokens).unbind(dim=2)
+        step = _least_squares(
+            comb, 10 * offsets, F.softplus(certainty) * sounding, F.softplus(pooled[:, :2]) + 1e-3
+        )
+        loudness = self._implied(overview.spectrum[:, 0], comb)
+        return Reading(comb.moved(*step), loudness + amplitudes, pooled[:, 2])
+
+    def forward(self, log_mels: Tensor) -> tuple[Reading, Tensor]:
+        """The comb that explains log-mels (B, n_mels, K) best, and ln of the envelope (B, 6 K).
+
+        The likeliest classes give six combs to begin with; after two passes the one with the best
+        score goes on to the third.
+        """
+        overview = self.overview(log_mels)
+        starts = self._starts(overview)
+        count = len(starts.log_f0) // len(log_mels)
+        many = overview.repeated(count)
+        reading = self.look(many, self.look(many, starts).comb)
+        best = reading.score.reshape(len(log_mels), count).argmax(dim=1)
+        rows = best + count * torch.arange(len(log_mels), device=best.device)
+        return self.look(overview, reading.comb[rows]), overview.envelope
+
+    def _starts(self, overview: Overview) -> Comb:
+        """Three pitches times two intervals, the sounds one after the other, (6 B,)."""
+        peaks = F.max_pool1d(overview.f0[:, None], 2 * APART + 1, 1, APART)[:, 0]
+        highest = torch.where(overview.f0 == peaks, overview.f0, -torch.inf)
+        pitches = highest.topk(PITCHES, dim=1).indices
+        intervals = overview.interval.topk(INTERVALS, dim=1).indices - OCTAVE
+        stiffness = overview.inharmonicity.argmax(dim=1)
+        count = PITCHES * INTERVALS
+        return Comb(
+            log_f0_of(pitches.repeat_interleave(INTERVALS, dim=1).flatten()),
+            inharmonicity_of(stiffness).repeat_interleave(count),
+            intervals.repeat(1, PITCHES).flatten().float(),
+        )
+
+    def _response(self, frequencies: Tensor) -> Tensor:
+        """ln of the bands' magnitudes for a sine of amplitude 1, (…, n_mels), by interpolation."""
+        position = (frequencies / LINES_HZ).clamp(0, len(self.log_response) - 1.001)
+        line = position.floor().long()
+        fraction = (position - line)[..., None]
+        low, high = self.log_response[line], self.log_response[line + 1]
+        return low + fraction * (high - low)
+
+    def _bands(self, frequencies: Tensor) -> Tensor:
+        """The bands around each frequency, (…, 5)."""
+        line = (frequencies / LINES_HZ).round().long().clamp(0, len(self.log_response) - 1)
+        centre = self.log_response[line].argmax(dim=-1)[..., None]
+        offsets = torch.arange(-REACH, REACH + 1, device=centre.device)
+        return (centre + offsets).clamp(0, self.n_mels - 1)
+
+    def _implied(self, mean: Tensor, comb: Comb) -> Tensor:
+        """ln of the amplitude that each partial would have alone in its strongest band, (B, 80)."""
+        frequencies = comb.frequencies()
+        response, best = self._response(frequencies).max(dim=-1)
+        return mean.gather(1, best) - response
+
+    def _features(self, spectrum: Tensor, comb: Comb, sounding: Tensor) -> Tensor:
+        """What each partial sees, (B, 80, FEATURES)."""
+        frequencies = comb.frequencies()
+        bands = self._bands(frequencies)
+        wide = spectrum[:, None].expand(-1, SLOTS, -1, -1)
+        mean, root = wide.gather(3, bands[:, :, None].expand(-1, -1, 2, -1)).unbind(dim=2)
+        response = self._response(frequencies)
+        expected = response.gather(2, bands) - response.amax(dim=2, keepdim=True)
+        expected = expected.clamp(min=-DEPTH / 2)
+        ranks = torch.arange(1, PARTIALS + 1, device=mean.device).repeat(2)
+        ones = torch.ones_like(frequencies)
+        numbers = [
+            frequencies / self.highest,
+            ones * ranks / PARTIALS,
+            ones * (comb.log_f0[:, None] - 5),
+            ones * (comb.inharmonicity[:, None] / INHARMONICITY_TOP).sqrt(),
+            ones * comb.interval[:, None] / OCTAVE,
+            ones * (torch.arange(SLOTS, device=mean.device) >= PARTIALS),
+            (comb.log_f0.exp()[:, None] / 100).clamp(max=3) * ones,
+            ones * (comb.interval[:, None] != 0),
+        ]
+        local = [mean / 3 + 1, expected, (mean - expected) / 3 + 1, 2 * (root - mean)]
+        features = torch.cat([*local, torch.stack(numbers, dim=2)], dim=2)
+        return torch.where(sounding[..., None], features, 0.0)
+
+
+class TimeBlock(nn.Module):
+    """h + conv₁(silu(conv(silu(norm(h))))), dilated along time."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(1, channels)
+        self.first = nn.Conv1d(channels, channels, 3, padding=dilation, dilation=dilation)
+        self.second = nn.Conv1d(channels, channels, 1)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Hidden (B, channels, K) to hidden."""
+        out: Tensor = self.second(F.silu(self.first(F.silu(self.norm(hidden)))))
+        return hidden + out
+
+
+class Residual(nn.Module):
+    """h + W₂ silu(W₁ norm(h))."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(hidden)
+        self.first, self.second = nn.Linear(hidden, hidden), nn.Linear(hidden, hidden)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Hidden (B, hidden) to hidden."""
+        out: Tensor = self.second(F.silu(self.first(self.norm(hidden))))
+        return hidden + out
+
+
+def f0_class(log_f0: Tensor) -> Tensor:
+    """Where ln f0 lies among the classes of f0, a real number."""
+    low = torch.tensor(F0_RANGE[0], dtype=log_f0.dtype, device=log_f0.device).log()
+    return (log_f0 - low) * (1200 / CENTS) / torch.log(torch.tensor(2.0))
+
+
+def log_f0_of(classes: Tensor) -> Tensor:
+    """ln f0 of a class, a real number too."""
+    return torch.log(torch.tensor(F0_RANGE[0])) + classes * CENTS / 1200 * torch.log(
+        torch.tensor(2.0)
+    )
+
+
+def inharmonicity_class(inharmonicity: Tensor) -> Tensor:
+    """The class of B, in equal steps of √B; B = 0 is in the first."""
+    position = (inharmonicity / INHARMONICITY_TOP).sqrt() * INHARMONICITY_CLASSES
+    return position.long().clamp(max=INHARMONICITY_CLASSES - 1)
+
+
+def inharmonicity_of(classes: Tensor) -> Tensor:
+    """B in the middle of a class, and 0 in the first."""
+    middle = ((classes + 0.5) / INHARMONICITY_CLASSES).square() * INHARMONICITY_TOP
+    return torch.where(classes == 0, 0.0, middle)
+
+
+def _f0_classes() -> int:
+    top = torch.tensor(F0_RANGE[1]).log()
+    return int(f0_class(top).floor()) + 1
+
+
+def _mean_spectra(relative: Tensor) -> Tensor:
+    """Mean and root mean square over time of (B, bands, K), frames counting by their loudness.
+
+    Where they differ, something beats in the band.
+    """
+    power = relative.exp().square()
+    level = power.sum(dim=1, keepdim=True).sqrt()
+    total = level.square().sum(dim=2).clamp(min=1e-12)
+    mean = (relative.exp() * level).sum(dim=2) / total
+    root = (power.sum(dim=2) / total).sqrt()
+    loudest = level.amax(dim=2)
+    return (torch.stack([mean, root], dim=1) * loudest[:, None]).clamp(min=1e-6).log()
+
+
+def _least_squares(
+    comb: Comb, offsets: Tensor, weights: Tensor, ridge: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The steps of ln f0 and B, each (B,)."""
+    pitch, stiffness = (s * fine for s, fine in zip(comb.sensitivity(), FINE, strict=True))
+    pp = (weights * pitch**2).sum(dim=1) + ridge[:, 0]
+    ss = (weights * stiffness**2).sum(dim=1) + ridge[:, 1]
+    ps = (weights * pitch * stiffness).sum(dim=1)
+    p, s = ((weights * j * offsets).sum(dim=1) for j in (pitch, stiffness))
+    determinant = pp * ss - ps**2
+    return (
+        FINE[0] * (ss * p - ps * s) / determinant,
+        FINE[1] * (pp * s - ps * p) / determinant,
+    )
