@@ -14,12 +14,12 @@ from torch.nn import functional as F
 
 from diffusion.networks.comb import PARTIALS, SLOTS, Comb
 
-F0_RANGE = (50.0, 960.0)  # Hz
+F0_RANGE = (26.0, 960.0)  # Hz, of the lower note
 CENTS = 10  # between the classes of f0
 LINES_HZ = 10.0  # between the lines of the bands' response
 INHARMONICITY_CLASSES = 16  # equal steps of √B
 INHARMONICITY_TOP = 1e-3
-OCTAVE = 12  # semitones that a second note may be away, either way
+OCTAVE = 12  # semitones that a second note may be above the first
 SUBFRAMES = 6  # values of the envelope in a frame of the mel
 DEPTH = 10.0  # nepers below the loudest cell, that are still looked at
 REACH = 2  # bands on either side of a partial, that are looked at
@@ -92,6 +92,7 @@ class CombReader(nn.Module):
     """
 
     log_response: Tensor
+    bands: Tensor
 
     def __init__(
         self,
@@ -106,6 +107,7 @@ class CombReader(nn.Module):
         self.n_mels, self.highest = n_mels, highest
         lines = round(highest / LINES_HZ) + 2
         self.register_buffer("log_response", torch.zeros(lines, n_mels))
+        self.register_buffer("bands", torch.zeros(lines, 2 * REACH + 1, dtype=torch.long))
         self.enter = nn.Conv1d(n_mels, channels, 5, padding=2)
         self.blocks = nn.ModuleList(TimeBlock(channels, 2**i) for i in range(4))
         self.attend = nn.Conv1d(channels, 2, 1)
@@ -113,7 +115,7 @@ class CombReader(nn.Module):
         self.gather = nn.Linear(2 * channels + 2 * n_mels, hidden)
         self.mix = nn.ModuleList(Residual(hidden) for _ in range(3))
         self.f0 = nn.Linear(hidden, _f0_classes())
-        self.rest = nn.Linear(hidden, INHARMONICITY_CLASSES + 2 * OCTAVE + 1)
+        self.rest = nn.Linear(hidden, INHARMONICITY_CLASSES + OCTAVE + 1)
         self.token = nn.Sequential(nn.Linear(FEATURES, width), nn.SiLU(), nn.Linear(width, width))
         self.context = nn.Linear(hidden, width)
         layer = nn.TransformerEncoderLayer(
@@ -138,7 +140,7 @@ class CombReader(nn.Module):
         for layer in self.mix:
             features = layer(features)
         inharmonicity, interval = self.rest(features).split(
-            [INHARMONICITY_CLASSES, 2 * OCTAVE + 1], dim=1
+            [INHARMONICITY_CLASSES, OCTAVE + 1], dim=1
         )
         level = relative.exp().square().sum(dim=1, keepdim=True).clamp(min=1e-9).log() / 2
         envelope = (level + self.envelope(hidden)).transpose(1, 2).flatten(1)
@@ -149,7 +151,8 @@ class CombReader(nn.Module):
     def look(self, overview: Overview, comb: Comb) -> Reading:
         """One pass over the partials of a comb."""
         sounding = comb.sounding(self.highest)
-        tokens = self.token(self._features(overview.spectrum, comb, sounding))
+        features, alone = self._features(overview.spectrum, comb, sounding)
+        tokens = self.token(features)
         tokens = tokens + self.context(overview.hidden)[:, None]
         tokens = self.norm(self.partials(tokens, src_key_padding_mask=~sounding))
         weights = sounding.to(tokens)[..., None]
@@ -158,8 +161,17 @@ class CombReader(nn.Module):
         step = _least_squares(
             comb, 10 * offsets, F.softplus(certainty) * sounding, F.softplus(pooled[:, :2]) + 1e-3
         )
-        loudness = self._implied(overview.spectrum[:, 0], comb)
-        return Reading(comb.moved(*step), loudness + amplitudes, pooled[:, 2])
+        return Reading(comb.moved(*step), alone + amplitudes, pooled[:, 2])
+
+    def fit_response(self, log_response: Tensor) -> None:
+        """Set ln of the bands' magnitudes for a sine of amplitude 1, every 10 Hz, (lines, n_mels).
+
+        And which bands a partial at a line looks at: the strongest and its neighbours.
+        """
+        self.log_response.copy_(log_response)
+        around = torch.arange(-REACH, REACH + 1)
+        strongest = log_response.argmax(dim=1)[:, None]
+        self.bands.copy_((strongest + around).clamp(0, self.n_mels - 1))
 
     def forward(self, log_mels: Tensor) -> tuple[Reading, Tensor]:
         """The comb that explains log-mels (B, n_mels, K) best, and ln of the envelope (B, 6 K).
@@ -181,7 +193,7 @@ class CombReader(nn.Module):
         peaks = F.max_pool1d(overview.f0[:, None], 2 * APART + 1, 1, APART)[:, 0]
         highest = torch.where(overview.f0 == peaks, overview.f0, -torch.inf)
         pitches = highest.topk(PITCHES, dim=1).indices
-        intervals = overview.interval.topk(INTERVALS, dim=1).indices - OCTAVE
+        intervals = overview.interval.topk(INTERVALS, dim=1).indices
         stiffness = overview.inharmonicity.argmax(dim=1)
         count = PITCHES * INTERVALS
         return Comb(
@@ -190,36 +202,28 @@ class CombReader(nn.Module):
             intervals.repeat(1, PITCHES).flatten().float(),
         )
 
-    def _response(self, frequencies: Tensor) -> Tensor:
-        """ln of the bands' magnitudes for a sine of amplitude 1, (…, n_mels), by interpolation."""
+    def _local(self, frequencies: Tensor) -> tuple[Tensor, Tensor]:
+        """The bands around each frequency and ln of their magnitudes for a sine of amplitude 1.
+
+        Both (…, 5); between the lines of the response it is interpolated.
+        """
         position = (frequencies / LINES_HZ).clamp(0, len(self.log_response) - 1.001)
-        line = position.floor().long()
-        fraction = (position - line)[..., None]
-        low, high = self.log_response[line], self.log_response[line + 1]
-        return low + fraction * (high - low)
+        bands = self.bands[position.round().long()]
+        line = position.long()[..., None]
+        low, high = self.log_response[line, bands], self.log_response[line + 1, bands]
+        return bands, low + (position[..., None] - line) * (high - low)
 
-    def _bands(self, frequencies: Tensor) -> Tensor:
-        """The bands around each frequency, (…, 5)."""
-        line = (frequencies / LINES_HZ).round().long().clamp(0, len(self.log_response) - 1)
-        centre = self.log_response[line].argmax(dim=-1)[..., None]
-        offsets = torch.arange(-REACH, REACH + 1, device=centre.device)
-        return (centre + offsets).clamp(0, self.n_mels - 1)
-
-    def _implied(self, mean: Tensor, comb: Comb) -> Tensor:
-        """ln of the amplitude that each partial would have alone in its strongest band, (B, 80)."""
+    def _features(
+        self, spectrum: Tensor, comb: Comb, sounding: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """What each partial sees, (B, 80, FEATURES), and ln of its amplitude if it is alone."""
         frequencies = comb.frequencies()
-        response, best = self._response(frequencies).max(dim=-1)
-        return mean.gather(1, best) - response
-
-    def _features(self, spectrum: Tensor, comb: Comb, sounding: Tensor) -> Tensor:
-        """What each partial sees, (B, 80, FEATURES)."""
-        frequencies = comb.frequencies()
-        bands = self._bands(frequencies)
+        bands, response = self._local(frequencies)
         wide = spectrum[:, None].expand(-1, SLOTS, -1, -1)
         mean, root = wide.gather(3, bands[:, :, None].expand(-1, -1, 2, -1)).unbind(dim=2)
-        response = self._response(frequencies)
-        expected = response.gather(2, bands) - response.amax(dim=2, keepdim=True)
-        expected = expected.clamp(min=-DEPTH / 2)
+        largest, best = response.max(dim=2, keepdim=True)
+        alone = (mean.gather(2, best) - largest)[..., 0]
+        expected = (response - largest).clamp(min=-DEPTH / 2)
         ranks = torch.arange(1, PARTIALS + 1, device=mean.device).repeat(2)
         ones = torch.ones_like(frequencies)
         numbers = [
@@ -234,7 +238,7 @@ class CombReader(nn.Module):
         ]
         local = [mean / 3 + 1, expected, (mean - expected) / 3 + 1, 2 * (root - mean)]
         features = torch.cat([*local, torch.stack(numbers, dim=2)], dim=2)
-        return torch.where(sounding[..., None], features, 0.0)
+        return torch.where(sounding[..., None], features, 0.0), alone
 
 
 class TimeBlock(nn.Module):

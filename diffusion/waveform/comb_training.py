@@ -10,11 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from diffusion.networks.comb import SLOTS, Comb
+from diffusion.networks.comb import PARTIALS, Comb
 from diffusion.networks.comb_reader import (
     CENTS,
     LINES_HZ,
-    OCTAVE,
     SUBFRAMES,
     CombReader,
     Overview,
@@ -27,7 +26,8 @@ from synth.features import mel
 from synth.rendering.random_batch import RandomBatch
 
 SECONDS = 1.0
-SHORTEST, LONGEST = 0.4, 2.0  # seconds, of the batches of another length
+SHORTEST, LONGEST = 0.4, 2.0  # seconds, of the two in five batches of another length
+SECOND_NOTES = 0.4  # of the sounds: more than the quarter of the prior, as they are harder
 QUIETEST = -2.3  # nepers, 20 dB
 PASSES = 3
 AUDIBLE = 5.0  # nepers below the loudest partial, 43 dB
@@ -62,18 +62,18 @@ def response_lines() -> Tensor:
     return (magnitudes @ bank.T).clamp(min=mel.FLOOR).log().float()
 
 
-def draw_truth(count: int, generator: torch.Generator) -> Truth:
-    """Sounds of the wide family, a tenth of them made foreign to it, and what is known of them."""
-    batch = RandomBatch.draw(count, generator)
+def draw_truth(count: int, num_samples: int, generator: torch.Generator) -> Truth:
+    """Sounds of the wide family, a tenth of them made foreign to it, and what is known of them.
+
+    Of two notes the lower one counts as the first: which of them is louder is left to the
+    amplitudes.
+    """
+    batch = RandomBatch.draw(count, generator, SECOND_NOTES)
     device = generator.device
 
     def rand(*shape: int) -> Tensor:
         return torch.rand(shape, generator=generator, device=device)
 
-    one = float(torch.rand((), generator=generator, device=device))
-    other = float(torch.rand((), generator=generator, device=device))
-    seconds = SECONDS if one < 0.6 else SHORTEST + (LONGEST - SHORTEST) * other
-    num_samples = round(seconds * mel.SAMPLE_RATE)
     precise = torch.backends.cuda.matmul.allow_tf32
     torch.backends.cuda.matmul.allow_tf32 = False  # its noise would be heard at -60 dB
     waveforms, amplitudes, envelope = batch.render(num_samples)
@@ -86,10 +86,14 @@ def draw_truth(count: int, generator: torch.Generator) -> Truth:
     loudest = log_mels.amax(dim=(1, 2))[:, None]
     mirrored = mel.whole_blocks(envelope, 2 * mel.HOP)
     values = mirrored.reshape(count, -1, mel.HOP // SUBFRAMES).mean(dim=2)
+    below = batch.second_interval.clamp(max=0) * math.log(2) / 12
     comb = Comb(
-        batch.f0.log().float(), batch.inharmonicity.float(), batch.second_interval.float()
+        (batch.f0.log() + below).float(),
+        batch.inharmonicity.float(),
+        batch.second_interval.abs().float(),
     )
-    logs = amplitudes.clamp(min=1e-12).log() + log_gain - loudest
+    swapped = torch.where(below[:, None] < 0, amplitudes.roll(PARTIALS, dims=1), amplitudes)
+    logs = swapped.clamp(min=1e-12).log() + log_gain - loudest
     return Truth(log_mels, comb, logs, values.clamp(min=1e-9).log(), foreign)
 
 
@@ -121,9 +125,11 @@ def comb_objective(batch_size: int) -> Callable[[CombReader, torch.Generator], T
     A pass begins at a comb that is off by some tens of cents, or at what the classes give.
     """
 
+    lengths = torch.Generator().manual_seed(0)  # on the CPU: a GPU would have to be waited for
+
     def objective(reader: CombReader, generator: torch.Generator) -> Tensor:
         with torch.no_grad():
-            truth = draw_truth(batch_size, generator)
+            truth = draw_truth(batch_size, _num_samples(lengths), generator)
         overview = reader.overview(truth.log_mels)
         loss = _overview_loss(overview, truth)
         comb = _start(overview, truth, generator)
@@ -146,6 +152,12 @@ def comb_objective(batch_size: int) -> Callable[[CombReader, torch.Generator], T
     return objective
 
 
+def _num_samples(generator: torch.Generator) -> int:
+    which, where = torch.rand(2, generator=generator).tolist()
+    seconds = SECONDS if which < 0.6 else SHORTEST + (LONGEST - SHORTEST) * where
+    return round(seconds * mel.SAMPLE_RATE)
+
+
 def rms_error(comb: Comb, truth: Truth) -> Tensor:
     """Root mean square of the audible partials' errors, Hz, (B,)."""
     audible = _audible(truth)
@@ -166,7 +178,7 @@ def _overview_loss(overview: Overview, truth: Truth) -> Tensor:
         overview.inharmonicity, inharmonicity_class(truth.comb.inharmonicity), reduction="none"
     )
     interval = F.cross_entropy(
-        overview.interval, truth.comb.interval.long() + OCTAVE, reduction="none"
+        overview.interval, truth.comb.interval.long(), reduction="none"
     )
     expected = truth.envelope.clamp(min=ENVELOPE_FLOOR)
     off = (overview.envelope.clamp(min=ENVELOPE_FLOOR) - expected).abs()
@@ -203,7 +215,7 @@ def _start(overview: Overview, truth: Truth, generator: torch.Generator) -> Comb
 
 
 def _drawn(logits: Tensor, generator: torch.Generator) -> Tensor:
-    return (_drawn_class(logits, generator) - OCTAVE).float()
+    return _drawn_class(logits, generator).float()
 
 
 def _drawn_class(logits: Tensor, generator: torch.Generator) -> Tensor:

@@ -45,8 +45,13 @@ class RandomBatch:
     second_level: Tensor
 
     @classmethod
-    def draw(cls, count: int, generator: torch.Generator) -> RandomBatch:
-        """`count` sounds on the generator's device, each as `Sound.random(…, "wide")` draws it."""
+    def draw(
+        cls, count: int, generator: torch.Generator, second_notes: float = 0.25
+    ) -> RandomBatch:
+        """`count` sounds on the generator's device, each as `Sound.random(…, "wide")` draws it.
+
+        `second_notes` is the fraction of sounds with two notes, a quarter in that prior.
+        """
 
         def rand(*shape: int) -> Tensor:
             return torch.rand(
@@ -62,7 +67,7 @@ class RandomBatch:
         f0 = log_uniform(*WIDE_F0_HZ)
         most = (_TOP_HZ / f0).floor().clamp(max=PARTIALS)
         harmonics = 2 + (rand() * (most - 1)).floor()
-        second = one_in(4)
+        second = rand() < second_notes
         drawn = 0.03 ** (1 - rand(count, PARTIALS))
         zero = torch.zeros_like(f0)
         interval = (1 + (12 * rand()).floor()) * torch.where(one_in(2), 1.0, -1.0)
