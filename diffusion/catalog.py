@@ -56,6 +56,7 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
         "waveform-wavegrad": partial(waveform_metrics, num_frames=num_frames),
         "waveform-simple": partial(simple_metrics, num_frames=num_frames),
         "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames),
+        "vocoder-harmonic": partial(vocoder_metrics, num_sounds=num_frames),
         "vocoder-wavegrad-small": partial(vocoder_metrics, num_sounds=num_frames),
         "vocoder-wavegrad-base": partial(vocoder_metrics, num_sounds=num_frames),
     }

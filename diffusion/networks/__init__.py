@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from diffusion.networks.harmonic import HarmonicNet
 from diffusion.networks.residual_mlp import ResidualMLP
 from diffusion.networks.reverse_mlp import ReverseMLP
 from diffusion.networks.simple_wavegrad import SimpleWaveGrad
@@ -15,6 +16,7 @@ from diffusion.networks.wavegrad import WaveGrad, WaveGradConfig
 from diffusion.process.schedule import NoiseSchedule
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "HarmonicNet": HarmonicNet,
     "ResidualMLP": ResidualMLP,
     "ReverseMLP": ReverseMLP,
     "SimpleWaveGrad": SimpleWaveGrad,
@@ -23,6 +25,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
 }
 
 __all__ = [
+    "HarmonicNet",
     "ResidualMLP",
     "ReverseMLP",
     "SimpleWaveGrad",

@@ -6,6 +6,7 @@ neighbouring bands tells where between them a partial lies, and a few partials t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 import torch
@@ -15,7 +16,9 @@ from torch.nn import functional as F
 from diffusion.networks.comb import PARTIALS, SLOTS, Comb
 
 F0_RANGE = (26.0, 960.0)  # Hz, of the lower note
-CENTS = 10  # between the classes of f0
+CENTS = 10
+CLASS = CENTS / 1200 * math.log(2)  # between two classes of ln f0
+F0_CLASSES = int(math.log(F0_RANGE[1] / F0_RANGE[0]) / CLASS) + 1
 LINES_HZ = 10.0  # between the lines of the bands' response
 INHARMONICITY_CLASSES = 16  # equal steps of √B
 INHARMONICITY_TOP = 1e-3
@@ -35,7 +38,7 @@ class Reading:
 
     Attributes:
         comb: the improved comb.
-        amplitudes: ln of each partial's amplitude, relative to the loudest cell of the mel, (B, 80).
+        amplitudes: ln of each partial's, relative to the loudest cell of the mel, (B, 80).
         score: logit of the comb's being right, (B,).
     """
 
@@ -114,7 +117,7 @@ class CombReader(nn.Module):
         self.envelope = nn.Conv1d(channels, SUBFRAMES, 1)
         self.gather = nn.Linear(2 * channels + 2 * n_mels, hidden)
         self.mix = nn.ModuleList(Residual(hidden) for _ in range(3))
-        self.f0 = nn.Linear(hidden, _f0_classes())
+        self.f0 = nn.Linear(hidden, F0_CLASSES)
         self.rest = nn.Linear(hidden, INHARMONICITY_CLASSES + OCTAVE + 1)
         self.token = nn.Sequential(nn.Linear(FEATURES, width), nn.SiLU(), nn.Linear(width, width))
         self.context = nn.Linear(hidden, width)
@@ -144,9 +147,7 @@ class CombReader(nn.Module):
         )
         level = relative.exp().square().sum(dim=1, keepdim=True).clamp(min=1e-9).log() / 2
         envelope = (level + self.envelope(hidden)).transpose(1, 2).flatten(1)
-        return Overview(
-            spectrum, features, self.f0(features), inharmonicity, interval, envelope
-        )
+        return Overview(spectrum, features, self.f0(features), inharmonicity, interval, envelope)
 
     def look(self, overview: Overview, comb: Comb) -> Reading:
         """One pass over the partials of a comb."""
@@ -213,9 +214,7 @@ class CombReader(nn.Module):
         low, high = self.log_response[line, bands], self.log_response[line + 1, bands]
         return bands, low + (position[..., None] - line) * (high - low)
 
-    def _features(
-        self, spectrum: Tensor, comb: Comb, sounding: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def _features(self, spectrum: Tensor, comb: Comb, sounding: Tensor) -> tuple[Tensor, Tensor]:
         """What each partial sees, (B, 80, FEATURES), and ln of its amplitude if it is alone."""
         frequencies = comb.frequencies()
         bands, response = self._local(frequencies)
@@ -272,15 +271,12 @@ class Residual(nn.Module):
 
 def f0_class(log_f0: Tensor) -> Tensor:
     """Where ln f0 lies among the classes of f0, a real number."""
-    low = torch.tensor(F0_RANGE[0], dtype=log_f0.dtype, device=log_f0.device).log()
-    return (log_f0 - low) * (1200 / CENTS) / torch.log(torch.tensor(2.0))
+    return (log_f0 - math.log(F0_RANGE[0])) / CLASS
 
 
 def log_f0_of(classes: Tensor) -> Tensor:
-    """ln f0 of a class, a real number too."""
-    return torch.log(torch.tensor(F0_RANGE[0])) + classes * CENTS / 1200 * torch.log(
-        torch.tensor(2.0)
-    )
+    """The ln f0 of a class, a real number too."""
+    return math.log(F0_RANGE[0]) + classes * CLASS
 
 
 def inharmonicity_class(inharmonicity: Tensor) -> Tensor:
@@ -293,11 +289,6 @@ def inharmonicity_of(classes: Tensor) -> Tensor:
     """B in the middle of a class, and 0 in the first."""
     middle = ((classes + 0.5) / INHARMONICITY_CLASSES).square() * INHARMONICITY_TOP
     return torch.where(classes == 0, 0.0, middle)
-
-
-def _f0_classes() -> int:
-    top = torch.tensor(F0_RANGE[1]).log()
-    return int(f0_class(top).floor()) + 1
 
 
 def _mean_spectra(relative: Tensor) -> Tensor:

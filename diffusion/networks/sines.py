@@ -12,13 +12,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-ROUGHNESS = 0.3  # standard deviation of a partial's amplitude, relative to the expected one
+ROUGHNESS = 0.1  # standard deviation of a partial's amplitude, relative to the expected one
 _PADDING = 8  # of the envelope's spectrum, so that it may be read off at its nearest line
 
 
-def fitted(
-    y: Tensor, sigma: Tensor, omega: Tensor, amplitude: Tensor, envelope: Tensor
-) -> Tensor:
+def fitted(y: Tensor, sigma: Tensor, omega: Tensor, amplitude: Tensor, envelope: Tensor) -> Tensor:
     """Estimate of x from y, when ω, the expected |c| and e are known and the phases are not.
 
     With G_jk = Σ_t e² exp(−i(ω_j − ω_k)t) and u_j = Σ_t y e exp(−iω_j t), the linear estimate is
@@ -27,7 +25,7 @@ def fitted(
 
         r = (2|ĉ|/τ² + 1/(s²a)) / (2/τ² + 1/(s²a²)),    |c| = r I_1(κ)/I_0(κ),    κ = 2r|ĉ|/τ²,
 
-    s = 0.3 (the mean direction of a von Mises distribution; Mardia & Jupp 2000, section 3.5.4).
+    s = 0.1 (the mean direction of a von Mises distribution; Mardia & Jupp 2000, section 3.5.4).
 
     Args:
         y: (B, T), T a multiple of the envelope's length.
@@ -49,12 +47,12 @@ def fitted(
     noise = 4 * sigma[:, None] ** 2
     linear = torch.linalg.solve(gram + torch.diag_embed(noise / a**2 + 1e-6 * energy), 2 * products)
     estimate = linear * (a**2 * energy + noise) / (a**2 * energy)
-    spread = (noise / energy).clamp(min=1e-12)
+    variance = (noise / energy).clamp(min=1e-12)
     radius = estimate.abs()
-    expected = (2 * radius / spread + 1 / (ROUGHNESS**2 * a)) / (
-        2 / spread + 1 / (ROUGHNESS * a) ** 2
+    expected = (2 * radius / variance + 1 / (ROUGHNESS**2 * a)) / (
+        2 / variance + 1 / (ROUGHNESS * a) ** 2
     )
-    kappa = 2 * expected * radius / spread
+    kappa = 2 * expected * radius / variance
     length = expected * torch.special.i1e(kappa) / torch.special.i0e(kappa)
     c = torch.where(amplitude > 0, length * torch.sgn(estimate), 0.0)
     return fine * _sum(c, within, starts)

@@ -12,7 +12,6 @@ from torch.nn import functional as F
 
 from diffusion.networks.comb import PARTIALS, Comb
 from diffusion.networks.comb_reader import (
-    CENTS,
     LINES_HZ,
     SUBFRAMES,
     CombReader,
@@ -51,7 +50,7 @@ class Truth:
 
 
 def response_lines() -> Tensor:
-    """ln of the mel bands' magnitudes for a steady sine of amplitude 1, every 10 Hz, (1104, 80)."""
+    """Ln of the mel bands' magnitudes for a steady sine of amplitude 1, every 10 Hz, (1104, 80)."""
     lines = round(mel.SAMPLE_RATE / 2 / LINES_HZ) + 2
     n = torch.arange(mel.WINDOW, dtype=torch.float64)
     window = torch.hann_window(mel.WINDOW, dtype=torch.float64)
@@ -124,11 +123,11 @@ def comb_objective(batch_size: int) -> Callable[[CombReader, torch.Generator], T
 
     A pass begins at a comb that is off by some tens of cents, or at what the classes give.
     """
-
     lengths = torch.Generator().manual_seed(0)  # on the CPU: a GPU would have to be waited for
 
     def objective(reader: CombReader, generator: torch.Generator) -> Tensor:
-        with torch.no_grad():
+        # In half precision a sound would have a noise of its own.
+        with torch.no_grad(), torch.autocast(generator.device.type, enabled=False):
             truth = draw_truth(batch_size, _num_samples(lengths), generator)
         overview = reader.overview(truth.log_mels)
         loss = _overview_loss(overview, truth)
@@ -177,9 +176,7 @@ def _overview_loss(overview: Overview, truth: Truth) -> Tensor:
     stiffness = F.cross_entropy(
         overview.inharmonicity, inharmonicity_class(truth.comb.inharmonicity), reduction="none"
     )
-    interval = F.cross_entropy(
-        overview.interval, truth.comb.interval.long(), reduction="none"
-    )
+    interval = F.cross_entropy(overview.interval, truth.comb.interval.long(), reduction="none")
     expected = truth.envelope.clamp(min=ENVELOPE_FLOOR)
     off = (overview.envelope.clamp(min=ENVELOPE_FLOOR) - expected).abs()
     shape = (off * (0.1 + expected.exp())).mean(dim=1)

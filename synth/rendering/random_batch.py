@@ -74,9 +74,7 @@ class RandomBatch:
         return cls(
             f0=f0,
             num_harmonics=harmonics,
-            inharmonicity=torch.where(
-                one_in(2), log_uniform(1e-5, MAX_RANDOM_INHARMONICITY), zero
-            ),
+            inharmonicity=torch.where(one_in(2), log_uniform(1e-5, MAX_RANDOM_INHARMONICITY), zero),
             filter_frequency=log_uniform(f0, (f0 * harmonics).clamp(max=_FILTER_TOP_HZ)),
             filter_q=log_uniform(0.5, 8),
             spectral_slope=-12 * rand(),
