@@ -43,7 +43,7 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
     Args:
         name: of the checkpoint, or its folder.
         num_points: generated points, and points in each real set.
-        num_frames: generated sounds; of a vocoder's, at most the 64 that are held out.
+        num_frames: generated sounds; of a vocoder's, at most the 48 to report on.
 
     Raises:
         ValueError: if there is no such checkpoint, or its recipe has no metrics.

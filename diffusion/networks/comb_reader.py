@@ -6,7 +6,6 @@ neighbouring bands tells where between them a partial lies, and a few partials t
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 
 import torch
@@ -14,14 +13,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from diffusion.networks.comb import PARTIALS, SLOTS, Comb
+from diffusion.networks.comb_classes import (
+    F0_CLASSES,
+    INHARMONICITY_CLASSES,
+    INHARMONICITY_TOP,
+    inharmonicity_of,
+    log_f0_of,
+)
+from diffusion.networks.comb_layers import Residual, TimeBlock, least_squares, mean_spectra
 
-F0_RANGE = (26.0, 960.0)  # Hz, of the lower note
-CENTS = 10
-CLASS = CENTS / 1200 * math.log(2)  # between two classes of ln f0
-F0_CLASSES = int(math.log(F0_RANGE[1] / F0_RANGE[0]) / CLASS) + 1
 LINES_HZ = 10.0  # between the lines of the bands' response
-INHARMONICITY_CLASSES = 16  # equal steps of √B
-INHARMONICITY_TOP = 1e-3
 OCTAVE = 12  # semitones that a second note may be above the first
 SUBFRAMES = 6  # values of the envelope in a frame of the mel
 DEPTH = 10.0  # nepers below the loudest cell, that are still looked at
@@ -29,7 +30,6 @@ REACH = 2  # bands on either side of a partial, that are looked at
 FEATURES = 4 * (2 * REACH + 1) + 8
 PITCHES, INTERVALS = 3, 2  # that are tried of each sound
 APART = 5  # classes of f0 between two that are tried
-FINE = 0.01, 1e-4  # steps of ln f0 and B that move partials by some Hz
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class CombReader(nn.Module):
             hidden = block(hidden)
         attention = self.attend(hidden).softmax(dim=2)
         pooled = torch.einsum("bht,bct->bhc", attention, hidden).flatten(1)
-        spectrum = _mean_spectra(relative)
+        spectrum = mean_spectra(relative)
         features = self.gather(torch.cat([pooled, spectrum.flatten(1) / 3 + 1], dim=1))
         for layer in self.mix:
             features = layer(features)
@@ -159,7 +159,7 @@ class CombReader(nn.Module):
         weights = sounding.to(tokens)[..., None]
         pooled = self.all((weights * tokens).sum(dim=1) / weights.sum(dim=1))
         offsets, certainty, amplitudes = self.each(tokens).unbind(dim=2)
-        step = _least_squares(
+        step = least_squares(
             comb, 10 * offsets, F.softplus(certainty) * sounding, F.softplus(pooled[:, :2]) + 1e-3
         )
         return Reading(comb.moved(*step), alone + amplitudes, pooled[:, 2])
@@ -238,84 +238,3 @@ class CombReader(nn.Module):
         local = [mean / 3 + 1, expected, (mean - expected) / 3 + 1, 2 * (root - mean)]
         features = torch.cat([*local, torch.stack(numbers, dim=2)], dim=2)
         return torch.where(sounding[..., None], features, 0.0), alone
-
-
-class TimeBlock(nn.Module):
-    """h + conv₁(silu(conv(silu(norm(h))))), dilated along time."""
-
-    def __init__(self, channels: int, dilation: int) -> None:
-        super().__init__()
-        self.norm = nn.GroupNorm(1, channels)
-        self.first = nn.Conv1d(channels, channels, 3, padding=dilation, dilation=dilation)
-        self.second = nn.Conv1d(channels, channels, 1)
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """Hidden (B, channels, K) to hidden."""
-        out: Tensor = self.second(F.silu(self.first(F.silu(self.norm(hidden)))))
-        return hidden + out
-
-
-class Residual(nn.Module):
-    """h + W₂ silu(W₁ norm(h))."""
-
-    def __init__(self, hidden: int) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden)
-        self.first, self.second = nn.Linear(hidden, hidden), nn.Linear(hidden, hidden)
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """Hidden (B, hidden) to hidden."""
-        out: Tensor = self.second(F.silu(self.first(self.norm(hidden))))
-        return hidden + out
-
-
-def f0_class(log_f0: Tensor) -> Tensor:
-    """Where ln f0 lies among the classes of f0, a real number."""
-    return (log_f0 - math.log(F0_RANGE[0])) / CLASS
-
-
-def log_f0_of(classes: Tensor) -> Tensor:
-    """The ln f0 of a class, a real number too."""
-    return math.log(F0_RANGE[0]) + classes * CLASS
-
-
-def inharmonicity_class(inharmonicity: Tensor) -> Tensor:
-    """The class of B, in equal steps of √B; B = 0 is in the first."""
-    position = (inharmonicity / INHARMONICITY_TOP).sqrt() * INHARMONICITY_CLASSES
-    return position.long().clamp(max=INHARMONICITY_CLASSES - 1)
-
-
-def inharmonicity_of(classes: Tensor) -> Tensor:
-    """B in the middle of a class, and 0 in the first."""
-    middle = ((classes + 0.5) / INHARMONICITY_CLASSES).square() * INHARMONICITY_TOP
-    return torch.where(classes == 0, 0.0, middle)
-
-
-def _mean_spectra(relative: Tensor) -> Tensor:
-    """Mean and root mean square over time of (B, bands, K), frames counting by their loudness.
-
-    Where they differ, something beats in the band.
-    """
-    power = relative.exp().square()
-    level = power.sum(dim=1, keepdim=True).sqrt()
-    total = level.square().sum(dim=2).clamp(min=1e-12)
-    mean = (relative.exp() * level).sum(dim=2) / total
-    root = (power.sum(dim=2) / total).sqrt()
-    loudest = level.amax(dim=2)
-    return (torch.stack([mean, root], dim=1) * loudest[:, None]).clamp(min=1e-6).log()
-
-
-def _least_squares(
-    comb: Comb, offsets: Tensor, weights: Tensor, ridge: Tensor
-) -> tuple[Tensor, Tensor]:
-    """The steps of ln f0 and B, each (B,)."""
-    pitch, stiffness = (s * fine for s, fine in zip(comb.sensitivity(), FINE, strict=True))
-    pp = (weights * pitch**2).sum(dim=1) + ridge[:, 0]
-    ss = (weights * stiffness**2).sum(dim=1) + ridge[:, 1]
-    ps = (weights * pitch * stiffness).sum(dim=1)
-    p, s = ((weights * j * offsets).sum(dim=1) for j in (pitch, stiffness))
-    determinant = pp * ss - ps**2
-    return (
-        FINE[0] * (ss * p - ps * s) / determinant,
-        FINE[1] * (pp * s - ps * p) / determinant,
-    )

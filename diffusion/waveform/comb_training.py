@@ -11,16 +11,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from diffusion.networks.comb import PARTIALS, Comb
-from diffusion.networks.comb_reader import (
-    LINES_HZ,
-    SUBFRAMES,
-    CombReader,
-    Overview,
+from diffusion.networks.comb_classes import (
+    INHARMONICITY_CLASSES,
     f0_class,
     inharmonicity_class,
     inharmonicity_of,
     log_f0_of,
 )
+from diffusion.networks.comb_reader import LINES_HZ, SUBFRAMES, CombReader, Overview
 from synth.features import mel
 from synth.rendering.random_batch import RandomBatch
 
@@ -40,7 +38,7 @@ FOREIGN = 0.1  # of a batch: sounds that no comb explains
 
 @dataclass(frozen=True)
 class Truth:
-    """What is known of a batch: log-mels, combs, ln of the amplitudes, envelopes, foreign sounds."""
+    """What is known of a batch; of the amplitudes and envelopes the natural logarithms."""
 
     log_mels: Tensor
     comb: Comb
@@ -195,7 +193,7 @@ def _start(overview: Overview, truth: Truth, generator: torch.Generator) -> Comb
     classes = inharmonicity_class(truth.comb.inharmonicity) + (1.2 * normal[1]).round().long()
     near = Comb(
         truth.comb.log_f0 + cents * math.log(2) / 1200,
-        inharmonicity_of(classes.clamp(0, 15)),
+        inharmonicity_of(classes.clamp(0, INHARMONICITY_CLASSES - 1)),
         torch.where(rand() < 0.85, truth.comb.interval, _drawn(overview.interval, generator)),
     )
     found = Comb(
