@@ -8,11 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from diffusion.networks.comb import PARTIALS
 from diffusion.networks.comb_reader import CombReader, Reading
 from diffusion.networks.sines import fitted
 from diffusion.networks.waveform import WaveformNet
 
 SAMPLE_RATE = 22_050
+SAME_HZ = 0.5  # partials that are nearer to each other are one
 FAINTEST = 7.0  # nepers below a sound's loudest partial, from which on there is none
 
 
@@ -84,9 +86,23 @@ class HarmonicNet(nn.Module):
 
     def sines(self, reading: Reading, condition: Tensor, row: int) -> tuple[Tensor, Tensor]:
         """ω and amplitude of the partials of one sound that are heard, each (1, J)."""
-        logs = reading.amplitudes[row]
+        frequencies = reading.comb.frequencies()[row]
         sounding = reading.comb.sounding(self.reader.highest)[row]
-        heard = sounding & (logs > logs[sounding].max() - FAINTEST)
-        frequencies = reading.comb.frequencies()[row, heard]
-        amplitudes = (logs[heard] + condition[row].max()).exp()
-        return 2 * math.pi / SAMPLE_RATE * frequencies[None], amplitudes[None]
+        loudest = condition[row].max()
+        amplitudes = torch.where(sounding, (reading.amplitudes[row] + loudest).exp(), 0.0)
+        amplitudes = _merged(frequencies, amplitudes)
+        heard = amplitudes > math.exp(-FAINTEST) * amplitudes.max()
+        return 2 * math.pi / SAMPLE_RATE * frequencies[heard][None], amplitudes[heard][None]
+
+
+def _merged(frequencies: Tensor, amplitudes: Tensor) -> Tensor:
+    """The amplitudes, those of a second note's partials that lie on the first's added to these.
+
+    In power, as their phases are unknown. Two sines of one frequency cannot be told apart.
+    """
+    first, second = frequencies[:PARTIALS], frequencies[PARTIALS:]
+    distance, nearest = (second[:, None] - first).abs().min(dim=1)
+    power = amplitudes.square()
+    onto = torch.where(distance < SAME_HZ, power[PARTIALS:], 0.0)
+    merged = power[:PARTIALS].index_add(0, nearest, onto)
+    return torch.cat([merged, power[PARTIALS:] - onto]).sqrt()

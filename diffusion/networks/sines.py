@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 ROUGHNESS = 0.1  # standard deviation of a partial's amplitude, relative to the expected one
+LOUDEST = 4.0  # times the expected amplitude; where sines nearly coincide, ĉ may be anything
 _PADDING = 8  # of the envelope's spectrum, so that it may be read off at its nearest line
 
 
@@ -25,7 +26,7 @@ def fitted(y: Tensor, sigma: Tensor, omega: Tensor, amplitude: Tensor, envelope:
 
         r = (2|ĉ|/τ² + 1/(s²a)) / (2/τ² + 1/(s²a²)),    |c| = r I_1(κ)/I_0(κ),    κ = 2r|ĉ|/τ²,
 
-    s = 0.1 (the mean direction of a von Mises distribution; Mardia & Jupp 2000, section 3.5.4).
+    s = 0.1, r ≤ 4a (the mean direction of a von Mises distribution; Mardia & Jupp 2000, section 3.5.4).
 
     Args:
         y: (B, T), T a multiple of the envelope's length.
@@ -52,6 +53,7 @@ def fitted(y: Tensor, sigma: Tensor, omega: Tensor, amplitude: Tensor, envelope:
     expected = (2 * radius / variance + 1 / (ROUGHNESS**2 * a)) / (
         2 / variance + 1 / (ROUGHNESS * a) ** 2
     )
+    expected = expected.minimum(LOUDEST * a)
     kappa = 2 * expected * radius / variance
     length = expected * torch.special.i1e(kappa) / torch.special.i0e(kappa)
     c = torch.where(amplitude > 0, length * torch.sgn(estimate), 0.0)

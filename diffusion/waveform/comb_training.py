@@ -125,7 +125,11 @@ def comb_objective(batch_size: int) -> Callable[[CombReader, torch.Generator], T
 
     def objective(reader: CombReader, generator: torch.Generator) -> Tensor:
         # In half precision a sound would have a noise of its own.
-        with torch.no_grad(), torch.autocast(generator.device.type, enabled=False):
+        kind = generator.device.type
+        precise = torch.autocast(
+            kind if torch.amp.is_autocast_available(kind) else "cpu", enabled=False
+        )
+        with torch.no_grad(), precise:
             truth = draw_truth(batch_size, _num_samples(lengths), generator)
         overview = reader.overview(truth.log_mels)
         loss = _overview_loss(overview, truth)

@@ -128,9 +128,9 @@ class RandomBatch:
         omega = 2 * math.pi / SAMPLE_RATE * frequencies
         gain, pole = _bandpass(self.filter_frequency[:, None], self.filter_q[:, None])
         z = torch.exp(1j * omega)
-        steady = levels * gain * (z**2 - 1) / ((z - pole) * (z - pole.conj()))
+        steady = levels * gain * (z**2 - 1) / (z**2 - 2 * pole.real * z + pole.abs() ** 2)
         excitation = levels * omega.sin() / (pole**2 - 2 * pole * omega.cos() + 1)
-        ringing = gain * (pole**2 - 1) / (pole - pole.conj()) * excitation.sum(1, keepdim=True)
+        ringing = gain * (pole**2 - 1) / (2j * pole.imag) * excitation.sum(1, keepdim=True)
         waveforms = sum_exponentials(
             torch.cat([1j * omega, pole.log()], dim=1),
             torch.cat([steady, 2j * ringing], dim=1),
