@@ -26,7 +26,8 @@ def fitted(y: Tensor, sigma: Tensor, omega: Tensor, amplitude: Tensor, envelope:
 
         r = (2|ĉ|/τ² + 1/(s²a)) / (2/τ² + 1/(s²a²)),    |c| = r I_1(κ)/I_0(κ),    κ = 2r|ĉ|/τ²,
 
-    s = 0.1, r ≤ 4a (the mean direction of a von Mises distribution; Mardia & Jupp 2000, section 3.5.4).
+    s = 0.1 and r ≤ 4a (the mean direction of a von Mises distribution; Mardia & Jupp 2000,
+    section 3.5.4).
 
     Args:
         y: (B, T), T a multiple of the envelope's length.
