@@ -75,13 +75,15 @@ class CleanedUp(nn.Module):
         if noise / alpha <= 1.01 * self.last:
             return eps
         window = torch.hann_window(LONG_WINDOW).sqrt()
-        options = {"n_fft": LONG_WINDOW, "hop_length": LONG_WINDOW // 4, "window": window}
-        spectra = torch.stft((x_t - noise * eps) / alpha, **options, return_complex=True)
+        hop = LONG_WINDOW // 4
+        original = (x_t - noise * eps) / alpha
+        spectra = torch.stft(original, LONG_WINDOW, hop, window=window, return_complex=True)
         power = spectra.abs().square()
         around = 2 * round(40 * LONG_WINDOW / SAMPLE_RATE) + 1
         highest = F.max_pool2d(power[:, None], (around, 1), 1, (around // 2, 0))[:, 0]
         gain = F.max_pool2d((power / (power + 0.1 * highest + 1e-12))[:, None], (5, 1), 1, (2, 0))
-        cleaned = torch.istft(gain[:, 0] * spectra, **options, length=x_t.shape[1])
+        spectra = gain[:, 0] * spectra
+        cleaned = torch.istft(spectra, LONG_WINDOW, hop, window=window, length=x_t.shape[1])
         return (x_t - alpha * cleaned) / noise
 
 

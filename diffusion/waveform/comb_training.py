@@ -56,7 +56,8 @@ def response_lines() -> Tensor:
     sines = torch.exp(1j * turn * torch.arange(lines)[:, None] * n) * window / 2
     magnitudes = torch.fft.fft(sines, mel.N_FFT).abs()[:, : mel.N_FFT // 2 + 1]
     bank = torch.tensor(mel.filter_bank(), dtype=torch.float64)
-    return (magnitudes @ bank.T).clamp(min=mel.FLOOR).log().float()
+    lines_log: Tensor = (magnitudes @ bank.T).clamp(min=mel.FLOOR).log().float()
+    return lines_log
 
 
 def draw_truth(count: int, num_samples: int, generator: torch.Generator) -> Truth:
