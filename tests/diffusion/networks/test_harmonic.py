@@ -16,6 +16,7 @@ from diffusion.networks.comb_classes import (
     log_f0_of,
 )
 from diffusion.networks.comb_layers import least_squares
+from diffusion.networks.harmonic import _merged
 from diffusion.networks.sines import fitted
 from diffusion.waveform.comb_training import response_lines
 from synth.features.mel import whole_blocks
@@ -110,6 +111,24 @@ def test_in_much_noise_nothing_is_known():
     noise = 1e4 * torch.randn(x.shape, generator=generator)
     made = fitted(x + noise, torch.tensor([1e4]), omega, amplitude, envelope)
     assert float(made.square().sum() / x.square().sum()) < 0.01
+
+
+def test_partials_that_coincide_are_one_sine():
+    octave = Comb(torch.tensor([5.0]), torch.zeros(1), torch.tensor([12.0]))
+    amplitudes = torch.rand(2 * PARTIALS, generator=torch.Generator().manual_seed(0))
+    merged = _merged(octave.frequencies()[0], amplitudes)
+    assert not merged[PARTIALS : PARTIALS + PARTIALS // 2].any()  # they lie on the first's
+    assert float(merged.square().sum()) == pytest.approx(float(amplitudes.square().sum()))
+    assert torch.equal(merged[:PARTIALS:2], amplitudes[:PARTIALS:2])  # odd ones are alone
+
+
+def test_amplitudes_stay_near_what_is_expected_where_sines_nearly_coincide():
+    omega = torch.tensor([[0.1, 0.1 + 1e-6]])
+    expected, envelope = torch.tensor([[0.3, 0.3]]), torch.ones(1, 444)
+    y = 100 * torch.randn(1, 22_200, generator=torch.Generator().manual_seed(0))
+    for sigma in (1e-3, 1.0):
+        made = fitted(y, torch.tensor([sigma]), omega, expected, envelope)
+        assert float(made.abs().max()) <= 2 * 4 * 0.3 * 1.01
 
 
 def test_the_reader_finds_the_partials(checkpoint):
