@@ -140,9 +140,15 @@ class Checkpoint:
 
 
 def save(folder: Path, network: nn.Module, config: dict[str, Any]) -> None:
-    """Write the weights and the configuration of a network into `folder`."""
+    """Write the weights and the configuration of a network into `folder`.
+
+    With "stored_as": "float16" in the configuration the weights take half the space; buffers, such
+    as powers of bins, keep their precision. `load` gives 32 bits in any case.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: value.contiguous().cpu() for name, value in network.state_dict().items()}
+    if config.get("stored_as") == "float16":
+        weights |= {name: weights[name].half() for name, _ in network.named_parameters()}
     save_file(weights, folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
 

@@ -11,7 +11,7 @@ from synth.features.listening import (
 from synth.features.loudness import common_gain, common_loudness, loudness, match_loudness
 from synth.features.mel import log_mel, mel_crops
 from synth.features.mel_projection import match_mel
-from synth.held_out import HELD_OUT_SEEDS, held_out_sounds
+from synth.held_out import CHOICE_SEEDS, HELD_OUT_SEEDS, REPORT_SEEDS, held_out_sounds
 from synth.metrics.harmonicity import harmonics_to_noise
 from synth.metrics.nearest_member import nearest_member
 from synth.metrics.partial_errors import detuning, noise_between_partials, partial_errors
@@ -31,7 +31,9 @@ from synth.rendering.vectorized_renderer import render_vectorized
 from synth.sound import PartialSeries, Sound
 
 __all__ = [
+    "CHOICE_SEEDS",
     "HELD_OUT_SEEDS",
+    "REPORT_SEEDS",
     "PartialSeries",
     "Prior",
     "Renderer",

@@ -80,7 +80,8 @@ class FakeGenerator(torch.Generator):
 def on_device(network):
     """A network whose parameters and buffers are on `DEVICE`."""
     for module in network.modules():
-        for name, value in module._parameters.items():
+        kept = {name: value for name, value in module._parameters.items() if value is not None}
+        for name, value in kept.items():
             fake = FakeTensor(value.detach().clone())
             module._parameters[name] = torch.nn.Parameter(fake, requires_grad=value.requires_grad)
         for name, value in module._buffers.items():

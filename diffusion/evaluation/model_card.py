@@ -12,6 +12,9 @@ DATA = {
     "first and third coordinate divided by 10 (`diffusion.swiss_roll.sample`)",
     "waveform": "the first 8,192 samples of 12,000 additive sounds at 22,050 Hz, the last 1,024 "
     "faded out (`synth.SoundDataset`, the harmonic prior, seed 0)",
+    "vocoder-harmonic": "fresh additive sounds of 0.4 to 2 s at 22,050 Hz in every batch (the wide "
+    "prior with more second notes, `synth.rendering.random_batch`), a tenth of them with glides, "
+    "noise, cuts or other notes, as what is no such sound; with their log-mel spectrograms",
     "vocoder": "crops of 10,000 additive sounds of 1 s at 22,050 Hz (`synth.SoundDataset`, the "
     "wide prior, seed 0), with their log-mel spectrograms (`synth.mel`)",
 }

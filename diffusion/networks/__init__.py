@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from diffusion.networks.harmonic import HarmonicNet
 from diffusion.networks.residual_mlp import ResidualMLP
 from diffusion.networks.reverse_mlp import ReverseMLP
 from diffusion.networks.simple_wavegrad import SimpleWaveGrad
@@ -21,6 +22,7 @@ from diffusion.process.schedule import NoiseSchedule
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "ConditionalSoftplusMLP": ConditionalSoftplusMLP,
+    "HarmonicNet": HarmonicNet,
     "ResidualMLP": ResidualMLP,
     "ReverseMLP": ReverseMLP,
     "SimpleWaveGrad": SimpleWaveGrad,
@@ -35,6 +37,7 @@ ONE_SCHEDULE = ("ConditionalSoftplusMLP", "ReverseMLP", "SoftplusReverseMLP")
 
 __all__ = [
     "ConditionalSoftplusMLP",
+    "HarmonicNet",
     "ResidualMLP",
     "ReverseMLP",
     "SimpleWaveGrad",

@@ -132,12 +132,20 @@ class WaveformNet(nn.Module):
         eps = log_gain.exp() * bins / noise.to(x_t) + shift
         return self.transform.inverse(eps.masked_fill(noiseless, 0))
 
-    def _stack(self, x_t: Tensor, condition: Tensor | None) -> Tensor | None:
-        """The mel frames of each block side by side, (B, K, features)."""
+    def check_condition(self, x_t: Tensor, condition: Tensor | None) -> None:
+        """Refuse a condition that does not fit.
+
+        Raises:
+            ValueError: if it does not.
+        """
         expected = (len(x_t), self.n_mels, x_t.shape[1] // self.hop) if self.n_mels else None
         if (None if condition is None else tuple(condition.shape)) != expected:
             shape = None if condition is None else tuple(condition.shape)
             raise ValueError(f"condition must have the shape {expected}, got {shape}")
+
+    def _stack(self, x_t: Tensor, condition: Tensor | None) -> Tensor | None:
+        """The mel frames of each block side by side, (B, K, features)."""
+        self.check_condition(x_t, condition)
         if condition is None:
             return None
         per_block = self.transform.size // self.hop

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -41,6 +41,7 @@ class Recipe:
         learning_rate: the highest one of the cosine decay.
         prepare: builds the objective, after what it must do once (render sounds, measure them).
         inference: range of `karras_sigmas` to sample with, or None to sample with the schedule.
+        stored_as: type of the weights in a checkpoint.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Recipe:
     learning_rate: float
     prepare: Callable[[Recipe, nn.Module], Objective]
     inference: dict[str, float] | None = None
+    stored_as: Literal["float32", "float16"] = "float32"
 
     def noise_schedule(self) -> NoiseSchedule:
         """The schedule of the training."""
@@ -63,5 +65,13 @@ class Recipe:
 
     def config(self) -> dict[str, Any]:
         """What a checkpoint of this recipe says of itself."""
-        config = {"recipe": self.name, "network": self.network, "schedule": self.schedule}
-        return config if self.inference is None else config | {"inference": self.inference}
+        config: dict[str, Any] = {
+            "recipe": self.name,
+            "network": self.network,
+            "schedule": self.schedule,
+        }
+        if self.inference is not None:
+            config["inference"] = self.inference
+        if self.stored_as != "float32":
+            config["stored_as"] = self.stored_as
+        return config

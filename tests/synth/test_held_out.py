@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synth import HELD_OUT_SEEDS, SoundDataset, held_out_sounds
+from synth import CHOICE_SEEDS, HELD_OUT_SEEDS, REPORT_SEEDS, SoundDataset, held_out_sounds
 
 
 def test_the_sounds_are_always_the_same_64() -> None:
@@ -11,6 +11,12 @@ def test_the_sounds_are_always_the_same_64() -> None:
     assert [sounds[0].f0, sounds[63].f0] == pytest.approx([165.881169, 89.8449122], rel=1e-6)
     assert np.ptp(np.log2([sound.f0 for sound in sounds])) > 3
     assert any(sound.second_level for sound in sounds)
+
+
+def test_they_are_split_for_good() -> None:
+    assert (len(CHOICE_SEEDS), len(REPORT_SEEDS)) == (16, 48)
+    assert [*CHOICE_SEEDS, *REPORT_SEEDS] == list(HELD_OUT_SEEDS)
+    assert held_out_sounds(REPORT_SEEDS) == held_out_sounds()[16:]
 
 
 @pytest.mark.parametrize("seed", [HELD_OUT_SEEDS[0], HELD_OUT_SEEDS[-1], HELD_OUT_SEEDS[5] + 2**32])

@@ -107,7 +107,7 @@ def small_base(few_sounds, monkeypatch):
 @pytest.fixture
 def small_batches(monkeypatch):
     """Batches that a GPU is given would take a CPU a minute."""
-    for name in ("vocoder-wavegrad-small", "waveform-simple"):
+    for name in ("vocoder-wavegrad-small", "vocoder-harmonic", "waveform-simple"):
         monkeypatch.setitem(RECIPES, name, replace(recipe(name), batch_size=4))
 
 

@@ -1,0 +1,232 @@
+"""What a `CombReader` learns from: fresh random sounds in every batch, with all that is known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from diffusion.networks.comb import PARTIALS, Comb
+from diffusion.networks.comb_classes import (
+    INHARMONICITY_CLASSES,
+    f0_class,
+    inharmonicity_class,
+    inharmonicity_of,
+    log_f0_of,
+)
+from diffusion.networks.comb_reader import LINES_HZ, SUBFRAMES, CombReader, Overview
+from synth.features import mel
+from synth.rendering.random_batch import RandomBatch
+
+SECONDS = 1.0
+SHORTEST, LONGEST = 0.4, 2.0  # seconds, of the two in five batches of another length
+SECOND_NOTES = 0.4  # of the sounds: more than the quarter of the prior, as they are harder
+QUIETEST = -2.3  # nepers, 20 dB
+PASSES = 3
+AUDIBLE = 5.0  # nepers below the loudest partial, 43 dB
+FAINTEST = 7.5  # nepers, 65 dB: amplitudes below are all one
+ENVELOPE_FLOOR = -5.0  # nepers
+NEAR_CENTS = 150.0  # from which a comb can be brought home
+RIGHT_HZ = 4.0  # root mean square over the audible partials
+FINE_HZ = 1.5
+FOREIGN = 0.1  # of a batch: sounds that no comb explains
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of a batch; of the amplitudes and envelopes the natural logarithms."""
+
+    log_mels: Tensor
+    comb: Comb
+    amplitudes: Tensor
+    envelope: Tensor
+    foreign: Tensor
+
+
+def response_lines() -> Tensor:
+    """Ln of the mel bands' magnitudes for a steady sine of amplitude 1, every 10 Hz, (1104, 80)."""
+    lines = round(mel.SAMPLE_RATE / 2 / LINES_HZ) + 2
+    n = torch.arange(mel.WINDOW, dtype=torch.float64)
+    window = torch.hann_window(mel.WINDOW, dtype=torch.float64)
+    turn = 2 * math.pi * LINES_HZ / mel.SAMPLE_RATE
+    sines = torch.exp(1j * turn * torch.arange(lines)[:, None] * n) * window / 2
+    magnitudes = torch.fft.fft(sines, mel.N_FFT).abs()[:, : mel.N_FFT // 2 + 1]
+    bank = torch.tensor(mel.filter_bank(), dtype=torch.float64)
+    lines_log: Tensor = (magnitudes @ bank.T).clamp(min=mel.FLOOR).log().float()
+    return lines_log
+
+
+def draw_truth(count: int, num_samples: int, generator: torch.Generator) -> Truth:
+    """Sounds of the wide family, a tenth of them made foreign to it, and what is known of them.
+
+    Of two notes the lower one counts as the first: which of them is louder is left to the
+    amplitudes.
+    """
+    batch = RandomBatch.draw(count, generator, SECOND_NOTES)
+    device = generator.device
+
+    def rand(*shape: int) -> Tensor:
+        return torch.rand(shape, generator=generator, device=device)
+
+    precise = torch.backends.cuda.matmul.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = False  # its noise would be heard at -60 dB
+    waveforms, amplitudes, envelope = batch.render(num_samples)
+    foreign = torch.arange(count, device=device) < round(FOREIGN * count)
+    waveforms = torch.where(foreign[:, None], _made_foreign(waveforms, rand), waveforms)
+    log_gain = QUIETEST * rand(count, 1)
+    waveforms = mel.whole_blocks(waveforms * log_gain.exp(), 2 * mel.HOP)
+    log_mels = mel.log_mel(waveforms)
+    torch.backends.cuda.matmul.allow_tf32 = precise
+    loudest = log_mels.amax(dim=(1, 2))[:, None]
+    mirrored = mel.whole_blocks(envelope, 2 * mel.HOP)
+    values = mirrored.reshape(count, -1, mel.HOP // SUBFRAMES).mean(dim=2)
+    below = batch.second_interval.clamp(max=0) * math.log(2) / 12
+    comb = Comb(
+        (batch.f0.log() + below).float(),
+        batch.inharmonicity.float(),
+        batch.second_interval.abs().float(),
+    )
+    swapped = torch.where(below[:, None] < 0, amplitudes.roll(PARTIALS, dims=1), amplitudes)
+    logs = swapped.clamp(min=1e-12).log() + log_gain - loudest
+    return Truth(log_mels, comb, logs, values.clamp(min=1e-9).log(), foreign)
+
+
+def _made_foreign(waveforms: Tensor, rand: Callable[..., Tensor]) -> Tensor:
+    """Each sound with a glide, with noise, cut to another or mixed with another."""
+    count, num_samples = waveforms.shape
+    kind = torch.arange(count, device=waveforms.device)[:, None] % 4
+    neighbour = waveforms.roll(-4, dims=0)
+    time = torch.arange(num_samples, device=waveforms.device) / mel.SAMPLE_RATE
+    rate, depth = 1 + 7 * rand(count, 1), 0.01 + 0.05 * rand(count, 1)
+    shift = depth * (1 - torch.cos(2 * math.pi * rate * time)) / (2 * math.pi * rate)
+    position = ((time + shift) * mel.SAMPLE_RATE).clamp(0, num_samples - 2)
+    index = position.long()
+    low, high = waveforms.gather(1, index), waveforms.gather(1, index + 1)
+    glided = low + (position - index) * (high - low)
+    level = waveforms.square().mean(dim=1, keepdim=True).sqrt() * 10 ** (-rand(count, 1))
+    noisy = waveforms + level * (2 * rand(count, num_samples) - 1) * math.sqrt(3)
+    turn = (0.2 + 0.6 * rand(count, 1)) * num_samples / mel.SAMPLE_RATE
+    cut = torch.where(time < turn, waveforms, neighbour)
+    mixed = waveforms + (0.3 + 0.7 * rand(count, 1)) * neighbour
+    return torch.where(
+        kind == 0, glided, torch.where(kind == 1, noisy, torch.where(kind == 2, cut, mixed))
+    )
+
+
+def comb_objective(batch_size: int) -> Callable[[CombReader, torch.Generator], Tensor]:
+    """The classes' cross-entropies, the envelope's error, and of each pass the partials' errors.
+
+    A pass begins at a comb that is off by some tens of cents, or at what the classes give.
+    """
+    lengths = torch.Generator().manual_seed(0)  # on the CPU: a GPU would have to be waited for
+
+    def objective(reader: CombReader, generator: torch.Generator) -> Tensor:
+        # In half precision a sound would have a noise of its own.
+        kind = generator.device.type
+        precise = torch.autocast(
+            kind if torch.amp.is_autocast_available(kind) else "cpu", enabled=False
+        )
+        with torch.no_grad(), precise:
+            truth = draw_truth(batch_size, _num_samples(lengths), generator)
+        overview = reader.overview(truth.log_mels)
+        loss = _overview_loss(overview, truth)
+        comb = _start(overview, truth, generator)
+        for _ in range(PASSES):
+            near = _is_near(comb, truth)
+            reading = reader.look(overview, comb)
+            audible = _audible(truth)
+            off = reading.comb.frequencies() - truth.comb.frequencies()
+            fine = (audible * torch.log1p((off / FINE_HZ) ** 2)).sum(1) / audible.sum(1)
+            floor = truth.amplitudes.amax(dim=1, keepdim=True) - FAINTEST
+            louder = reading.amplitudes.maximum(floor) - truth.amplitudes.maximum(floor)
+            heard = comb.sounding(reader.highest)
+            level = (louder.abs() * heard).sum(dim=1) / heard.sum(dim=1)
+            right = near & (rms_error(reading.comb, truth) < RIGHT_HZ)
+            score = F.binary_cross_entropy_with_logits(reading.score, right.float())
+            loss = loss + _mean_where(fine + 0.3 * level, near) + score
+            comb = reading.comb.detach()
+        return loss
+
+    return objective
+
+
+def _num_samples(generator: torch.Generator) -> int:
+    which, where = torch.rand(2, generator=generator).tolist()
+    seconds = SECONDS if which < 0.6 else SHORTEST + (LONGEST - SHORTEST) * where
+    return round(seconds * mel.SAMPLE_RATE)
+
+
+def rms_error(comb: Comb, truth: Truth) -> Tensor:
+    """Root mean square of the audible partials' errors, Hz, (B,)."""
+    audible = _audible(truth)
+    off = (comb.frequencies() - truth.comb.frequencies()).square()
+    return ((audible * off).sum(dim=1) / audible.sum(dim=1)).sqrt().detach()
+
+
+def _audible(truth: Truth) -> Tensor:
+    return (truth.amplitudes > truth.amplitudes.amax(dim=1, keepdim=True) - AUDIBLE).float()
+
+
+def _overview_loss(overview: Overview, truth: Truth) -> Tensor:
+    own = ~truth.foreign
+    classes = torch.arange(overview.f0.shape[1], device=own.device)
+    target = (-0.5 * (classes - f0_class(truth.comb.log_f0)[:, None]).square()).softmax(dim=1)
+    pitch = -(target * overview.f0.log_softmax(dim=1)).sum(dim=1)
+    stiffness = F.cross_entropy(
+        overview.inharmonicity, inharmonicity_class(truth.comb.inharmonicity), reduction="none"
+    )
+    interval = F.cross_entropy(overview.interval, truth.comb.interval.long(), reduction="none")
+    expected = truth.envelope.clamp(min=ENVELOPE_FLOOR)
+    off = (overview.envelope.clamp(min=ENVELOPE_FLOOR) - expected).abs()
+    shape = (off * (0.1 + expected.exp())).mean(dim=1)
+    return _mean_where(pitch + 0.5 * stiffness + interval + 2 * shape, own)
+
+
+def _start(overview: Overview, truth: Truth, generator: torch.Generator) -> Comb:
+    """A third of the combs as the classes give them, the others off the true ones."""
+    count, device = len(truth.foreign), truth.foreign.device
+
+    def rand() -> Tensor:
+        return torch.rand(count, generator=generator, device=device)
+
+    normal = torch.randn(2, count, generator=generator, device=device)
+    cents = normal[0] * torch.where(rand() < 0.5, 8.0, 30.0)
+    classes = inharmonicity_class(truth.comb.inharmonicity) + (1.2 * normal[1]).round().long()
+    near = Comb(
+        truth.comb.log_f0 + cents * math.log(2) / 1200,
+        inharmonicity_of(classes.clamp(0, INHARMONICITY_CLASSES - 1)),
+        torch.where(rand() < 0.85, truth.comb.interval, _drawn(overview.interval, generator)),
+    )
+    found = Comb(
+        log_f0_of(_drawn_class(overview.f0, generator)),
+        inharmonicity_of(overview.inharmonicity.argmax(dim=1)),
+        _drawn(overview.interval, generator),
+    )
+    take = rand() < 1 / 3
+    return Comb(
+        torch.where(take, found.log_f0, near.log_f0),
+        torch.where(take, found.inharmonicity, near.inharmonicity),
+        torch.where(take, found.interval, near.interval),
+    ).detach()
+
+
+def _drawn(logits: Tensor, generator: torch.Generator) -> Tensor:
+    return _drawn_class(logits, generator).float()
+
+
+def _drawn_class(logits: Tensor, generator: torch.Generator) -> Tensor:
+    probabilities = logits.detach().softmax(dim=1)
+    return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
+
+
+def _is_near(comb: Comb, truth: Truth) -> Tensor:
+    cents = (comb.log_f0 - truth.comb.log_f0).abs() * 1200 / math.log(2)
+    return (cents < NEAR_CENTS) & (comb.interval == truth.comb.interval) & ~truth.foreign
+
+
+def _mean_where(values: Tensor, mask: Tensor) -> Tensor:
+    return torch.where(mask, values, 0.0).sum() / mask.sum().clamp(min=1)
