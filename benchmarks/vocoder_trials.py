@@ -133,7 +133,7 @@ def informed(cents: float, waves: Array, sounds: list[Sound]) -> Array:
 
 def true_amplitudes(sound: Sound) -> Tensor:
     """The ln of each partial's amplitude in the normalised sound, (80,), both notes' in turn."""
-    exponents, amplitudes = damped_exponentials([sound], SAMPLE_RATE)
+    exponents, amplitudes = damped_exponentials([sound], SAMPLE_RATE, SAMPLE_RATE)
     peak = np.abs(render(sound, 1.0, normalize=False)).max()
     logs = torch.full((2 * PARTIALS,), SILENT)
     ratio = 2 ** (sound.second_interval / 12)

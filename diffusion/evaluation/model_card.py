@@ -32,6 +32,9 @@ def write_card(folder: Path, metrics: dict[str, float]) -> None:
     name, training = config["recipe"], config["training"]
     data = next(text for prefix, text in DATA.items() if name.startswith(prefix))
     bf16 = " --mixed-precision bf16" * (training.get("mixed_precision") == "bf16")
+    weights = "These are the averaged (EMA) weights."
+    if "remark" in training:
+        weights += f"\n  {training['remark']}"
     rows = "\n".join(f"| {metric} | {value:.4g} |" for metric, value in metrics.items())
     (folder / "README.md").write_text(
         f"""---
@@ -46,7 +49,7 @@ license: mit
 - Network: `{json.dumps(config["network"])}`; schedule: `{json.dumps(config["schedule"])}`.
 - Trained by `python -m diffusion train {name} --seed {training["seed"]}{bf16}`:
   {training["steps"]:,} steps of {recipe(name).batch_size} samples in {training["seconds"]:,} s on
-  {training["machine"]}, {training["threads"]} thread(s). These are the averaged (EMA) weights.
+  {training["machine"]}, {training["threads"]} thread(s). {weights}
 
 Measured by `python -m diffusion evaluate {name}`, which defines each metric:
 
