@@ -1,4 +1,4 @@
-"""Sines that share an envelope: what noise leaves known of their amplitudes and phases.
+"""Sines with one envelope: what noise leaves known of their amplitudes and phases.
 
     x(t) = e(t) Re Σ_j c_j exp(iω_j t),    y = x + σ ε
 

@@ -4,6 +4,11 @@ import pytest
 QUIET = """() => performance.now() - 1000
   > Math.max(...performance.getEntriesByType("resource").map((entry) => entry.startTime))"""
 
+SETTLED = """tab => {
+  const panel = document.getElementById('opens-' + tab)?.closest('[role="tabpanel"]');
+  return panel?.checkVisibility() && !panel.dataset.opening;
+}"""
+
 
 @pytest.fixture(scope="session")
 def whole_page():
@@ -44,3 +49,9 @@ def serve():
 def wait_until_quiet():
     """Waits until a page has asked the server for nothing for a second."""
     return lambda page: page.wait_for_function(QUIET)
+
+
+@pytest.fixture
+def wait_until_settled():
+    """Waits until a section of the page has been opened: what it opens on is in its place."""
+    return lambda page, tab: page.wait_for_function(SETTLED, arg=tab)

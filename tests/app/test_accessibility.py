@@ -22,7 +22,7 @@ def violations(page):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1400)])
-def test_no_section_has_a_violation(open_at, whole_page, theme, width):
+def test_no_section_has_a_violation(open_at, whole_page, wait_until_settled, theme, width):
     page = open_at(
         whole_page,
         f"?tab=score-field&__theme={theme}",
@@ -36,6 +36,7 @@ def test_no_section_has_a_violation(open_at, whole_page, theme, width):
             page.get_by_role("tab", name=section.settings.title, exact=True).click()
             heading = page.get_by_role("heading", level=2, name=section.settings.title, exact=True)
             heading.wait_for()
+            wait_until_settled(page, section.settings.tab)
             for player in page.locator(".player .placeholder").all():
                 player.wait_for(state="hidden")
             if section is TAB_WITH_CODE.sections[0]:

@@ -101,8 +101,9 @@ def test_the_bound_is_measured_again_with_another_variance(open_at, url):
 def test_a_click_drops_walkers_and_the_link_remembers(open_at, url):
     page = open_at(url, "?tab=score-field", wait_for="#score-player [data-run]")
     run = page.locator("#score-player [data-run]").get_attribute("data-run")
-    box = page.locator("#score-player canvas").bounding_box()
-    page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"])
+    canvas = page.locator("#score-player canvas")
+    box = canvas.bounding_box()
+    canvas.click(position={"x": 0.7 * box["width"], "y": 0.3 * box["height"]})
     page.wait_for_function(
         "run => document.querySelector('#score-player [data-run]').dataset.run !== run", arg=run
     )

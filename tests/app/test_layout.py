@@ -11,22 +11,18 @@ SHIFTS = """() => {
   }).observe({ type: "layout-shift" });
 }"""
 FOLLOW = "query => { window.shifts = 0; history.pushState(null, '', query); follow(); }"
-SETTLED = """tab => {
-  const panel = document.getElementById('opens-' + tab)?.closest('[role="tabpanel"]');
-  return panel?.checkVisibility() && !panel.dataset.opening;
-}"""
 PHONE = {"width": 390, "height": 844}
 
 
 @pytest.mark.browser
-def test_what_opens_a_section_moves_nothing(open_at, whole_page):
+def test_what_opens_a_section_moves_nothing(open_at, whole_page, wait_until_settled):
     page = open_at(whole_page, "?tab=reverse", wait_for="#reverse-player [data-run]")
     page.evaluate(SHIFTS)
     moved = {}
     for section in sections():
         tab = section.settings.tab
         page.evaluate(FOLLOW, f"?tab={tab}")  # no click, after which shifts would not count
-        page.wait_for_function(SETTLED, arg=tab)
+        wait_until_settled(page, tab)
         page.wait_for_timeout(300)
         moved[tab] = page.evaluate("window.shifts")
     assert {tab: shift for tab, shift in moved.items() if shift >= 0.05} == {}

@@ -11,7 +11,13 @@ from ui.sound.sound_designer import layout as designer
 @pytest.mark.parametrize(
     ("section", "player", "name", "words", "tall"),
     [
-        (forward, "#forward-player", "forward-x_t-100-steps", "x_t of the swiss roll at 10", True),
+        (
+            forward,
+            "#forward-player",
+            "forward-x_t-swiss-roll-100-steps",
+            "x_t of data (swiss roll) at 10",
+            True,
+        ),
         (designer, "#designer-gallery", "sounds-of-prior-wide-seed-0", "10 sounds of", False),
     ],
     ids=["forward", "gallery"],

@@ -95,7 +95,7 @@ BACK = r"""
 **What comes back?** The table compares the points that were sampled back with real points.
 """
 
-HEAD = ("schedule", r"$\bar\alpha_T$", "KL, nats", "SW2 ratio")
+HEAD = ("schedule", r"last $\bar\alpha_T$", "KL, nats", "SW2 ratio")
 
 
 def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str, str, str]:

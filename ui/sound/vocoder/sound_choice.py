@@ -100,7 +100,7 @@ def _another(*values: Any) -> tuple[str, int, str, None, None]:
 
 
 def _read(path: str | None, start: float) -> tuple[Subject, str | None]:
-    """The visitor's own sound. Others may share its file: `delete_cache` deletes it, later."""
+    """The visitor's own sound. Others may use the same file: `delete_cache` deletes it, later."""
     with one_sentence():
         return own_subject(path, VocoderSettings(excerpt_start=start).excerpt_start), path
 
