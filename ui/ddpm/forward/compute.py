@@ -111,8 +111,8 @@ def forward_strip(settings: ForwardSettings) -> Strip:
     return Strip(
         name=f"forward-x_t-{settings.distribution.replace(' ', '-')}-{steps}-steps-"
         f"beta-{settings.beta_start:g}-to-{settings.beta_end:g}-seed-{settings.seed}",
-        description=f"The strip shows x_t of data ({settings.distribution}) at {len(kept)} of {steps} "
-        f"steps, in one row for each schedule: {', '.join(names)}.",
+        description=f"The strip shows x_t of data ({settings.distribution}) at {len(kept)} of "
+        f"{steps} steps, in one row for each schedule: {', '.join(names)}.",
         titles=[[forward.labels[frame] for frame in kept]] * len(names),
         draw=lambda axes, row, column: draw_points(axes, forward.views[names[row]][kept[column]]),
         rows=names,
