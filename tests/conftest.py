@@ -86,6 +86,8 @@ def open_at(browser):
         page.on("request", lambda request: requests.append(request.url))
         page.goto(url + query)
         page.wait_for_selector(wait_for)
+        # What would move as a section opens is hidden until it has its place.
+        page.wait_for_function("!document.querySelector('[data-opening]')")
         return page
 
     yield open_at

@@ -63,7 +63,7 @@ def until(condition, seconds=20):
 
 
 def step(page):
-    return page.locator(f"{PLAYER} .step").inner_text()
+    return page.locator(f"{PLAYER} .step").text_content()
 
 
 @pytest.mark.browser
