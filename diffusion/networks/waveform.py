@@ -6,15 +6,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from diffusion.networks.band_powers import LEAST_POWER, MEL_SCALE, band_powers, fit_mixing
 from diffusion.networks.lapped_transform import LappedTransform
 
 EMBEDDING = 64
 LOCAL_FEATURES = 6  # that the local layers see of each bin
 CONTEXT_FEATURES = 3  # that the context sees of each bin
 CONTEXT = 2  # numbers that the context has for each bin
-MEL_SCALE = 0.25  # nepers to about unit size
-LEAST_POWER = 1e-9  # of a bin: no power is 0, for it is divided by
-MIXING_STEPS = 60
 FREQUENCY_KERNEL = 9
 
 
@@ -102,8 +100,8 @@ class WaveformNet(nn.Module):
             self.bin_power.copy_(power.mean(dim=(0, 1)).clamp(min=LEAST_POWER))
             return
         power = (power + self.transform.quadrature(waveforms).square()) / 2
-        mels = _powers(stacked).flatten(0, 1)
-        self.bin_power.copy_(_fit_mixing(mels, power.flatten(0, 1)))
+        mels = band_powers(stacked).flatten(0, 1)
+        self.bin_power.copy_(fit_mixing(mels, power.flatten(0, 1)))
 
     def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
         """Predict ε, (B, T), from x_t (B, T), √ᾱ in (0, 1], (B,), and a mel (B, n_mels, T/hop).
@@ -156,7 +154,7 @@ class WaveformNet(nn.Module):
         """Logarithm of v: the bands' powers add up, and what lies between them is learned."""
         if mels is None or self.sharpen is None:
             return self.bin_power.log()
-        log_power: Tensor = (_powers(mels) @ self.bin_power).log() + self.sharpen(mels)
+        log_power: Tensor = (band_powers(mels) @ self.bin_power).log() + self.sharpen(mels)
         return log_power
 
     def _layers(
@@ -242,25 +240,3 @@ class LocalBlock(nn.Module):
 def _local_convolution(inputs: int, outputs: int, time_kernel: int) -> nn.Conv2d:
     kernel = time_kernel, FREQUENCY_KERNEL
     return nn.Conv2d(inputs, outputs, kernel, padding=(time_kernel // 2, FREQUENCY_KERNEL // 2))
-
-
-def _powers(mels: Tensor) -> Tensor:
-    """Powers of the bands and a constant, (…, features + 1), from scaled log-mels (…, features)."""
-    return F.pad((2 / MEL_SCALE * mels).exp(), (0, 1), value=1.0)
-
-
-def _fit_mixing(mels: Tensor, power: Tensor) -> Tensor:
-    """A ≥ 0, (F, bins), so that v = m A is the power of the bins, from (M, F) and (M, bins).
-
-    It maximises the likelihood of Gaussian bins of variance v, that is, it minimises the mean of
-    ln v + p/v (the Itakura-Saito divergence), by multiplicative updates (Févotte et al. 2009,
-    section 4.1). The power of a tone is proportional to that of its band at any loudness, so that
-    the loud partials are expected in full.
-    """
-    power = power + LEAST_POWER
-    mixing = (power.mean() / mels.sum(dim=1).mean()).expand(mels.shape[1], power.shape[1]).clone()
-    mixing[-1] = LEAST_POWER
-    for _ in range(MIXING_STEPS):
-        expected = mels @ mixing
-        mixing *= ((mels.T @ (power / expected.square())) / (mels.T @ expected.reciprocal())).sqrt()
-    return mixing

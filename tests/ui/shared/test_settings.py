@@ -1,26 +1,20 @@
 import math
 import re
 from dataclasses import fields
-from urllib.parse import parse_qsl
 
 import pytest
-import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ui.ddpm.forward.compute import ForwardSettings
 from ui.ddpm.likelihood.compute import LikelihoodSettings
 from ui.ddpm.reverse.compute import ReverseSettings
 from ui.ddpm.sample_quality.compute import SampleQualitySettings
 from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
-from ui.score.drawing import encode_strokes
 from ui.score.score_field.compute import ScoreFieldSettings
 from ui.score.train_score.compute import TrainScoreSettings
 from ui.shared.controls import make_control
-from ui.shared.settings import Number, Text, control_of
+from ui.shared.settings import Number, control_of
 from ui.sound.from_nothing.compute import FromNothingSettings
 from ui.sound.sound_designer.compute import SoundDesignerSettings
-from ui.sound.sound_text import encode_amplitudes
 
 ALL = (
     ScoreFieldSettings,
@@ -33,46 +27,6 @@ ALL = (
     SoundDesignerSettings,
     FromNothingSettings,
 )
-
-
-def points():
-    coordinate = st.floats(-1.8, 1.8)
-    rows = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=9)
-    return rows.map(lambda pairs: torch.tensor(pairs, dtype=torch.float64))
-
-
-def heights():
-    heard = st.lists(st.floats(0, 1), max_size=40).filter(lambda each: not each or max(each) > 0.01)
-    return heard.map(encode_amplitudes)
-
-
-TEXTS = {
-    "strokes": st.lists(points(), min_size=1, max_size=5).map(encode_strokes),
-    "amplitudes": heights(),
-}
-
-
-def some(settings_class):
-    """Settings with every control anywhere in its range."""
-    values = {}
-    for field in fields(settings_class):
-        name, control = field.name, control_of(field)
-        if isinstance(control, Text):
-            values[name] = TEXTS[name]
-        elif not isinstance(control, Number):
-            values[name] = st.sampled_from(control.options)
-        elif isinstance(control.step, int):
-            values[name] = st.integers(int(control.low), int(control.high))
-        else:
-            values[name] = st.floats(control.low, control.high)
-    return st.builds(settings_class, **values)
-
-
-@given(st.one_of([some(each) for each in ALL]))
-def test_a_view_is_a_link(settings):
-    query = dict(parse_qsl(settings.to_query()))
-    assert query["tab"] == settings.tab
-    assert type(settings).from_query(query) == settings
 
 
 @pytest.mark.parametrize("settings_class", ALL)
