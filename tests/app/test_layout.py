@@ -45,6 +45,16 @@ def test_on_a_phone_fingers_reach_the_controls_below_the_picture(open_at, whole_
 
 
 @pytest.mark.browser
+def test_on_a_phone_the_heading_of_a_player_stays_above_it(open_at, whole_page):
+    page = open_at(
+        whole_page, "?tab=forward", wait_for="#backward-player [data-run]", viewport=PHONE
+    )
+    for heading, player in (("Forward: from data", "forward"), ("Back: from noise", "backward")):
+        title = page.get_by_role("heading", name=heading).bounding_box()
+        assert title["y"] < page.locator(f"#{player}-player").bounding_box()["y"]
+
+
+@pytest.mark.browser
 def test_on_a_projector_letters_are_large_and_play_is_in_sight(open_at, whole_page):
     page = open_at(
         whole_page,
