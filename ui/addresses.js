@@ -59,8 +59,16 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   settle();
   history.pushState(null, "", view);
+  if (link.matches(".introduction a")) tryIt(new URLSearchParams(view).get("tab"));
   follow();
 });
+
+/** What one tries is shown anew, even if it is what was shown last, and is brought into view. */
+function tryIt(section) {
+  delete addresses[section];
+  tried.add(section);
+  bringIntoView(panelOf(document.getElementById(`opens-${section}`)).querySelector(PICTURE));
+}
 
 addEventListener("popstate", follow);
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui.components import PROGRAMS
 from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
 from ui.score import score_field, train_score
@@ -86,8 +87,8 @@ without it the browser takes the bold one for headings and buttons."""
 LAUNCH_OPTIONS: dict[str, Any] = {
     "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
     "head": "".join(
-        f"<script>{script.read_text(encoding='utf-8')}</script>"
-        for script in sorted(FOLDER.glob("*.js"))
+        f"<script>{script}</script>"
+        for script in (*(each.read_text("utf-8") for each in sorted(FOLDER.glob("*.js"))), PROGRAMS)
     ),
     "footer_links": ["api", "settings"],
     "max_file_size": "20mb",

@@ -44,7 +44,7 @@ def lay_out(
 
     `show` gives the player's payload and what `explained` gives; `overview` is of `measure_all`.
     """
-    buttons = introduction.lay_out()
+    introduction.lay_out(settings)
     wire_overview = lay_out_overview(settings, overview)
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -80,4 +80,3 @@ def lay_out(
     triggers = [run.click, controls["mistake"].input, controls["seed"].submit]
     answers(settings, show, triggers, inputs, outputs, progress_on=costs, old_endpoint=old_endpoint)
     wire_overview(inputs)
-    introduction.wire(buttons, settings, show, inputs, outputs, progress_on=costs)

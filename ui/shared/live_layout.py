@@ -82,14 +82,16 @@ def build_live(
 ) -> None:
     """Lay out a section inside the present context and wire it; `rows` are of its controls."""
     controls: Controls = {}
-    buttons = introduction.lay_out()
+    introduction.lay_out(settings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = TrainingPlayer(elem_id=f"{settings.tab}-player")
             strip = StripControls.lay_out() if strip_of else None
         with gr.Column(scale=2, min_width=320):
             with gr.Row():
-                train = gr.Button("Train", variant="primary", min_width=120)
+                train = gr.Button(
+                    "Train", variant="primary", min_width=120, elem_classes="after-try"
+                )
                 stop = gr.Button("Stop", min_width=120)
             status = gr.Markdown()
             facts = gr.Markdown()
@@ -110,23 +112,13 @@ def build_live(
     # Before the training itself: listeners of one event take their turns.
     train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")
     train.click(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
-    queue: dict[str, Any] = {"concurrency_id": "train", "concurrency_limit": TRAININGS_AT_ONCE}
     training = train.click(
         handler(settings, growing(histories, show)),
         inputs,
         outputs,
         api_name=settings.endpoint,
         show_progress_on=facts,
-        **queue,
+        concurrency_id="train",
+        concurrency_limit=TRAININGS_AT_ONCE,
     )
-    tries = introduction.wire(
-        buttons,
-        settings,
-        growing(histories, show),
-        inputs,
-        outputs,
-        progress_on=facts,
-        scroll_to=f"{settings.tab}-player",
-        options=queue,
-    )
-    stops(stop, [training, *tries], status, kept="The history up to here is shown.")
+    stops(stop, training, status, kept="The history up to here is shown.")

@@ -31,11 +31,4 @@ def links(event: Any, settings: type[Settings], inputs: Sequence[Component]) -> 
 
 def scroll_script(elem_id: str) -> str:
     """JavaScript that brings a player into view: on a phone it is far above the buttons."""
-    return (
-        "() => {"
-        " const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches"
-        " ? 'auto' : 'smooth';"
-        f" document.getElementById({json.dumps(elem_id)})"
-        "?.scrollIntoView({block: 'nearest', behavior});"
-        " return []; }"
-    )
+    return f"() => {{ bringIntoView(document.getElementById({json.dumps(elem_id)})); return []; }}"

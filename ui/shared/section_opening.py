@@ -41,13 +41,15 @@ def opens(
     # `page.js` presses it. A tab's own event would come at the page's start, seen or not.
     places = [f"at-{address}" for address in (settings.tab, *settings.old_tabs)]
     seen = gr.Button(elem_id=f"opens-{settings.tab}", elem_classes=["opens", *places])
+    controls, displays = outputs[: len(settings.names())], outputs[len(settings.names()) :]
+    # The last of fast links wins, and only what stands beside the first picture says that it waits.
+    options = {**OPTIONS, "trigger_mode": "always_last", "show_progress_on": list(displays[1:])}
     restored = restore(settings, shows)
     if inspect.isgeneratorfunction(shows[0]):
-        events = _opens_in_parts(seen, restored, outputs)
+        events = _opens_in_parts(seen, restored, outputs, options)
     else:
-        events = [seen.click(restored, outputs=outputs, **OPTIONS)]
-    controls = list(outputs[: len(settings.names())])
-    heard: dict[str, Any] = {"fn": None, "inputs": controls, "api_visibility": "private"}
+        events = [seen.click(restored, outputs=outputs, **options)]
+    heard: dict[str, Any] = {"fn": None, "inputs": list(controls), "api_visibility": "private"}
     events[0].then(**heard, js=_script("showSection", settings))
     changes = [control.change for control in controls]  # type: ignore[attr-defined]
     gr.on(changes, **heard, js=_script("controlsChanged", settings), trigger_mode="multiple")
@@ -61,7 +63,10 @@ def _script(function: str, settings: type[Settings]) -> str:
 
 
 def _opens_in_parts(
-    seen: gr.Button, restored: Callable[[gr.Request], Parts], outputs: Sequence[Component]
+    seen: gr.Button,
+    restored: Callable[[gr.Request], Parts],
+    outputs: Sequence[Component],
+    options: dict[str, Any],
 ) -> list[Any]:
     """Show the first part by a function and the others by a generator.
 
@@ -78,7 +83,7 @@ def _opens_in_parts(
         yield from parts
 
     others = gr.State()
-    first = seen.click(open_first, outputs=[*outputs, others], **OPTIONS)
+    first = seen.click(open_first, outputs=[*outputs, others], **options)
     rest = first.success(open_others, others, outputs, show_progress="hidden", **OPTIONS)
     return [first, rest]
 

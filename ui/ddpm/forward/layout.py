@@ -23,7 +23,6 @@ from ui.score.score_field.fields import DRAWN
 from ui.shared.controls import (
     Controls,
     answers,
-    handler,
     heavy,
     in_order,
     make_control,
@@ -135,7 +134,7 @@ def _ends_table(result: ForwardResult) -> str:
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(ForwardSettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             gr.Markdown("### Forward: from data (t = 0) to noise (t = T)")
@@ -176,18 +175,7 @@ def build() -> None:
         outputs,
         progress_on=facts,
     )
-    tries = INTRODUCTION.wire(
-        buttons,
-        ForwardSettings,
-        show,
-        inputs,
-        outputs,
-        progress_on=facts,
-        scroll_to="forward-player",
-    )
 
-    for each in tries:  # they go back to the example
-        each.then(handler(ForwardSettings, show_pad), inputs, pad, api_visibility="private")
     drawn = pad.draw(
         _draw,
         inputs,

@@ -74,7 +74,7 @@ SHOWS = [show]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(LikelihoodSettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="likelihood-player")
@@ -96,15 +96,6 @@ def build() -> None:
         inputs,
         outputs,
         progress_on=facts,
-    )
-    INTRODUCTION.wire(
-        buttons,
-        LikelihoodSettings,
-        show,
-        inputs,
-        outputs,
-        progress_on=facts,
-        scroll_to="likelihood-player",
     )
 
     def drop(event: gr.EventData, *values: Any) -> list[Any]:

@@ -132,7 +132,7 @@ SHOWS = [show]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(ReverseSettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = PointPlayer(elem_id="reverse-player")
@@ -170,16 +170,7 @@ def build() -> None:
         outputs,
         progress_on=status,
     )
-    tries = INTRODUCTION.wire(
-        buttons,
-        ReverseSettings,
-        show_steps,
-        inputs,
-        outputs,
-        progress_on=status,
-        scroll_to="reverse-player",
-    )
-    stops(stop, [*opening, run, *tries], status)
+    stops(stop, [*opening, run], status)
 
 
 def _run_controls(controls: Controls, run: int) -> None:

@@ -116,7 +116,7 @@ SHOWS = [show]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(SampleQualitySettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             figure = gr.HTML(elem_id="quality-figure")
@@ -158,13 +158,4 @@ def build() -> None:
         old_endpoint="quality",
         progress_on=status,
     )
-    tries = INTRODUCTION.wire(
-        buttons,
-        SampleQualitySettings,
-        show_steps,
-        inputs,
-        outputs,
-        progress_on=status,
-        scroll_to="quality-figure",
-    )
-    stops(stop, [*opening, run, *tries], status)
+    stops(stop, [*opening, run], status)

@@ -131,7 +131,7 @@ def _exact_text(result: BoundResult, decoder: str) -> str:
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(VariationalBoundSettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             figure = gr.HTML(elem_id="bound-figure")
@@ -171,13 +171,4 @@ def build() -> None:
         outputs,
         old_endpoint="bound",
         progress_on=sums,
-    )
-    INTRODUCTION.wire(
-        buttons,
-        VariationalBoundSettings,
-        show,
-        inputs,
-        outputs,
-        progress_on=sums,
-        scroll_to="bound-figure",
     )

@@ -23,7 +23,6 @@ from ui.score.score_field.strip import walk_strip
 from ui.shared.controls import (
     Controls,
     answers,
-    handler,
     heavy,
     in_order,
     make_control,
@@ -100,7 +99,7 @@ SHOWS = [show, show_pad]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(ScoreFieldSettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="score-player")
@@ -149,7 +148,7 @@ def build() -> None:
     # Before the walk itself: listeners of one event take their turns.
     walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")
     controls["sigma"].input(fn=None, inputs=controls["sigma"], js=PREVIEW, api_visibility="private")
-    # Drawings, files, links and tries change the distribution too.
+    # Drawings, files and links change the distribution too.
     controls["distribution"].change(
         fn=None,
         inputs=[controls["distribution"], controls["score"]],
@@ -166,29 +165,18 @@ def build() -> None:
         old_endpoint="score",
         progress_on=facts,
     )
-    tries = INTRODUCTION.wire(
-        buttons,
-        ScoreFieldSettings,
-        show_parts,
-        inputs,
-        outputs,
-        progress_on=facts,
-        scroll_to="score-player",
-    )
     dropped = player.drop(_drop, inputs, [controls["x"], controls["y"], *outputs], **private)
     distribution = [controls["distribution"], controls["strokes"]]
     drawn = pad.draw(_draw, inputs, [*distribution, *outputs], **private)
     # The run that is under way would fill in its own drawing again.
     cleared = pad.clear(fn=None, cancels=drawn, api_visibility="private")
     cleared.then(lambda: "", outputs=controls["strokes"], queue=False, api_visibility="private")
-    for each in tries:  # they go back to the example
-        each.then(handler(ScoreFieldSettings, show_pad), inputs, pad, api_visibility="private")
     filled = [*distribution, pad, uploaded_note, *outputs]
     uploaded = upload.upload(_upload, [upload, *inputs], filled, **private)
     others = [dropped, drawn, uploaded]
     for event in others:
         links(event, ScoreFieldSettings, inputs)
-    stops(stop, [*opening, run, *others, *tries], status, kept="The walk up to here is shown.")
+    stops(stop, [*opening, run, *others], status, kept="The walk up to here is shown.")
 
 
 def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:

@@ -91,7 +91,7 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(FromNothingSettings)
     controls: Controls = {}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
@@ -124,4 +124,3 @@ def build() -> None:
         old_endpoint="generate",
         progress_on=facts,
     )
-    INTRODUCTION.wire(buttons, FromNothingSettings, show, inputs, outputs, progress_on=facts)

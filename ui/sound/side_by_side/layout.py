@@ -132,7 +132,7 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(SideBySideSettings)
     controls: Controls = {"sound": make_control(SideBySideSettings, "sound")}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
@@ -192,9 +192,6 @@ def build() -> None:
     keep_endpoint("sound_lanes", SideBySideSettings, show_steps, inputs, outputs)
     for run in runs:
         links(run, SideBySideSettings, inputs)
-    runs += INTRODUCTION.wire(
-        buttons, SideBySideSettings, show_steps, inputs, outputs, progress_on=status
-    )
     stops(
         stop,
         [*opening, *runs],

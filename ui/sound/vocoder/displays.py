@@ -94,14 +94,6 @@ def vocoder_strip(settings: VocoderSettings, own: Subject | None = None) -> Stri
     )
 
 
-def show_all_steps(settings: VocoderSettings) -> Iterator[tuple[Any, ...]]:
-    """What `show_steps` gives, followed by what `show_noised` gives, which changes once."""
-    noised_parts: tuple[Any, ...] = show_noised(settings)
-    for parts in show_steps(settings):
-        yield *parts, *noised_parts
-        noised_parts = gr.skip(), gr.skip()
-
-
 def _begun(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     """The noise that a run starts from, and the original without a result."""
     original = _payload(

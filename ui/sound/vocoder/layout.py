@@ -30,7 +30,6 @@ from ui.shared.texts import equation, sampler_panel, source_panel
 from ui.sound.vocoder.compute import VocoderSettings, start_of_step
 from ui.sound.vocoder.displays import (
     show,
-    show_all_steps,
     show_noised,
     show_steps,
     vocoder_strip,
@@ -114,7 +113,7 @@ SHOWS = [show, show_noised]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(VocoderSettings)
     controls: Controls = {"sound": make_control(VocoderSettings, "sound")}
     frame = gr.Number(visible=False)
     with gr.Row(equal_height=False):
@@ -192,15 +191,7 @@ def build() -> None:
         runs.append(chosen.success(**vocoding, **private))
     for each in runs:
         links(each, VocoderSettings, inputs)
-    sound.forget_own(buttons)
-    runs += INTRODUCTION.wire(
-        buttons,
-        VocoderSettings,
-        show_all_steps,
-        inputs,
-        [*outputs, *noised_outputs],
-        progress_on=status,
-    )
+    sound.forget_own(opening[0])
     stops(stop, [*opening, *runs], status, kept="The players show what was computed until then.")
 
 

@@ -84,12 +84,9 @@ class SoundChoice:
         )
         return [drawn, uploaded, recorded, moved]
 
-    def forget_own(self, buttons: Sequence[gr.Button]) -> None:
-        """Let buttons take the sound of the settings again, in the place of the visitor's own."""
-        for button in buttons:
-            button.click(
-                lambda: (None, None), outputs=[self.own, self.file], queue=False, **PRIVATE
-            )
+    def forget_own(self, opening: Any) -> None:
+        """Let a link take the sound that it names, in the place of the visitor's own."""
+        opening.then(lambda: (None, None), outputs=[self.own, self.file], queue=False, **PRIVATE)
 
 
 def _another(*values: Any) -> tuple[str, int, str, None, None]:

@@ -87,7 +87,7 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(VocoderQualitySettings)
     controls: Controls = {}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
@@ -112,4 +112,3 @@ def build() -> None:
         old_endpoint="sound_quality",
         progress_on=facts,
     )
-    INTRODUCTION.wire(buttons, VocoderQualitySettings, show, inputs, outputs, progress_on=facts)
