@@ -118,6 +118,7 @@ def build_live(
         outputs,
         api_name=settings.endpoint,
         show_progress_on=facts,
+        trigger_mode="multiple",  # the newer training ends the older
         concurrency_id="train",
         concurrency_limit=TRAININGS_AT_ONCE,
     )

@@ -117,10 +117,10 @@ def restore(
         with one_sentence():
             yield from outputs(settings())
 
-    def open_tab(request: gr.Request) -> list[Any]:
-        return next(parts(request))
-
     def open_in_parts(request: gr.Request) -> Parts:
         yield from until_newer(request.session_hash, settings.tab, parts(request))
+
+    def open_tab(request: gr.Request) -> list[Any]:
+        return next(open_in_parts(request))  # it ends a training that is under way
 
     return open_in_parts if inspect.isgeneratorfunction(first) else open_tab
