@@ -17,7 +17,9 @@ from diffusion.catalog import RECIPES, evaluate, recipe
 from diffusion.evaluation import sample_quality as quality
 from diffusion.evaluation.model_card import write_card
 from diffusion.sampling.samplers import SAMPLERS, Sampler
+from diffusion.training.launch import leave_processes
 from diffusion.training.run_folder import run
+from diffusion.training.stopping import Interrupted
 from diffusion.waveform import vocoder_quality
 from diffusion.waveform.schedule_search import keep, search_schedule
 
@@ -34,16 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "list":
             _list()
         elif options.command == "train":
-            out = options.out or Path("runs") / options.recipe
-            run(
-                recipe(options.recipe),
-                out,
-                device=options.device,
-                steps=options.steps,
-                seed=options.seed,
-                resume=options.resume,
-                mixed_precision=options.mixed_precision,
-            )
+            _train(options)
         elif options.command == "search-schedule":
             _search(options.name, options.sampler, options.steps)
         elif options.command == "quality":
@@ -51,11 +44,22 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             _evaluate(options.name, options.json, options.card)
     except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        _complain(f"error: {error}")
         return 2
+    except FloatingPointError as error:
+        _complain(f"error: {error}")
+        return 1
+    except Interrupted as stopped:
+        _complain(str(stopped))
+        return 128 + stopped.number
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _complain(sentence: str) -> None:
+    if os.environ.get("RANK", "0") == "0":  # of several processes that torchrun started
+        print(sentence, file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,7 +76,6 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--mixed-precision",
         choices=["no", "bf16"],
-        default="no",
         help="bf16: the layers in half precision, faster where the machine computes in it",
     )
     measure = commands.add_parser("evaluate", help="measure the metrics of a model card again")
@@ -95,6 +98,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     table.add_argument("--out", type=Path, metavar="FILE", help="write the table there as JSON")
     return parser
+
+
+def _train(options: argparse.Namespace) -> None:
+    run(
+        recipe(options.recipe),
+        options.out or Path("runs") / options.recipe,
+        device=options.device,
+        steps=options.steps,
+        seed=options.seed,
+        resume=options.resume,
+        mixed_precision=options.mixed_precision,
+    )
+    leave_processes()
 
 
 def _list() -> None:

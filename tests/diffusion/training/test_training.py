@@ -15,6 +15,7 @@ from diffusion.catalog import RECIPES, evaluate, recipe
 from diffusion.data import swiss_roll
 from diffusion.evaluation import metrics
 from diffusion.networks import WaveGradConfig
+from diffusion.training.batches import Objective
 from diffusion.training.trainer import Trainer, update_ema
 
 
@@ -23,14 +24,15 @@ def _cpu_and_private_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def parabola(network, generator):
-    x = torch.randn(16, 2, generator=generator)
-    return (network(x) - 2 * x).square().mean()
+PARABOLA = Objective(
+    lambda generator: torch.randn(16, 2, generator=generator),
+    lambda network, x: (network(x) - 2 * x).square().mean(),
+)
 
 
 def trainer(steps: int) -> Trainer:
     torch.manual_seed(0)
-    return Trainer(nn.Linear(2, 2), parabola, steps=steps, learning_rate=0.05)
+    return Trainer(nn.Linear(2, 2), PARABOLA, steps=steps, learning_rate=0.05)
 
 
 def test_training_is_a_generator_of_states():
@@ -58,30 +60,6 @@ def test_statistics_of_a_batch_normalisation_are_averaged_once_only():
     update_ema(ema, network, step=1)
     assert ema.running_mean.tolist() == pytest.approx([0.2, 0.4])  # a tenth of the batch's mean
     assert ema.num_batches_tracked == 1
-
-
-def test_resumed_run_equals_an_unbroken_one(tmp_path):
-    file = tmp_path / "state.safetensors"
-    first = trainer(40)
-    for state in first:
-        if state.step == 15:
-            first.save(file)
-            break
-    second = trainer(40)
-    second.resume(file)
-    unbroken = trainer(40)
-    losses = [[float(s.loss) for s in each] for each in (second, unbroken)]
-    assert losses[0] == losses[1][15:]
-    assert torch.equal(second.ema.weight, unbroken.ema.weight)
-
-
-def test_damaged_state_is_refused(tmp_path):
-    file = tmp_path / "state.safetensors"
-    each = trainer(5)
-    each.save(file)
-    file.write_bytes(file.read_bytes()[:-40])
-    with pytest.raises(ValueError, match="cannot resume"):
-        trainer(5).resume(file)
 
 
 def test_same_seed_same_weights():
