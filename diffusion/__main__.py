@@ -78,6 +78,12 @@ def _parser() -> argparse.ArgumentParser:
         choices=["no", "bf16"],
         help="bf16: the layers in half precision, faster where the machine computes in it",
     )
+    train.add_argument(
+        "--gradient-accumulation-steps",
+        type=int,
+        metavar="N",
+        help="compute a batch in N parts, one after the other, to save memory",
+    )
     measure = commands.add_parser("evaluate", help="measure the metrics of a model card again")
     measure.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
     measure.add_argument("--json", type=Path, metavar="FILE", help="write the metrics there too")
@@ -109,6 +115,7 @@ def _train(options: argparse.Namespace) -> None:
         seed=options.seed,
         resume=options.resume,
         mixed_precision=options.mixed_precision,
+        gradient_accumulation_steps=options.gradient_accumulation_steps,
     )
     leave_processes()
 

@@ -23,25 +23,35 @@ CPU_INFO = Path("/proc/cpuinfo")
 BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # of x86, x86 and ARM
 
 
-def make_accelerator(device: str, mixed_precision: MixedPrecision | None) -> Accelerator:
+def make_accelerator(
+    device: str,
+    mixed_precision: MixedPrecision | None = None,
+    gradient_accumulation_steps: int | None = None,
+) -> Accelerator:
     """Hugging Face Accelerate's view of the device and the processes.
 
     Args:
         device: "auto", "cpu" or "cuda".
         mixed_precision: None is what `accelerate launch` was given, or else "no".
+        gradient_accumulation_steps: parts in which a process computes its rows of a batch; None is
+            `ACCELERATE_GRADIENT_ACCUMULATION_STEPS`, or else 1.
 
     Raises:
-        ValueError: for a device that is not there, or what a launcher was given and `Trainer`
-            cannot do.
+        ValueError: for a device that is not there, less than one part, or what a launcher was given
+            and `Trainer` cannot do.
     """
     from accelerate import Accelerator, DistributedType  # takes a second to import
-    from accelerate.utils import DistributedDataParallelKwargs
+    from accelerate.utils import DistributedDataParallelKwargs, GradientAccumulationPlugin
 
+    parts = gradient_accumulation_steps
+    if parts is not None and parts < 1:
+        raise ValueError(f"gradient_accumulation_steps must be >= 1, got {parts}")
     no_copy = DistributedDataParallelKwargs(gradient_as_bucket_view=True)
     accelerator = Accelerator(
         # Left to itself, Accelerate would take a Mac's GPU, which does not know float64.
         cpu=resolve(device) == "cpu",
         mixed_precision=mixed_precision,
+        gradient_accumulation_plugin=parts and GradientAccumulationPlugin(num_steps=parts),
         kwargs_handlers=[no_copy],
     )
     if accelerator.mixed_precision not in get_args(MixedPrecision):

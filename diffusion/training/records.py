@@ -66,12 +66,12 @@ def command(name: str, stretch: Stretch, seed: int, recipe_steps: int) -> str:
     start = "python"
     if stretch.processes > 1:
         start = f"torchrun --nproc_per_node {stretch.processes}"
-    if stretch.accumulation > 1:
-        start = f"ACCELERATE_GRADIENT_ACCUMULATION_STEPS={stretch.accumulation} {start}"
     words = [start, "-m diffusion train", name]
     if stretch.steps != recipe_steps:
         words.append(f"--steps {stretch.steps}")
     words.append(f"--seed {seed}")
     if stretch.mixed_precision != "no":
         words.append(f"--mixed-precision {stretch.mixed_precision}")
+    if stretch.accumulation > 1:
+        words.append(f"--gradient-accumulation-steps {stretch.accumulation}")
     return " ".join(words)

@@ -47,6 +47,7 @@ def run(
     seed: int = 0,
     resume: bool = False,
     mixed_precision: MixedPrecision | None = None,
+    gradient_accumulation_steps: int | None = None,
 ) -> None:
     """Train a recipe with a progress bar, and leave a checkpoint in `out`.
 
@@ -62,6 +63,7 @@ def run(
         seed: of the weights and the batches, in [0, 2^32).
         resume: whether to go on with what is in the folder.
         mixed_precision: None is what the launcher was given, or else "no".
+        gradient_accumulation_steps: see `make_accelerator`.
 
     Raises:
         ValueError: for an argument out of range, a device that is not there, a folder that has a
@@ -75,7 +77,7 @@ def run(
         raise ValueError(f"steps must be >= 1, got {steps}")
     if seed not in SEEDS:
         raise ValueError(f"seed must be >= 0 and < 2^32, got {seed}")
-    accelerator = make_accelerator(device, mixed_precision)
+    accelerator = make_accelerator(device, mixed_precision, gradient_accumulation_steps)
     folder = in_first_process(accelerator, lambda: _claim(out, resume))
     try:
         if accelerator.is_main_process:

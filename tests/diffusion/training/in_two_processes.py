@@ -31,7 +31,7 @@ def train_comb(folder: Path) -> Trainer:
     torch.manual_seed(0)
     reader = CombReader(channels=32, hidden=32, width=16, layers=1)
     reader.fit_response(response_lines())
-    accelerator = make_accelerator("cpu", None)
+    accelerator = make_accelerator("cpu")
     trainer = Trainer(
         reader, comb_objective(20), steps=3, learning_rate=1e-2, accelerator=accelerator
     )

@@ -245,7 +245,7 @@ def test_a_full_disk_leaves_the_last_good_state(tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
     try:
-        with pytest.raises(OSError, match="cannot write .* is still there") as caught:
+        with pytest.raises(OSError, match=r"cannot write .* is still there") as caught:
             save_state(trainer, tmp_path, {})
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
