@@ -184,7 +184,7 @@ class Trainer:
 
 
 class _Loss(nn.Module):
-    """The loss as one module: it is what processes share and what is compiled.
+    """The loss as one module: it is wrapped for several processes, and compiled.
 
     So an objective may use any part of the network, as often as it likes.
     """

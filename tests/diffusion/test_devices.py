@@ -26,7 +26,14 @@ from diffusion.training.objectives import (
     simple_objective,
     weighted_objective,
 )
-from tests.fake_device import DEVICE, FakeGenerator, FakeTensor, fake_device, on_device
+from tests.fake_device import (
+    DEVICE,
+    FakeGenerator,
+    FakeTensor,
+    fake_device,
+    noting_waits,
+    on_device,
+)
 
 SMALL = {
     "vocoder-wavegrad-base": {"kind": "WaveGrad", **asdict(WaveGradConfig.scaled(16))},
@@ -63,6 +70,25 @@ def test_the_device_refuses_what_a_gpu_refuses(elsewhere):
         on_it.numpy()
 
 
+def test_the_device_notes_what_a_gpu_would_be_waited_for(elsewhere):
+    on_it = torch.arange(3, device=DEVICE)
+    for wait in (
+        lambda: float(on_it.sum()),
+        lambda: on_it.cpu(),
+        lambda: torch.ones(3).to(DEVICE),
+        lambda: torch.tensor([1.0, 2.0], device=DEVICE),
+        lambda: on_it[on_it > 1],
+        lambda: on_it.nonzero(),
+        lambda: bool((on_it > 1).all()),
+    ):
+        with noting_waits() as waits:
+            wait()
+        assert waits
+    with noting_waits() as waits:
+        torch.where(on_it > 1, 2 * on_it, 0)[torch.arange(2, device=DEVICE)].sum()
+    assert waits == []
+
+
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.usefixtures("few_sounds")
 def test_each_recipe_trains_a_step_elsewhere(name):
@@ -72,6 +98,9 @@ def test_each_recipe_trains_a_step_elsewhere(name):
     with fake_device():
         loss = objective(on_device(network), FakeGenerator())
         loss.backward()
+        with noting_waits() as waits:  # from the second step on: tables are copied once
+            objective(network, FakeGenerator()).backward()
+        assert waits == []
         assert loss.device == DEVICE
         trained = [each for each in network.parameters() if each.requires_grad]
         assert trained
