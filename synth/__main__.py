@@ -9,6 +9,7 @@ from typing import NoReturn, get_args
 
 import soundfile
 import torch
+from tqdm import tqdm
 
 from synth import _checks
 from synth.priors import Prior
@@ -33,6 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, soundfile.LibsndfileError) as error:
         print(f"python -m synth: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(
+            f"python -m synth: stopped; {options.out} has some of the sounds, but no table of them",
+            file=sys.stderr,
+        )
+        return 130
     print(f"{count} sounds of {options.duration:g} s, and sounds.csv, in {options.out}")
     return 0
 
@@ -60,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 def _write(sounds: list[Sound], folder: Path, duration: float, renderer: Renderer) -> None:
     """Write sound-00000.wav … (16 bits, peak at full scale) and sounds.csv."""
     sample_rate = 22050
-    for start in range(0, len(sounds), _CHUNK):
+    for start in tqdm(range(0, len(sounds), _CHUNK), disable=None, leave=False):
         chunk = sounds[start : start + _CHUNK]
         waveforms = render(chunk, duration, sample_rate, renderer)
         folder.mkdir(parents=True, exist_ok=True)  # only once the values are known to be good

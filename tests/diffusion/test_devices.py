@@ -1,5 +1,6 @@
 """All that computes with a network computes where the network is, be it on a GPU."""
 
+import math
 from dataclasses import asdict, replace
 from typing import get_args
 
@@ -26,6 +27,8 @@ from diffusion.training.objectives import (
     simple_objective,
     weighted_objective,
 )
+from diffusion.waveform.schedule_search import vocoder_cost
+from diffusion.waveform.vocoder_quality import untrained_of
 from tests.fake_device import (
     DEVICE,
     FakeGenerator,
@@ -145,6 +148,12 @@ def test_bounds_and_errors_are_measured_elsewhere(elsewhere):
     assert found["simple"].terms.device.type == "cpu"
     noise_errors(simple.network, x_0)
     score_metrics(simple, 8)
+
+
+def test_a_vocoder_is_measured_elsewhere(elsewhere, few_sounds):
+    vocoder = loaded("vocoder-wavegrad")
+    assert math.isfinite(vocoder_cost(vocoder, "dpm++2m", 1)(torch.tensor([0.01, 1.0])))
+    assert device_of(untrained_of(vocoder).network) == DEVICE
 
 
 def test_likelihood_is_computed_elsewhere(elsewhere):

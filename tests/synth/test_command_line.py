@@ -79,3 +79,12 @@ def test_a_folder_that_cannot_be_written_gives_one_sentence(tmp_path: Path) -> N
         assert len(done.stderr.splitlines()) == 1
         assert str(out) in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_is_one_sentence(tmp_path: Path, monkeypatch, capsys) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("synth.__main__.render", interrupted)
+    assert main(["render", "--count", "3", "--out", str(tmp_path)]) == 130
+    assert capsys.readouterr().err.startswith("python -m synth: stopped; ")

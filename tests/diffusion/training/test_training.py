@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 import diffusion
@@ -160,7 +161,12 @@ def test_the_tutorials_two_networks_are_small_enough_to_ship(name):
         (["evaluate", "nonsense"], "there is no checkpoint 'nonsense'"),
         (["train", "swiss-roll-ddpm", "--steps", "0"], "steps must be >= 1"),
         (["train", "swiss-roll-ddpm", "--seed", "-1"], "seed must be >= 0"),
+        (["train", "swiss-roll-ddpm", "--seed", str(2**32)], "seed must be >= 0 and < 2^32"),
         (["train", "swiss-roll-ddpm", "--resume"], "nothing to resume"),
+        (["quality", "--points", "-5"], "num_points must be >= 2, got -5"),
+        (["quality", "--points", "0"], "num_points must be >= 2, got 0"),
+        (["quality", "--out", "none/table.json"], "none/table.json"),
+        (["evaluate", "swiss-roll-score", "--json", "none/metrics.json"], "none/metrics.json"),
     ],
 )
 def test_command_line_errors_are_one_sentence(arguments, sentence, capsys, tmp_path, monkeypatch):
@@ -199,7 +205,10 @@ def test_a_run_goes_on_from_its_own_state_only(tmp_path, capsys):
     assert "beyond 2" in capsys.readouterr().err
 
 
-DAMAGES = ["truncated", "missing", "other network", "not json", "no kind", "bad size", "bad kind"]
+DAMAGES = [
+    *("truncated", "missing", "not a number", "other network", "not json"),
+    *("no kind", "bad size", "bad kind", "bad inference", "bad searched"),
+]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -214,6 +223,14 @@ def test_damaged_checkpoints_are_one_sentence(damage, tmp_path):
         weights.write_bytes(weights.read_bytes()[:1000])
     elif damage == "missing":
         weights.unlink()
+    elif damage == "not a number":
+        values = load_file(weights)
+        values["leave.bias"][0] = torch.nan
+        save_file(values, weights)
+    elif damage in ("bad inference", "bad searched"):
+        content = json.loads(config.read_text())
+        content[damage.removeprefix("bad ")] = {"rho": 3} if "inf" in damage else {"ddim": [1]}
+        config.write_text(json.dumps(content))
     elif damage == "other network":
         content = json.loads(config.read_text())
         content["network"]["width"] = 64
@@ -226,7 +243,7 @@ def test_damaged_checkpoints_are_one_sentence(damage, tmp_path):
         config.write_text(json.dumps(content))
     else:
         config.write_text("{}")
-    with pytest.raises(ValueError, match=r"damaged|cannot be read|does not describe") as caught:
+    with pytest.raises(ValueError, match=r"damaged|read|does not describe|finite") as caught:
         diffusion.load(str(tmp_path))
     assert "\n" not in str(caught.value)
 
