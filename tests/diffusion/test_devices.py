@@ -54,6 +54,7 @@ def few_sounds(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("diffusion.waveform.recipes.SOUNDS", 8)
     monkeypatch.setattr("diffusion.waveform.recipes.VOCODER_SOUNDS", 8)
+    monkeypatch.setattr("diffusion.waveform.recipes.FITTED_CROPS", 16)
 
 
 def loaded(name):

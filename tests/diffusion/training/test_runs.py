@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 from diffusion.__main__ import main
 from diffusion.catalog import RECIPES
+from diffusion.evaluation.model_card import write_card
 from diffusion.networks import build_network
 from diffusion.training import run_folder
 from diffusion.training.batches import Objective, every, mean_where, seed_generator
@@ -94,28 +95,22 @@ def test_a_mean_over_no_rows_is_zero():
 
 @pytest.fixture(scope="module")
 def children(tmp_path_factory):
-    """Two processes that train together, and some that are killed: all started at once."""
+    """Trainings by `torchrun` in two processes, and others that were killed."""
     folder = tmp_path_factory.mktemp("children")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stopping, "wanted_by_any", lambda self, _: _stop_at_once(self))
         with pytest.raises(Interrupted):
             run(SMALL, folder / "begun", device="cpu")
-    here = Path(__file__).parent
-    module = "tests.diffusion.training"
-    assert here == ROOT / module.replace(".", "/")
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    commands = (
+    module = "tests.diffusion.training.in_two_processes"
+    subprocess.run(
         [
-            *("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"),
-            *("-m", f"{module}.in_two_processes", str(folder)),
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+            *("--nproc_per_node", "2", "-m", module, str(folder)),
         ],
-        ["-m", f"{module}.killed_again_and_again", str(folder), "3"],
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        cwd=folder,
+        check=True,
     )
-    started = [
-        subprocess.Popen([sys.executable, *command], env=environment, cwd=folder)
-        for command in commands
-    ]
-    assert [each.wait() for each in started] == [0, 0]
     return folder
 
 
@@ -134,6 +129,13 @@ def test_two_processes_train_as_one_does(children, tmp_path):
         (0, 1, 1),
         (1, 20, 2),
     ]
+    write_card(children / "begun", {"a measure": 1.0})
+    card = " ".join((children / "begun/README.md").read_text().split())
+    assert "Trained by `python -m diffusion train swiss-roll-ddpm --seed 0`: 1 steps of 32" in card
+    assert (
+        "Then by `torchrun --nproc_per_node 2 -m diffusion train swiss-roll-ddpm --seed 0 --resume`"
+        ": 19 steps of 32 samples in"
+    ) in card
     (state,) = children.glob("training-*3.safetensors")
     alone = train_comb(tmp_path).state()
     together = load_file(state)
@@ -145,18 +147,18 @@ def test_two_processes_train_as_one_does(children, tmp_path):
 def test_a_killed_run_goes_on_as_if_unbroken(number, children, tmp_path):
     killed = children / f"killed-{number}"
     reached = int(state_files(killed)[-1].stem.split("-")[1])
-    assert 1 < reached < 2_000
+    assert 1 < reached < 10_000
     trainer = Trainer(
         SMALL.build(0),
         SMALL.prepare(SMALL, SMALL.build(0)),
-        steps=2_000,
+        steps=10_000,
         learning_rate=SMALL.learning_rate,
     )
     for state in trainer:
         if state.step == reached + 5:
             break
     again = Trainer(
-        SMALL.build(1), trainer.objective, steps=2_000, learning_rate=SMALL.learning_rate
+        SMALL.build(1), trainer.objective, steps=10_000, learning_rate=SMALL.learning_rate
     )
     resume_from(again, state_files(killed)[-1], {"recipe": SMALL.name, "seed": "0"})
     assert again.step == reached

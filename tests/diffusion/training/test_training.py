@@ -1,5 +1,5 @@
 import json
-import os
+import math
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -17,6 +17,7 @@ from diffusion.data import swiss_roll
 from diffusion.evaluation import metrics
 from diffusion.networks import WaveGradConfig
 from diffusion.training.batches import Objective
+from diffusion.training.state_files import resume_from, save_state, state_files
 from diffusion.training.trainer import Trainer, update_ema
 
 
@@ -40,6 +41,44 @@ def test_training_is_a_generator_of_states():
     states = [(s.step, float(s.loss)) for s in trainer(300)]
     assert [step for step, _ in states] == list(range(1, 301))
     assert states[-1][1] < 0.01 * states[0][1]
+
+
+def pulled(scale: float, steps: int, learning_rate: float) -> Trainer:
+    """The gradient of each of four weights is `scale` at every step."""
+    objective = Objective(
+        lambda generator: torch.ones(1, 1), lambda network, x: scale * network.weight.sum()
+    )
+    network = nn.Linear(2, 2, bias=False)
+    return Trainer(network, objective, steps=steps, learning_rate=learning_rate)
+
+
+def test_the_learning_rate_rises_for_100_steps_and_falls_along_a_cosine():
+    each = pulled(1.0, steps=300, learning_rate=0.1)
+    before, moves = each.network.weight.detach().clone(), []
+    for _ in each:
+        after = each.network.weight.detach().clone()
+        moves.append(float((before - after)[0, 0]))  # of a constant gradient Adam moves by the rate
+        before = after
+    for step in (0, 49, 99, 150, 299):
+        cosine = 0.5 * (1 + math.cos(math.pi * step / 300))
+        assert moves[step] == pytest.approx(0.1 * min(1, (step + 1) / 100) * cosine, abs=2e-6)
+
+
+def test_large_gradients_are_clipped_and_small_ones_are_not():
+    for scale, norm in ((1_000.0, 1.0), (0.1, 0.2)):
+        each = pulled(scale, steps=1, learning_rate=0.1)
+        list(each)
+        assert float(each.network.weight.grad.norm()) == pytest.approx(norm, rel=1e-5)
+
+
+def test_time_and_step_are_gone_on_with():
+    first, second = trainer(20), trainer(20)
+    next(iter(first))
+    first.seconds = 123.0
+    second.restore(first.state())
+    assert second.step == 1
+    list(second)
+    assert 123.0 < second.seconds < 183.0
 
 
 def test_ema_warms_up_and_is_kept():
@@ -85,9 +124,10 @@ def small_base(few_sounds, monkeypatch):
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    """Batches that a GPU is given would take a CPU a minute."""
-    for name in ("vocoder-wavegrad-small", "vocoder-harmonic", "waveform-simple"):
-        monkeypatch.setitem(RECIPES, name, replace(recipe(name), batch_size=4))
+    """Batches that a GPU is given would take a CPU a minute; two of normalised samples at least."""
+    for name, each in RECIPES.items():
+        few = {"vocoder-wavegrad-small": 1, "vocoder-harmonic": 4}.get(name, 2)
+        monkeypatch.setitem(RECIPES, name, replace(each, batch_size=few))
 
 
 @pytest.mark.usefixtures("small_base", "small_batches")
@@ -95,14 +135,33 @@ def small_batches(monkeypatch):
 def test_each_recipe_trains_and_loads_again(name, tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["train", name, "--steps", "3", "--out", str(out), "--device", "cpu"]) == 0
+    assert "wrote" in capsys.readouterr().out
     loaded = diffusion.load(str(out))
     assert loaded.config["recipe"] == name
     assert loaded.config["training"]["steps"] == 3
     assert len(loaded.schedule) == recipe(name).schedule["num_train_timesteps"]
     assert not any(p.requires_grad for p in loaded.network.parameters())
-    resumed = ["train", name, "--steps", "4", "--resume", "--out", str(out), "--device", "cpu"]
-    assert main(resumed) == 0
-    assert "wrote" in capsys.readouterr().out
+    assert_equal_to_a_resumed_one(load_file(state_files(out)[-1]), recipe(name), tmp_path)
+
+
+def assert_equal_to_a_resumed_one(unbroken, recipe, folder):
+    """Stopped after two of three steps and gone on with, to the last bit."""
+    network = recipe.build(0)
+    objective = recipe.prepare(recipe, network)
+    options = {"steps": 3, "learning_rate": recipe.learning_rate}
+    stopped = Trainer(network, objective, **options)
+    for state in stopped:
+        if state.step == 2:
+            break
+    file = save_state(stopped, folder, {})
+    again = Trainer(recipe.build(1), objective, **options)
+    resume_from(again, file, {})
+    list(again)
+    resumed = again.state()
+    assert resumed.keys() == unbroken.keys()
+    assert [name for name in resumed if not torch.equal(resumed[name], unbroken[name])] == [
+        "seconds"
+    ]
 
 
 @pytest.mark.gpu
@@ -178,22 +237,17 @@ def test_command_line_errors_are_one_sentence(arguments, sentence, capsys, tmp_p
     assert len(error.strip().splitlines()) == 1
 
 
-def test_module_runs_as_a_command():
-    done = subprocess.run(
-        [sys.executable, "-m", "diffusion", "list"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+def test_the_module_runs_as_a_command_and_imports_no_interface():
+    code = (
+        "import runpy, sys; sys.argv = ['diffusion', 'list']\n"
+        "try: runpy.run_module('diffusion', run_name='__main__')\n"
+        "except SystemExit as end: print('status', end.code)\n"
+        "import synth; print([m for m in ('gradio', 'matplotlib', 'accelerate', 'pyo') "
+        "if m in sys.modules])"
     )
-    assert all(name in done.stdout for name in RECIPES)
-
-
-def test_importing_the_core_imports_no_interface():
-    code = "import sys, diffusion, synth; print([m for m in ('gradio', 'matplotlib', 'accelerate', "
-    code += "'pyo') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert all(name in done.stdout for name in RECIPES)
+    assert done.stdout.splitlines()[-2:] == ["status 0", "[]"]
 
 
 def test_a_run_goes_on_from_its_own_state_only(tmp_path, capsys):
