@@ -10,6 +10,8 @@ from diffusion.catalog import recipe
 from diffusion.training import records
 from diffusion.training.records import Stretch
 
+LIBRARY = "diffusion-companion"
+
 DATA = {
     "swiss-roll": "fresh points in every batch from scikit-learn's swiss roll with noise 0.3, its "
     "first and third coordinate divided by 10 (`diffusion.swiss_roll.sample`)",
@@ -40,7 +42,7 @@ def write_card(folder: Path, metrics: dict[str, float]) -> None:
     rows = "\n".join(f"| {metric} | {value:.4g} |" for metric, value in metrics.items())
     (folder / "README.md").write_text(
         f"""---
-license: mit
+{_metadata(name, metrics)}
 ---
 
 # {name}
@@ -58,6 +60,32 @@ Measured by `python -m diffusion evaluate {name}`, which defines each metric:
 {rows}
 """
     )
+
+
+def _metadata(name: str, metrics: dict[str, float]) -> str:
+    """What the Hub reads: library, tags and measures (the "model index"), as YAML."""
+    from huggingface_hub import EvalResult, ModelCardData  # takes half a second to import
+
+    sound = not name.startswith("swiss-roll")
+    source = "additive sounds (synth)" if sound else "swiss roll (scikit-learn)"
+    results = [
+        EvalResult(
+            task_type="audio-to-audio" if name.startswith("vocoder") else "other",
+            dataset_type="additive-sounds" if sound else "swiss-roll",
+            dataset_name=source,
+            metric_type=metric,
+            metric_value=float(f"{value:.4g}"),
+        )
+        for metric, value in metrics.items()
+    ]
+    data = ModelCardData(
+        license="mit",
+        library_name=LIBRARY,
+        tags=["diffusion", "audio"] if sound else ["diffusion"],
+        model_name=name,
+        eval_results=results,
+    )
+    return data.to_yaml()
 
 
 def _trained(name: str, training: dict[str, Any]) -> str:

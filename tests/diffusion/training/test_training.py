@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 
 import pytest
 import torch
+from huggingface_hub import ModelCard
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -369,9 +370,15 @@ def test_every_checkpoint_has_a_card_with_its_measures():
     shipped = checkpoints.names()
     assert {"swiss-roll-score", "swiss-roll-ddpm", "waveform-wavegrad"} <= set(shipped)
     for name in shipped:
-        card = (checkpoints.CHECKPOINTS / name / "README.md").read_text()
+        file = checkpoints.CHECKPOINTS / name / "README.md"
+        card = file.read_text()
         assert f"python -m diffusion evaluate {name}" in card
         assert "| metric | value |" in card
+        read_by_the_hub = ModelCard.load(file).data
+        assert read_by_the_hub.library_name == "diffusion-companion"
+        for measure in read_by_the_hub.eval_results:
+            assert f"| {measure.metric_type} | {measure.metric_value:.4g} |" in card
+        assert len(read_by_the_hub.eval_results) == card.count("\n| ") - 2
 
 
 def test_metrics_tell_real_from_wrong(generator):
