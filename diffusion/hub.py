@@ -19,7 +19,7 @@ from diffusion.checkpoints import Checkpoint
 FILES = ["config.json", "model.safetensors"]
 
 
-class HubCheckpoint(ModelHubMixin, library_name="diffusion-companion", license="mit"):  # type: ignore[misc]
+class HubCheckpoint(ModelHubMixin, library_name="diffusion-companion", license="mit"):  # type: ignore[call-arg, misc]
     """A checkpoint with the methods of the Hub's libraries: `from_pretrained`, `push_to_hub` ….
 
     They are huggingface_hub's own. What they download is a network of this package: its weights

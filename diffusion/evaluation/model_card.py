@@ -85,7 +85,7 @@ def _metadata(name: str, metrics: dict[str, float]) -> str:
         model_name=name,
         eval_results=results,
     )
-    return data.to_yaml()
+    return str(data.to_yaml())
 
 
 def _trained(name: str, training: dict[str, Any]) -> str:

@@ -75,10 +75,10 @@ def simple_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
     results: dict[str, list[float]] = {}
     for seed in tqdm(SEEDS, disable=None, leave=False):
         generator = torch.Generator().manual_seed(seed)
-        frames = sample(
+        made_frames = sample(
             checkpoint.network, checkpoint.schedule, shape, constrain=_clip, generator=generator
         )
-        frames = frames.cpu().numpy()
+        frames = made_frames.cpu().numpy()
         white = torch.randn(shape, generator=generator).numpy()
         for name, made in {"": frames, " of white noise": white}.items():
             ratio = spectral_distance_ratio(made, real, generator=torch.Generator().manual_seed(0))
