@@ -5,6 +5,7 @@ import csv
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
@@ -81,7 +82,7 @@ def _write(
     write = partial(_write_chunk, folder=folder, duration=duration, renderer=renderer)
     write(0, chunks[0])  # by this process, so that values it cannot use start no other one
     if shards == 1:
-        written = map(write, starts[1:], chunks[1:])
+        written: Iterator[None] = map(write, starts[1:], chunks[1:])
         list(tqdm(written, initial=1, total=len(chunks), disable=None, leave=False))
     else:
         # Not forked: pyo and PyTorch have threads, which a fork would be without.
