@@ -14,10 +14,13 @@ import torch
 
 from diffusion import checkpoints
 from diffusion.catalog import RECIPES, evaluate, recipe
+from diffusion.device import resolve
 from diffusion.evaluation import sample_quality as quality
 from diffusion.evaluation.model_card import write_card
 from diffusion.sampling.samplers import SAMPLERS, Sampler
+from diffusion.training.launch import leave_processes
 from diffusion.training.run_folder import run
+from diffusion.training.stopping import Interrupted
 from diffusion.waveform import vocoder_quality
 from diffusion.waveform.schedule_search import keep, search_schedule
 
@@ -34,28 +37,30 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "list":
             _list()
         elif options.command == "train":
-            out = options.out or Path("runs") / options.recipe
-            run(
-                recipe(options.recipe),
-                out,
-                device=options.device,
-                steps=options.steps,
-                seed=options.seed,
-                resume=options.resume,
-                mixed_precision=options.mixed_precision,
-            )
+            _train(options)
         elif options.command == "search-schedule":
-            _search(options.name, options.sampler, options.steps)
+            _search(options.name, options.sampler, options.steps, options.device)
         elif options.command == "quality":
-            _quality(options.name, options.points, options.sounds, options.out)
+            _quality(options)
         else:
-            _evaluate(options.name, options.json, options.card)
+            _evaluate(options.name, options.json, options.card, options.device)
     except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        _complain(f"error: {error}")
         return 2
+    except FloatingPointError as error:
+        _complain(f"error: {error}")
+        return 1
+    except Interrupted as stopped:
+        _complain(str(stopped))
+        return 128 + stopped.number
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _complain(sentence: str) -> None:
+    if os.environ.get("RANK", "0") == "0":  # of several processes that torchrun started
+        print(sentence, file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("list", help="the recipes, and which of them have a checkpoint here")
     train = commands.add_parser("train", help="train a recipe")
     train.add_argument("recipe", metavar="RECIPE", help=", ".join(RECIPES))
-    train.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    _add_device(train, "auto")
     train.add_argument("--steps", type=int, help="optimiser steps; the recipe's by default")
     train.add_argument("--out", type=Path, metavar="DIR", help="default: runs/RECIPE")
     train.add_argument("--resume", action="store_true", help="go on where DIR was left")
@@ -72,29 +77,57 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--mixed-precision",
         choices=["no", "bf16"],
-        default="no",
         help="bf16: the layers in half precision, faster where the machine computes in it",
+    )
+    train.add_argument(
+        "--gradient-accumulation-steps",
+        type=int,
+        metavar="N",
+        help="compute a batch in N parts, one after the other, to save memory",
     )
     measure = commands.add_parser("evaluate", help="measure the metrics of a model card again")
     measure.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
+    _add_device(measure, "cpu")
     measure.add_argument("--json", type=Path, metavar="FILE", help="write the metrics there too")
     measure.add_argument("--card", action="store_true", help="write them into the model card too")
     search = commands.add_parser(
         "search-schedule", help="find levels for a vocoder's few steps, and keep them in its config"
     )
     search.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
+    _add_device(search, "cpu")
     search.add_argument("--steps", type=int, default=6)
     search.add_argument("--sampler", choices=SAMPLERS, default="dpm++2m")
     table = commands.add_parser("quality", help="measure samplers against their evaluations")
     table.add_argument(
         "name", metavar="NAME", nargs="?", default="swiss-roll-ddpm", help=", ".join(TABLES)
     )
+    _add_device(table, "cpu")
     table.add_argument("--points", type=int, default=quality.NUM_POINTS, help="of each sampling")
     table.add_argument(
         "--sounds", type=int, default=vocoder_quality.NUM_SOUNDS, help="held-out ones, of a vocoder"
     )
     table.add_argument("--out", type=Path, metavar="FILE", help="write the table there as JSON")
     return parser
+
+
+def _add_device(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument(
+        "--device", choices=["auto", "cpu", "cuda"], default=default, help=f"default: {default}"
+    )
+
+
+def _train(options: argparse.Namespace) -> None:
+    run(
+        recipe(options.recipe),
+        options.out or Path("runs") / options.recipe,
+        device=options.device,
+        steps=options.steps,
+        seed=options.seed,
+        resume=options.resume,
+        mixed_precision=options.mixed_precision,
+        gradient_accumulation_steps=options.gradient_accumulation_steps,
+    )
+    leave_processes()
 
 
 def _list() -> None:
@@ -104,17 +137,22 @@ def _list() -> None:
         print(f"{each.name:24}{mark:14}{each.summary}")
 
 
-def _search(name: str, sampler: Sampler, steps: int) -> None:
-    for sigmas, cost in search_schedule(checkpoints.load(name), sampler, steps):
+def _search(name: str, sampler: Sampler, steps: int, device: str) -> None:
+    checkpoint = checkpoints.load(name, resolve(device))
+    for sigmas, cost in search_schedule(checkpoint, sampler, steps):
         levels = " ".join(f"{sigma:.4g}" for sigma in sigmas.tolist())
         print(f"multi-resolution STFT {cost:.4f} with σ = {levels}", flush=True)
         keep(name, sampler, sigmas)
 
 
-def _evaluate(name: str, json_file: Path | None, card: bool) -> None:
+def _evaluate(name: str, json_file: Path | None, card: bool, device: str) -> None:
+    if json_file is not None:
+        _check_writable(json_file)
+    if card:
+        _check_writable(checkpoints.find(name) / "README.md")
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)  # as on the page: more stall one another where others compute too
-    results = evaluate(name)
+    results = evaluate(name, device=resolve(device))
     for metric, value in results.items():
         print(f"{metric:58} {value:.4g}")
     if json_file is not None:
@@ -123,8 +161,19 @@ def _evaluate(name: str, json_file: Path | None, card: bool) -> None:
         write_card(checkpoints.find(name), results)
 
 
-def _quality(name: str, num_points: int, num_sounds: int, out: Path | None) -> None:
-    checkpoint = checkpoints.load(name)
+def _check_writable(file: Path) -> None:
+    """Before what takes minutes; a file that was not there is not there afterwards."""
+    new = not file.exists()
+    file.open("a").close()
+    if new:
+        file.unlink()
+
+
+def _quality(options: argparse.Namespace) -> None:
+    device, num_points, num_sounds = resolve(options.device), options.points, options.sounds
+    if options.out is not None:
+        _check_writable(options.out)
+    checkpoint = checkpoints.load(options.name, device)
     recipe_name = str(checkpoint.config.get("recipe"))
     if recipe_name not in TABLES:
         raise ValueError(f"quality is measured of {', '.join(TABLES)}, got {recipe_name!r}")
@@ -134,8 +183,10 @@ def _quality(name: str, num_points: int, num_sounds: int, out: Path | None) -> N
     else:
         rows = _printed(quality.measure(checkpoint, num_points), _points_line)
         table = quality.table_of(rows, num_points)
-    if out is not None:
-        out.write_text(json.dumps(table, indent=1) + "\n")
+    if device != "cpu":
+        table["command"] += f" --device {device}"
+    if options.out is not None:
+        options.out.write_text(json.dumps(table, indent=1) + "\n")
 
 
 def _printed(rows: Iterable[Row], line: Callable[[Row], str]) -> list[Row]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from diffusion.catalog import recipe
+from diffusion.training import records
+from diffusion.training.records import Stretch
+
+LIBRARY = "diffusion-companion"
 
 DATA = {
     "swiss-roll": "fresh points in every batch from scikit-learn's swiss roll with noise 0.3, its "
@@ -31,14 +36,13 @@ def write_card(folder: Path, metrics: dict[str, float]) -> None:
         raise ValueError(f"{folder / 'config.json'} does not say how the network was trained")
     name, training = config["recipe"], config["training"]
     data = next(text for prefix, text in DATA.items() if name.startswith(prefix))
-    bf16 = " --mixed-precision bf16" * (training.get("mixed_precision") == "bf16")
     weights = "These are the averaged (EMA) weights."
     if "remark" in training:
         weights += f"\n  {training['remark']}"
     rows = "\n".join(f"| {metric} | {value:.4g} |" for metric, value in metrics.items())
     (folder / "README.md").write_text(
         f"""---
-license: mit
+{_metadata(name, metrics)}
 ---
 
 # {name}
@@ -47,9 +51,7 @@ license: mit
 
 - Data: {data}.
 - Network: `{json.dumps(config["network"])}`; schedule: `{json.dumps(config["schedule"])}`.
-- Trained by `python -m diffusion train {name} --seed {training["seed"]}{bf16}`:
-  {training["steps"]:,} steps of {recipe(name).batch_size} samples in {training["seconds"]:,} s on
-  {training["machine"]}, {training["threads"]} thread(s). {weights}
+- {_trained(name, training)}. {weights}
 
 Measured by `python -m diffusion evaluate {name}`, which defines each metric:
 
@@ -58,3 +60,46 @@ Measured by `python -m diffusion evaluate {name}`, which defines each metric:
 {rows}
 """
     )
+
+
+def _metadata(name: str, metrics: dict[str, float]) -> str:
+    """What the Hub reads: library, tags and measures (the "model index"), as YAML."""
+    from huggingface_hub import EvalResult, ModelCardData  # takes half a second to import
+
+    sound = not name.startswith("swiss-roll")
+    source = "additive sounds (synth)" if sound else "swiss roll (scikit-learn)"
+    results = [
+        EvalResult(
+            task_type="audio-to-audio" if name.startswith("vocoder") else "other",
+            dataset_type="additive-sounds" if sound else "swiss-roll",
+            dataset_name=source,
+            metric_type=metric,
+            metric_value=float(f"{value:.4g}"),
+        )
+        for metric, value in metrics.items()
+    ]
+    data = ModelCardData(
+        license="mit",
+        library_name=LIBRARY,
+        tags=["diffusion", "audio"] if sound else ["diffusion"],
+        model_name=name,
+        eval_results=results,
+    )
+    return str(data.to_yaml())
+
+
+def _trained(name: str, training: dict[str, Any]) -> str:
+    """How, for each time that it was gone on with."""
+    stretches = [Stretch(**fields) for fields in training["stretches"]]
+    parts = []
+    for stretch in stretches:
+        command = records.command(name, stretch, training["seed"], recipe(name).steps)
+        begin = "Trained" if stretch is stretches[0] else "Then"
+        resumed = " --resume" if stretch.first else ""
+        processes = f"{stretch.processes} processes of " if stretch.processes > 1 else ""
+        parts.append(
+            f"{begin} by `{command}{resumed}`:\n  "
+            f"{stretch.last - stretch.first:,} steps of {recipe(name).batch_size} samples in "
+            f"{stretch.seconds:,} s on\n  {stretch.machine}, {processes}{stretch.threads} thread(s)"
+        )
+    return ".\n  ".join(parts)

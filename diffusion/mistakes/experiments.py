@@ -27,9 +27,10 @@ from diffusion.process.score import ScoreFunction, score_of
 from diffusion.sampling.langevin import langevin
 from diffusion.sampling.samplers import iterate
 from diffusion.sampling.solvers import Denoiser, State
+from diffusion.training.batches import Objective
 from diffusion.training.objectives import score_objective, simple_objective
 from diffusion.training.recipe import untrained
-from diffusion.training.trainer import Objective, update_ema
+from diffusion.training.trainer import update_ema
 
 NUM_POINTS = 500
 NUM_WALK_STEPS = 240

@@ -17,6 +17,7 @@ from diffusion.evaluation.metrics import sliced_wasserstein
 from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.variational import prior_kl
+from diffusion.training.batches import Objective
 from diffusion.training.objectives import (
     ScoreMatching,
     one_level_objective,
@@ -26,7 +27,7 @@ from diffusion.training.objectives import (
 )
 from diffusion.training.recipe import untrained
 from diffusion.training.swiss_roll_recipes import HUNDRED_STEPS
-from diffusion.training.trainer import Objective, Trainer
+from diffusion.training.trainer import Trainer
 
 DdpmObjective = Literal["simple", "weighted", "variational"]
 """Of `simple_objective`, `weighted_objective` and `variational_objective`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 import torch
+from tqdm import tqdm
 
 from diffusion.checkpoints import Checkpoint
 from diffusion.evaluation.noise_errors import noise_errors
@@ -56,7 +57,7 @@ def vocoder_metrics(
     }
     makers["Griffin-Lim"] = partial(griffin_lim, log_mels, waves.shape[1])
     results: Metrics = {}
-    for name, make in makers.items():
+    for name, make in tqdm(makers.items(), disable=None, leave=False):
         started = time.perf_counter()
         made = make()
         seconds = (time.perf_counter() - started) / (len(sounds) * SECONDS)

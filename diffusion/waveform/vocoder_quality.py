@@ -17,6 +17,7 @@ import numpy.typing as npt
 import torch
 
 from diffusion.checkpoints import Checkpoint
+from diffusion.device import device_of
 from diffusion.evaluation.sample_quality import steps_for
 from diffusion.networks import WaveformNet
 from diffusion.sampling.samplers import Sampler
@@ -64,7 +65,8 @@ def untrained_of(checkpoint: Checkpoint) -> Checkpoint:
     assert isinstance(network, WaveformNet)
     assert isinstance(checkpoint.network, WaveformNet)
     network.bin_power.copy_(checkpoint.network.bin_power)
-    return replace(checkpoint, network=network.eval().requires_grad_(False))
+    network.to(device_of(checkpoint.network)).eval().requires_grad_(False)
+    return replace(checkpoint, network=network)
 
 
 def measure_vocoder(
@@ -75,7 +77,7 @@ def measure_vocoder(
     Yields:
         One row after the other: the plan, its evaluations, the means of `synth.VocoderErrors` over
         the sounds (of `cents`, without the sign, and `partial`, where one sound may be far off, the
-        median), and the seconds of processor time that a second of sound took.
+        median), and the seconds (on a CPU those of the processor) that a second of sound took.
 
     Raises:
         ValueError: if there are not so many held-out sounds.
@@ -90,11 +92,14 @@ def measure_vocoder(
     sounds = known[:num_sounds]
     waves = render(sounds, SECONDS)
     log_mels = log_mel(torch.from_numpy(waves))
+    # Of this process alone, whatever else the machine does; but a GPU has no such clock.
+    on_cpu = device_of(checkpoint.network).type == "cpu"
+    clock = time.process_time if on_cpu else time.perf_counter
 
     def row(make: Callable[[], Array], **options: Any) -> dict[str, Any]:
-        started = time.process_time()  # of this process alone, whatever else the machine does
+        started = clock()
         made = make()
-        seconds = (time.process_time() - started) / (num_sounds * SECONDS)
+        seconds = (clock() - started) / (num_sounds * SECONDS)
         return (
             options | _means(vocoder_errors(made, waves, sounds)) | {"seconds": round(seconds, 4)}
         )
