@@ -8,7 +8,7 @@ import diffusion
 from tests.fake_device import fake_device, on_device
 from ui import page
 from ui.shared import models
-from ui.shared.controls import results
+from ui.shared.kept_answers import results
 
 SECTIONS = {section.settings.tab: section for section in page.sections()}
 
