@@ -65,6 +65,7 @@ class BlurredCurve(Distribution):
         self.num_pieces = num_pieces
         self.closed = closed
         line = curve(torch.linspace(0, 1, POINTS_OF_LINE, dtype=torch.float64))
+        self._mixture = lru_cache(maxsize=64)(self._at_nodes)  # many calls have the same noise
         self.reach = float(line.norm(dim=1).max())
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
@@ -100,36 +101,41 @@ class BlurredCurve(Distribution):
 
     def gaussians(self, noise_variance: float) -> Gaussians:
         """The nodes of the quadrature, which are dense enough for this noise and more."""
-        u, log_weights = self._nodes(NEAR, 1.0, self._variance(1.0, noise_variance))
-        return self.curve(u), log_weights
+        return self._mixture(*self._panels(NEAR, 1.0, self._variance(1.0, noise_variance)))
 
-    def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
+    def _derivatives(
+        self, x: Tensor, alpha_cumprod: float, variance: float, order: int
+    ) -> Derivatives:
         # Each point has the nodes of its own distance, whatever other points are in the batch.
         octaves = (x.norm(dim=1) / NEAR).log2().nan_to_num(nan=0.0, posinf=0.0)
         classes = (octaves / 2).ceil().clamp(min=0)
         present = sorted(set(classes.tolist()))
         if len(present) == 1:
-            return self._at_distance(x, NEAR * 4 ** present[0], alpha_cumprod, variance)
+            return self._at_distance(x, NEAR * 4 ** present[0], alpha_cumprod, variance, order)
         members = [torch.nonzero(classes == each)[:, 0] for each in present]
         parts = [
-            self._at_distance(x[chosen], NEAR * 4**each, alpha_cumprod, variance)
+            self._at_distance(x[chosen], NEAR * 4**each, alpha_cumprod, variance, order)
             for each, chosen in zip(present, members, strict=True)
         ]
         back = torch.cat(members).argsort()
-        log_prob, score, hessian = (torch.cat(part)[back] for part in zip(*parts, strict=True))
-        return log_prob, score, hessian
+        return tuple(torch.cat(part)[back] for part in zip(*parts, strict=True))
 
     def _at_distance(
-        self, x: Tensor, radius: float, alpha_cumprod: float, variance: float
+        self, x: Tensor, radius: float, alpha_cumprod: float, variance: float, order: int
     ) -> Derivatives:
         """The derivatives at points with |x| ≤ radius."""
-        nodes = self._nodes(radius, alpha_cumprod, variance)
-        u, log_weights = (table.to(x.device) for table in nodes)
-        centres = math.sqrt(alpha_cumprod) * self.curve(u)
-        return mixture_derivatives(x, centres, log_weights, variance)
+        panels = self._panels(radius, alpha_cumprod, variance)
+        centres, log_weights = (table.to(x.device) for table in self._mixture(*panels))
+        centres = math.sqrt(alpha_cumprod) * centres
+        return mixture_derivatives(x, centres, log_weights, variance, order)
 
-    def _nodes(self, radius: float, alpha_cumprod: float, variance: float) -> tuple[Tensor, Tensor]:
-        """Nodes of the quadrature for points with |x| ≤ radius, and their log weights."""
+    def _at_nodes(self, panels: int, halvings: int) -> Gaussians:
+        """The curve at the nodes of a quadrature, and their log weights."""
+        u, log_weights = quadrature(self.num_pieces, panels, halvings)
+        return self.curve(u), log_weights
+
+    def _panels(self, radius: float, alpha_cumprod: float, variance: float) -> tuple[int, int]:
+        """What `quadrature` needs for points with |x| ≤ radius: panels and halvings."""
         scale, deviation = math.sqrt(alpha_cumprod), math.sqrt(variance)
         distance = radius + scale * self.reach
         # Seen from d outside a turn of radius √ᾱ, the integrand has the width √(v/(1 + d/√ᾱ)). On a
@@ -139,7 +145,7 @@ class BlurredCurve(Distribution):
         # 16 nodes integrate an exponential that falls by e^20 to 1e-15.
         fall = scale * self.max_speed / (self.num_pieces * panels) * distance / variance
         halvings = 0 if self.closed or fall <= 20 else math.ceil(math.log2(fall / 20))
-        return quadrature(self.num_pieces, panels, halvings)
+        return panels, halvings
 
 
 @lru_cache(maxsize=64)
