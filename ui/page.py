@@ -128,7 +128,8 @@ def build_page() -> gr.Blocks:
             api_visibility="private",
         ).then(fn=None, js=OPEN_SECTIONS, api_visibility="private")
     # Who comes to a longer queue reads "This application is currently busy. Please try again."
-    return demo.queue(max_size=LONGEST_QUEUE)
+    demo.queue(max_size=LONGEST_QUEUE)
+    return demo
 
 
 def _build_sections(tab: Tab) -> gr.Tabs:
