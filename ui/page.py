@@ -78,6 +78,9 @@ computed it. The address of the page holds every setting, so a view is a link. S
 once, and others wait for a button: a picture that is older than its controls names the button.
 """
 
+LONGEST_QUEUE = 60
+"""Events that wait: two for each of thirty visitors."""
+
 FOLDER = Path(__file__).parent
 
 FONTS = ("ui-sans-serif", "system-ui", "sans-serif")
@@ -125,6 +128,8 @@ def build_page() -> gr.Blocks:
             show_progress="hidden",
             api_visibility="private",
         ).then(fn=None, js=OPEN_SECTIONS, api_visibility="private")
+    # Who comes to a longer queue reads "This application is currently busy. Please try again."
+    demo.queue(max_size=LONGEST_QUEUE)
     return demo
 
 

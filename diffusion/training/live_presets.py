@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 
 from diffusion.data import swiss_roll
 from diffusion.evaluation.exact_probabilities import NATS, negative_log_likelihood
-from diffusion.evaluation.metrics import sliced_wasserstein
+from diffusion.evaluation.metrics import SlicedWassersteinRatio
 from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.variational import prior_kl
@@ -148,9 +147,7 @@ def least_ddpm_loss(objective: DdpmObjective, schedule: NoiseSchedule) -> float:
 
 
 class RealDistance:
-    """The SW2 ratio of sets of one size, with its real sets drawn and compared once.
-
-    Mean distance to real sets over the mean distance among them: `metrics.ratio_to_real`.
+    """The SW2 ratio of sets of one size to real sets that are drawn once.
 
     Args:
         num_points: of each set.
@@ -159,13 +156,11 @@ class RealDistance:
     def __init__(self, num_points: int) -> None:
         generator = torch.Generator().manual_seed(1_000)
         self.real = [swiss_roll.sample(num_points, generator) for _ in range(REAL_SETS)]
-        pairs = zip(self.real, self.real[1:] + self.real[:1], strict=True)
-        self.among_real = statistics.mean(sliced_wasserstein(a, b) for a, b in pairs)
+        self._ratio = SlicedWassersteinRatio(self.real)
 
     def __call__(self, generated: Tensor) -> float:
         """The ratio of one generated set, (num_points, 2); 1 is that of real points."""
-        to_real = statistics.mean(sliced_wasserstein(generated, each) for each in self.real)
-        return to_real / self.among_real
+        return self._ratio(generated)
 
 
 def paced_schedule(num_train_timesteps: int) -> NoiseSchedule:

@@ -9,7 +9,7 @@ from tests.any_settings import AT_MOST
 from tests.fake_device import fake_device, on_device
 from ui import page
 from ui.shared import models
-from ui.shared.controls import results
+from ui.shared.kept_answers import results
 from ui.shared.settings import Choice, control_of
 
 SECTIONS = {section.settings.tab: section for section in page.sections()}

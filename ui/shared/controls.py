@@ -15,6 +15,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ui.components import LogSlider
+from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
 from ui.shared.long_results import until_newer
 from ui.shared.permalinks import links
 from ui.shared.settings import Choice, Number, Settings, Text, control_of
@@ -22,8 +23,9 @@ from ui.shared.settings import Choice, Number, Settings, Text, control_of
 Controls = dict[str, Any]
 """The controls of a tab by the names of its settings, in their order."""
 
-AT_ONCE: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
-"""All events that compute, and all openings of sections, have one limit."""
+AT_ONCE: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 4}
+"""All events that compute, and all openings of sections, have one limit. It is above the two cores
+of a small machine, because some only wait for the end of an equal run."""
 
 
 def make_control(settings: type[Settings], name: str) -> Component:
@@ -89,11 +91,12 @@ def handler(
     def parts(values: Sequence[Any]) -> Iterator[Any]:
         with one_sentence():
             chosen = settings.from_values(values[:count])
-            yield from map(_shown_anew, results(show, chosen, *values[count:]))
+            yield from map(_shown_anew, answers_of(show, chosen, *values[count:]))
 
     @wraps(show)
     def handle(*values: Any) -> Any:
-        return next(parts(values))
+        (shown,) = parts(values)  # to its end, or it would not be kept
+        return shown
 
     @wraps(show)
     def handle_parts(request: gr.Request, *values: Any) -> Any:
@@ -109,7 +112,7 @@ def handler(
         names.insert(0, inspect.Parameter("request", kind))
         handle = handle_parts
     handle.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
-    return handle
+    return before_queue(handle)
 
 
 def _shown_anew(outputs: tuple[Any, ...]) -> Any:
@@ -123,15 +126,10 @@ def _shown_anew(outputs: tuple[Any, ...]) -> Any:
 def one_sentence() -> Iterator[None]:
     """Show a ValueError on the page, as its one sentence and without a traceback."""
     try:
-        yield
+        with queued_if_wrong():
+            yield
     except ValueError as error:
         raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
-
-
-def results(show: Callable[..., Any], *inputs: Any) -> Iterator[tuple[Any, ...]]:
-    """What a function of settings shows: one after the other, or the only one."""
-    shown = show(*inputs)
-    yield from shown if inspect.isgenerator(shown) else [shown]
 
 
 def heavy(progress_on: Component, *, grows: bool = False) -> dict[str, Any]:

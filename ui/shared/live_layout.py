@@ -14,6 +14,7 @@ from ui.components import TrainingPlayer
 from ui.components.base import Payload
 from ui.shared.controls import Controls, handler, in_order, make_control, stops
 from ui.shared.introduction import Introduction
+from ui.shared.kept_answers import not_kept
 from ui.shared.live_training import Histories, TrainingHistory
 from ui.shared.permalinks import link_script, scroll_script
 from ui.shared.section_opening import opens
@@ -42,6 +43,7 @@ Views = Generator[View, None, None]
 def growing(histories: Histories, show: Show) -> Callable[[Any], Views]:
     """Make a generator that trains, and shows how far it is a few times a second."""
 
+    @not_kept
     def train(settings: Settings) -> Views:
         run = f"{settings.to_query()} at {time.time_ns()}"
         shown = -math.inf
@@ -61,6 +63,7 @@ def growing(histories: Histories, show: Show) -> Callable[[Any], Views]:
 def opening(histories: Histories, show: Show) -> Callable[[Any], View]:
     """Make what the section opens on: the finished history, or the untrained network."""
 
+    @not_kept
     def show_so_far(settings: Settings) -> View:
         history = histories.so_far(settings)
         status = TRAINED if history.finished else "Not trained yet."

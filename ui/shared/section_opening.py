@@ -12,7 +12,8 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ui.shared.controls import AT_ONCE, one_sentence, results
+from ui.shared.controls import AT_ONCE, one_sentence
+from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
 from ui.shared.long_results import until_newer
 from ui.shared.settings import Settings
 
@@ -83,7 +84,7 @@ def _opens_in_parts(
         yield from parts
 
     others = gr.State()
-    first = seen.click(open_first, outputs=[*outputs, others], **options)
+    first = seen.click(before_queue(open_first), outputs=[*outputs, others], **options)
     rest = first.success(open_others, others, outputs, show_progress="hidden", **OPTIONS)
     return [first, rest]
 
@@ -100,8 +101,8 @@ def restore(
 
     def outputs(chosen: Settings) -> Parts:
         values = list(astuple(chosen))
-        rest = [output for show in others for output in show(chosen)]
-        for result in results(first, chosen):
+        rest = [output for show in others for shown in answers_of(show, chosen) for output in shown]
+        for result in answers_of(first, chosen):
             yield [*values, *result, *rest]
             values = [gr.skip()] * len(values)  # the visitor may have moved a control meanwhile
 
@@ -109,7 +110,8 @@ def restore(
         query = dict(request.query_params)
         if settings.is_at(query.get("tab")):
             try:
-                yield from outputs(settings.from_query(query))
+                with queued_if_wrong():
+                    yield from outputs(settings.from_query(query))
                 return
             except ValueError as error:
                 sentence = html.escape(str(error), quote=False)  # a link is anybody's text
@@ -121,6 +123,7 @@ def restore(
         yield from until_newer(request.session_hash, settings.tab, parts(request))
 
     def open_tab(request: gr.Request) -> list[Any]:
-        return next(open_in_parts(request))  # it ends a training that is under way
+        (shown,) = open_in_parts(request)  # to its end, or it would not be kept
+        return shown  # and what is under way in the section, such as a training, ends
 
-    return open_in_parts if inspect.isgeneratorfunction(first) else open_tab
+    return before_queue(open_in_parts if inspect.isgeneratorfunction(first) else open_tab)

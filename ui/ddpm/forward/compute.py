@@ -10,7 +10,7 @@ from torch import Tensor
 
 from diffusion import NoiseSchedule, add_noise, iterate
 from diffusion.data.distributions import DISTRIBUTIONS, Distribution, Oracle
-from diffusion.evaluation.metrics import ratio_to_real, sliced_wasserstein
+from diffusion.evaluation.metrics import SlicedWassersteinRatio
 from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.named_schedules import BetaSchedule
 from ui.score.drawing import EXAMPLE, MAX_LENGTH, decode_strokes
@@ -45,10 +45,14 @@ class ForwardSettings(Settings):
     distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
     strokes: str = text(EXAMPLE, "your drawing", decode_strokes, MAX_LENGTH)
 
+    def subject(self) -> Subject:
+        """What names the distribution of x_0."""
+        strokes = self.strokes if self.distribution == DRAWN else ""
+        return Subject(self.distribution, strokes, EXACT, training_points=0)
+
     def data(self) -> Distribution:
         """The distribution of x_0."""
-        strokes = self.strokes if self.distribution == DRAWN else ""
-        return distribution_of(Subject(self.distribution, strokes, EXACT, training_points=0))
+        return distribution_of(self.subject())
 
     def times(self) -> list[int]:
         """The t that both players show, from 0 (the data) to T."""
@@ -94,9 +98,8 @@ class ForwardResult:
 def forward_result(settings: ForwardSettings) -> ForwardResult:
     """To noise and back by every schedule."""
     forward, backward = _forward(settings), _backward(settings)
-    data = settings.data()
     ends = {
-        name: _end(data, schedule, torch.from_numpy(backward.views[name][-1]))
+        name: _end(settings, schedule, torch.from_numpy(backward.views[name][-1]))
         for name, schedule in schedules(settings).items()
     }
     return ForwardResult(forward, backward, ends)
@@ -189,11 +192,17 @@ def _real_points(settings: ForwardSettings) -> Array:
     return points.double().numpy()
 
 
-def _end(data: Distribution, schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
-    generator = torch.Generator().manual_seed(1_000)
-    real = [data.sample(NUM_POINTS, generator) for _ in range(4)]
+def _end(settings: ForwardSettings, schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
     return ScheduleEnd(
         float(schedule.alphas_cumprod[-1]),
-        max(terminal_kl(data.log_prob, schedule), 0.0),  # no rounding error below what a KL can be
-        ratio_to_real(sliced_wasserstein, [generated.float()], real),
+        # no rounding error below what a KL can be
+        max(terminal_kl(settings.data().log_prob, schedule), 0.0),
+        _ratio(settings.subject())(generated.float()),
     )
+
+
+@computed_once(maxsize=16)
+def _ratio(subject: Subject) -> SlicedWassersteinRatio:
+    """To real points of the data, which are the same for every seed."""
+    data, generator = distribution_of(subject), torch.Generator().manual_seed(1_000)
+    return SlicedWassersteinRatio([data.sample(NUM_POINTS, generator) for _ in range(4)])

@@ -20,6 +20,7 @@ from ui.ddpm.forward.compute import (
 from ui.ddpm.forward.figures import ends_figure, schedule_figure
 from ui.score.drawing import encode_strokes, on_pad, strokes_of
 from ui.score.score_field.fields import DRAWN
+from ui.shared.cache import computed_once
 from ui.shared.controls import (
     Controls,
     answers,
@@ -105,14 +106,19 @@ def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str
     data = settings.distribution
     dissolving = f"Points of the data ({data}) becoming noise over {steps} steps, by schedule"
     returning = f"Points on their way from N(0, I) to the data ({data}) by the exact score"
-    chosen = schedules(settings)
     return (
         result.forward.payload(run, dissolving),
         result.backward.payload(run, returning),
-        schedule_figure(chosen),
-        ends_figure(chosen, settings.data()),
+        *_figures(replace(settings, seed=0)),
         _ends_table(result),
     )
+
+
+@computed_once(maxsize=32)
+def _figures(settings: ForwardSettings) -> tuple[str, str]:
+    """The schedules and their ends, which are the same for every seed."""
+    chosen = schedules(settings)
+    return schedule_figure(chosen), ends_figure(chosen, settings.data())
 
 
 def show_pad(settings: ForwardSettings) -> tuple[dict[str, Any]]:
