@@ -6,10 +6,11 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from ui.score.drawing import encode_strokes, heart
 from ui.score.score_field.compute import ANNEALED, ScoreFieldSettings, score_results
-from ui.score.score_field.fields import DRAWN, EMPIRICAL, EXACT, LEARNED, data_bound
+from ui.score.score_field.fields import EMPIRICAL, EXACT, LEARNED, data_bound
 from ui.shared.cache import RememberLast
+from ui.shared.data import DRAWN
+from ui.shared.drawing import encode_strokes, heart
 from ui.shared.long_results import until_newer
 
 DISTRIBUTIONS = ("swiss roll", "two moons", "rings", "eight Gaussians", "checkerboard", DRAWN)

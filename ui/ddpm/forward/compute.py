@@ -9,20 +9,25 @@ import torch
 from torch import Tensor
 
 from diffusion import NoiseSchedule, add_noise, iterate
-from diffusion.data.distributions import DISTRIBUTIONS, Distribution, Oracle
+from diffusion.data.distributions import Distribution, Oracle
 from diffusion.evaluation.metrics import ratio_to_real, sliced_wasserstein
 from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.named_schedules import BetaSchedule
-from ui.score.drawing import EXAMPLE, MAX_LENGTH, decode_strokes
-from ui.score.score_field.fields import DRAWN, EXACT, WITH_NETWORK, Subject, distribution_of
 from ui.shared.cache import computed_once
+from ui.shared.data import (
+    Data,
+    chosen_data,
+    distribution_choice,
+    distribution_of,
+    real_points,
+    strokes_text,
+)
 from ui.shared.models import frames_to_keep
-from ui.shared.settings import Settings, choice, log_number, number, seed, text
+from ui.shared.settings import Settings, log_number, number, seed
 from ui.shared.strips import PANELS, Strip
-from ui.shared.trajectories import Array, Trajectory, draw_points
+from ui.shared.trajectories import Trajectory, draw_points
 
 NUM_POINTS = 600
-NUM_REAL = 1500
 MAX_STEPS = 50
 """Steps of sampling back: enough for the exact score (SW2 ratio 1.1), and quick."""
 
@@ -42,13 +47,16 @@ class ForwardSettings(Settings):
     beta_start: float = log_number(1e-5, "first β, β_1", 1e-6, 0.01)
     beta_end: float = log_number(0.25, "last β, β_T", 0.01, 0.5)
     seed: int = seed()
-    distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
-    strokes: str = text(EXAMPLE, "your drawing", decode_strokes, MAX_LENGTH)
+    distribution: str = distribution_choice()
+    strokes: str = strokes_text()
 
-    def data(self) -> Distribution:
-        """The distribution of x_0."""
-        strokes = self.strokes if self.distribution == DRAWN else ""
-        return distribution_of(Subject(self.distribution, strokes, EXACT, training_points=0))
+    def data(self) -> Data:
+        """The distribution of x_0.
+
+        Raises:
+            ValueError: if it is that of a drawing, and there is none.
+        """
+        return chosen_data(self.distribution, self.strokes)
 
     def times(self) -> list[int]:
         """The t that both players show, from 0 (the data) to T."""
@@ -94,7 +102,7 @@ class ForwardResult:
 def forward_result(settings: ForwardSettings) -> ForwardResult:
     """To noise and back by every schedule."""
     forward, backward = _forward(settings), _backward(settings)
-    data = settings.data()
+    data = distribution_of(settings.data())
     ends = {
         name: _end(data, schedule, torch.from_numpy(backward.views[name][-1]))
         for name, schedule in schedules(settings).items()
@@ -122,7 +130,7 @@ def forward_strip(settings: ForwardSettings) -> Strip:
 def _forward(settings: ForwardSettings) -> Trajectory:
     """Noise the same points with the same noise by every schedule, straight from x_0 to x_t."""
     generator = torch.Generator().manual_seed(settings.seed)
-    x_0 = settings.data().sample(NUM_POINTS, generator)
+    x_0 = distribution_of(settings.data()).sample(NUM_POINTS, generator)
     noise = torch.randn(x_0.shape, generator=generator)
     times = settings.times()
     views = {}
@@ -130,7 +138,7 @@ def _forward(settings: ForwardSettings) -> Trajectory:
         alphas_cumprod = schedule.alphas_cumprod[[t - 1 for t in times[1:]]]
         noisy = [add_noise(x_0, noise, each.expand(len(x_0))) for each in alphas_cumprod]
         views[name] = torch.stack([x_0, *noisy]).double().numpy()
-    return Trajectory(views, _labels(settings, times), _real_points(settings), {})
+    return Trajectory(views, _labels(settings, times), real_points(settings.data()), {})
 
 
 def _backward(settings: ForwardSettings) -> Trajectory:
@@ -144,7 +152,7 @@ def _backward(settings: ForwardSettings) -> Trajectory:
         generator = torch.Generator().manual_seed(settings.seed)
         steps = steps_back(schedule)
         states = iterate(
-            Oracle(settings.data()),
+            Oracle(distribution_of(settings.data())),
             until_noise(schedule),
             (NUM_POINTS, 2),
             num_inference_steps=steps,
@@ -156,7 +164,7 @@ def _backward(settings: ForwardSettings) -> Trajectory:
         reached = [*(t + 1 for t in until_noise(schedule).timesteps(steps).tolist()), 0]
         shown = [_latest(reached, t) for t in times]
         views[name] = points[shown].double().numpy()
-    return Trajectory(views, _labels(settings, times), _real_points(settings), {})
+    return Trajectory(views, _labels(settings, times), real_points(settings.data()), {})
 
 
 def until_noise(schedule: NoiseSchedule) -> NoiseSchedule:
@@ -181,12 +189,6 @@ def _latest(reached: list[int], t: int) -> int:
 
 def _labels(settings: ForwardSettings, times: list[int]) -> list[str]:
     return [f"t = {t} of {settings.num_train_timesteps}" for t in times]
-
-
-def _real_points(settings: ForwardSettings) -> Array:
-    """Points of the data, to lie behind those that are noised or come back."""
-    points = settings.data().sample(NUM_REAL, torch.Generator().manual_seed(1))
-    return points.double().numpy()
 
 
 def _end(data: Distribution, schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:

@@ -24,11 +24,12 @@ from ui.components import Curve, TrainingPlayer
 from ui.components.base import Packed, Payload, decode
 from ui.shared.cache import computed_once
 from ui.shared.controls import frames_per_second
+from ui.shared.data import ROLL, real_points
 from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, seed
 from ui.shared.strips import PANELS, Strip
-from ui.shared.trajectories import LIMITS, draw_points, real_points
+from ui.shared.trajectories import LIMITS, draw_points
 
 NUM_POINTS = 2000
 NUM_POINTS_AT_THE_END = 10_000
@@ -142,7 +143,7 @@ def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> 
         f"roll the longer it trains with the {settings.objective} objective"
     )
     return TrainingPlayer.payload(
-        TrainingPlayer.plane(LIMITS, real_points()),
+        TrainingPlayer.plane(LIMITS, real_points(ROLL)),
         history.frames,
         history.plain_frames,
         history.frame_steps,

@@ -14,10 +14,11 @@ from diffusion.training.live_presets import LiveNetwork, score_training
 from diffusion.training.objectives import ScoreMatching, least_loss
 from ui.components import Curve, TrainingPlayer
 from ui.components.base import Packed, Payload
-from ui.score.drawing import LIMITS
-from ui.score.score_field.fields import EXACT, WITH_NETWORK, Subject, field, noised_points, score_at
+from ui.score.score_field.fields import EXACT, Subject, field, noised_points, score_at
 from ui.shared.cache import computed_once
 from ui.shared.controls import frames_per_second
+from ui.shared.data import ROLL
+from ui.shared.drawing import LIMITS
 from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
 from ui.shared.settings import Settings, choice, number, seed
 
@@ -31,7 +32,7 @@ METHODS: dict[str, ScoreMatching] = {
     "denoising": "denoising",
 }
 """The losses by their names on the page; for Vincent 2011 an *explicit* one needs ∇ log p."""
-ROLL = Subject(WITH_NETWORK, strokes="", score=EXACT, training_points=1)
+SUBJECT = Subject(ROLL, score=EXACT, training_points=1)
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,14 @@ class Exact:
 @computed_once(maxsize=64)
 def exact(sigma: float) -> Exact:
     """The exact density and score of the swiss roll with noise σ."""
-    picture, points = field(ROLL, sigma), noised_points(ROLL, sigma)
+    picture, points = field(SUBJECT, sigma), noised_points(SUBJECT, sigma)
     return Exact(
         still=TrainingPlayer.field(
             LIMITS, picture.heats["log p"], points, picture.arrows_xy, picture.arrows_uv
         ),
         grid=torch.from_numpy(picture.arrows_xy).float(),
         points=points,
-        score=score_at(ROLL, sigma)(points),
+        score=score_at(SUBJECT, sigma)(points),
     )
 
 

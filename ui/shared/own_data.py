@@ -1,0 +1,120 @@
+"""One's own data: a pad to draw on and a CSV, the same in every section in the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from ui.components import DrawingPad
+from ui.components.base import Payload
+from ui.shared.controls import Controls, handler, heavy, make_control, one_sentence, results
+from ui.shared.data import DRAWN
+from ui.shared.drawing import encode_strokes, on_pad, strokes_of
+from ui.shared.long_results import until_newer
+from ui.shared.permalinks import links
+from ui.shared.points_file import read_points
+from ui.shared.settings import Settings
+
+Outputs = Iterator[list[Any]]
+"""Values of the controls that a drawing sets, and what the section shows of it."""
+
+
+def show_pad(settings: Any) -> tuple[Payload]:
+    """What the drawing pad shows of settings with `strokes`."""
+    return (on_pad(settings.strokes),)
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """The pad, the button that uploads a CSV, and a note on what was read of it.
+
+    Attributes:
+        settings: of the section; they have a `distribution` and its `strokes`.
+        controls: of the section, by the names of the settings.
+        pad: to draw on.
+        upload: takes a CSV.
+        note: which of its points are used.
+    """
+
+    settings: type[Settings]
+    controls: Controls
+    pad: DrawingPad
+    upload: gr.UploadButton
+    note: gr.Markdown
+
+    @classmethod
+    def lay_out(cls, settings: type[Settings], controls: Controls) -> OwnData:
+        """Show them inside the present context, and add the control of the strokes."""
+        with gr.Accordion("Draw your own data", open=False):
+            controls["strokes"] = make_control(settings, "strokes")
+            pad = DrawingPad(elem_id=f"{settings.tab}-pad")
+            upload = gr.UploadButton("CSV of points, one line x,y for each", file_types=[".csv"])
+            return cls(settings, controls, pad, upload, gr.Markdown())
+
+    def wire(
+        self,
+        inputs: Sequence[Component],
+        tries: Sequence[Any],
+        show: Callable[[Any], Any] | None = None,
+        outputs: Sequence[Component] = (),
+        progress_on: Component | None = None,
+    ) -> list[Any]:
+        """Let a drawing and a file become the data.
+
+        Args:
+            inputs: the controls in the order of the settings.
+            tries: events of `Introduction.wire`, after which the pad shows its example again.
+            show: makes the outputs of the settings, if the section shows new data at once.
+            outputs: what it fills.
+            progress_on: where its progress is shown.
+
+        Returns:
+            The events, which `stops` can end.
+        """
+
+        def shown(request: gr.Request, first: list[Any], strokes: str, values: Any) -> Outputs:
+            chosen: Any = self.settings.from_values(values)  # of a section with these controls
+            chosen = replace(chosen, distribution=DRAWN, strokes=strokes)
+            first = [chosen.distribution, chosen.strokes, *first]
+            if not show:
+                yield first
+                return
+            parts = ([*first, *each] for each in results(show, chosen))
+            yield from until_newer(request.session_hash, self.settings.tab, parts)
+
+        def draw(event: gr.EventData, request: gr.Request, *values: Any) -> Outputs:
+            with one_sentence():
+                strokes = encode_strokes(strokes_of(DrawingPad.strokes(event)))
+                yield from shown(request, [], strokes, values)
+
+        def read(path: str, request: gr.Request, *values: Any) -> Outputs:
+            with one_sentence():
+                try:
+                    points = read_points(path)
+                finally:
+                    Path(path).unlink(missing_ok=True)  # it is its visitor's
+                strokes = encode_strokes(points.strokes)
+                yield from shown(request, [on_pad(strokes), points.note], strokes, values)
+
+        options: dict[str, Any] = {"api_visibility": "private"}
+        options |= heavy(progress_on, grows=True) if progress_on else {"show_progress": "hidden"}
+        chosen = [self.controls["distribution"], self.controls["strokes"]]
+        drawn = self.pad.draw(draw, list(inputs), [*chosen, *outputs], **options)
+        filled = [*chosen, self.pad, self.note, *outputs]
+        uploaded = self.upload.upload(read, [self.upload, *inputs], filled, **options)
+        # The run that is under way would fill in its own drawing again.
+        cleared = self.pad.clear(fn=None, cancels=drawn, api_visibility="private")
+        cleared.then(
+            lambda: "", outputs=self.controls["strokes"], queue=False, api_visibility="private"
+        )
+        for each in tries:
+            each.then(handler(self.settings, show_pad), inputs, self.pad, api_visibility="private")
+        if show:
+            for event in (drawn, uploaded):
+                links(event, self.settings, inputs)
+        return [drawn, uploaded]
