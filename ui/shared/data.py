@@ -44,20 +44,29 @@ class Data:
         return "off the curve" if self.name == WITH_NETWORK else "far from the data"
 
 
+PRIVATE: dict[str, str | None] = {"distribution": DRAWN, "strokes": None}
+"""What no link names (`Settings.not_linked`) where a drawing stays in its visitor's page."""
+
 ROLL = Data(WITH_NETWORK)
 
 
-def chosen_data(name: str, strokes: str) -> Data:
-    """What the two controls `distribution` and `strokes` choose.
+class HasData:
+    """Settings with the two controls that choose the data."""
 
-    Raises:
-        ValueError: if it is a drawing, and there is none.
-    """
-    if name != DRAWN:
-        return Data(name)
-    if not strokes:
-        raise ValueError("your drawing is empty: draw a stroke on the pad, or upload a CSV")
-    return Data(name, strokes)
+    distribution: str
+    strokes: str
+
+    def data(self) -> Data:
+        """The distribution of the data.
+
+        Raises:
+            ValueError: if it is that of a drawing, and there is none.
+        """
+        if self.distribution != DRAWN:
+            return Data(self.distribution)
+        if not self.strokes:
+            raise ValueError("your drawing is empty: draw a stroke on the pad, or upload a CSV")
+        return Data(DRAWN, self.strokes)
 
 
 def distribution_choice() -> Any:

@@ -15,6 +15,7 @@ from ui.components.base import Payload
 from ui.shared.controls import Controls, handler, in_order, make_control, stops
 from ui.shared.introduction import Introduction
 from ui.shared.live_training import Histories, TrainingHistory
+from ui.shared.own_data import OwnData, show_pad
 from ui.shared.permalinks import link_script, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
@@ -97,6 +98,7 @@ def build_live(
                 with gr.Row():
                     for name in names:
                         controls[name] = make_control(settings, name)
+            own_data = OwnData.lay_out(settings, controls)
             gr.Markdown(NOTE)
             with gr.Accordion("Details", open=False):
                 equation(details)
@@ -106,7 +108,7 @@ def build_live(
     outputs = [player, facts, status]
     if strip and strip_of:
         strip.wire(settings, strip_of, inputs)
-    opens(settings, [opening(histories, show)], [*inputs, *outputs])
+    opens(settings, [opening(histories, show), show_pad], [*inputs, *outputs, own_data.pad])
     # Before the training itself: listeners of one event take their turns.
     train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")
     train.click(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
@@ -129,4 +131,5 @@ def build_live(
         scroll_to=f"{settings.tab}-player",
         options=queue,
     )
+    own_data.wire(inputs, tries)
     stops(stop, [training, *tries], status, kept="The history up to here is shown.")

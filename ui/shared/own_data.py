@@ -17,11 +17,14 @@ from ui.shared.data import DRAWN
 from ui.shared.drawing import encode_strokes, on_pad, strokes_of
 from ui.shared.long_results import until_newer
 from ui.shared.permalinks import links
-from ui.shared.points_file import read_points
+from ui.shared.points_file import PointsFile, read_points
 from ui.shared.settings import Settings
 
 Outputs = Iterator[list[Any]]
 """Values of the controls that a drawing sets, and what the section shows of it."""
+
+
+STAYS_HERE = "Your data stay on this page: its address does not name them."
 
 
 def show_pad(settings: Any) -> tuple[Payload]:
@@ -54,7 +57,8 @@ class OwnData:
             controls["strokes"] = make_control(settings, "strokes")
             pad = DrawingPad(elem_id=f"{settings.tab}-pad")
             upload = gr.UploadButton("CSV of points, one line x,y for each", file_types=[".csv"])
-            return cls(settings, controls, pad, upload, gr.Markdown())
+            note = gr.Markdown(STAYS_HERE if settings.not_linked else "")
+            return cls(settings, controls, pad, upload, note)
 
     def wire(
         self,
@@ -99,7 +103,7 @@ class OwnData:
                 finally:
                     Path(path).unlink(missing_ok=True)  # it is its visitor's
                 strokes = encode_strokes(points.strokes)
-                yield from shown(request, [on_pad(strokes), points.note], strokes, values)
+                yield from shown(request, [on_pad(strokes), self._note_on(points)], strokes, values)
 
         options: dict[str, Any] = {"api_visibility": "private"}
         options |= heavy(progress_on, grows=True) if progress_on else {"show_progress": "hidden"}
@@ -118,3 +122,6 @@ class OwnData:
             for event in (drawn, uploaded):
                 links(event, self.settings, inputs)
         return [drawn, uploaded]
+
+    def _note_on(self, points: PointsFile) -> str:
+        return f"{points.note} {STAYS_HERE}" if self.settings.not_linked else points.note

@@ -15,8 +15,7 @@ from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.named_schedules import BetaSchedule
 from ui.shared.cache import computed_once
 from ui.shared.data import (
-    Data,
-    chosen_data,
+    HasData,
     distribution_choice,
     distribution_of,
     real_points,
@@ -39,7 +38,7 @@ FRAMES = 31  # of each player: every visit sends them, half a megabyte
 
 
 @dataclass(frozen=True)
-class ForwardSettings(Settings):
+class ForwardSettings(HasData, Settings):
     """The controls of *Forward*; by default every schedule reaches noise."""
 
     title: ClassVar[str] = "Forward"
@@ -49,14 +48,6 @@ class ForwardSettings(Settings):
     seed: int = seed()
     distribution: str = distribution_choice()
     strokes: str = strokes_text()
-
-    def data(self) -> Data:
-        """The distribution of x_0.
-
-        Raises:
-            ValueError: if it is that of a drawing, and there is none.
-        """
-        return chosen_data(self.distribution, self.strokes)
 
     def times(self) -> list[int]:
         """The t that both players show, from 0 (the data) to T."""

@@ -13,7 +13,7 @@ from ui.components import Panel, PointPlayer
 from ui.shared.controls import frames_per_second
 from ui.shared.data import (
     Data,
-    chosen_data,
+    HasData,
     distribution_choice,
     distribution_of,
     real_points,
@@ -62,7 +62,7 @@ def _eta() -> Any:
 
 
 @dataclass(frozen=True)
-class ReverseSettings(Settings):
+class ReverseSettings(HasData, Settings):
     """The controls of *Reverse*: up to four runs from the same noise to data."""
 
     title: ClassVar[str] = "Reverse"
@@ -93,14 +93,6 @@ class ReverseSettings(Settings):
     seed: int = seed()
     distribution: str = distribution_choice()
     strokes: str = strokes_text()
-
-    def data(self) -> Data:
-        """The distribution to sample.
-
-        Raises:
-            ValueError: if it is that of a drawing, and there is none.
-        """
-        return chosen_data(self.distribution, self.strokes)
 
     def plans(self) -> dict[str, SamplingConfig]:
         """The plan of each run that is in use, by its title.

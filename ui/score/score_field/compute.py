@@ -34,7 +34,7 @@ from ui.score.score_field.fields import (
     training_set,
 )
 from ui.shared.cache import RememberLast
-from ui.shared.data import WITH_NETWORK, chosen_data, distribution_choice, strokes_text
+from ui.shared.data import WITH_NETWORK, HasData, distribution_choice, strokes_text
 from ui.shared.drawing import LIMITS
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, readable, seed
@@ -46,7 +46,7 @@ PLAIN, ANNEALED = "Langevin", "annealed Langevin"
 
 
 @dataclass(frozen=True)
-class ScoreFieldSettings(Settings):
+class ScoreFieldSettings(HasData, Settings):
     """The controls of *Score field*."""
 
     title: ClassVar[str] = "Score field"
@@ -98,10 +98,9 @@ class ScoreFieldSettings(Settings):
         Raises:
             ValueError: if the distribution is that of a drawing, and there is none.
         """
-        data = chosen_data(self.distribution, self.strokes)
         shown = self.score if self.score in scores_of(self.distribution) else EXACT
         return Subject(
-            data=data,
+            data=self.data(),
             score=shown,
             training_points=self.training_points,
         )
