@@ -15,7 +15,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ui.components import LogSlider
-from ui.shared.long_results import until_newer
+from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.permalinks import links
 from ui.shared.settings import Choice, Number, Settings, Text, control_of
 
@@ -70,17 +70,23 @@ def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
 
 
 def handler(
-    settings: type[Settings], show: Callable[..., Any], *, old_keywords: bool = False
+    settings: type[Settings],
+    show: Callable[..., Any],
+    *,
+    group: str | None = None,
+    old_keywords: bool = False,
 ) -> Callable[..., Any]:
     """Make a listener of a function of settings: values in, outputs out, errors in one line.
 
     Inputs after those of the settings are handed to `show` as they come, after the settings. A
-    generator of outputs makes a listener that shows one after the other, until it is cancelled or
-    the visitor starts another one in the same section.
+    generator of outputs makes a listener that shows one after the other.
 
     Args:
         settings: of the section.
         show: the function of them.
+        group: of the listeners that fill the same outputs, in which the last event of a visitor
+            wins (`until_newer`). If None, a generator is in that of its section, a function in
+            none.
         old_keywords: name the listener's parameters as earlier versions named the controls.
     """
     further = list(inspect.signature(show).parameters)[1:]
@@ -97,14 +103,14 @@ def handler(
 
     @wraps(show)
     def handle_parts(request: gr.Request, *values: Any) -> Any:
-        yield from until_newer(request.session_hash, settings.tab, parts(values))
+        yield from until_newer(visitor_of(request), group or settings.tab, parts(values))
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     old = {new: name for name, new in settings.old_names.items()} if old_keywords else {}
     called = [old.get(name, name) for name in settings.names()]
     names = [inspect.Parameter(name, kind) for name in (*called, *further)]
-    if inspect.isgeneratorfunction(show):
+    if group or inspect.isgeneratorfunction(show):
         handle_parts.__annotations__ = {"request": gr.Request}
         names.insert(0, inspect.Parameter("request", kind))
         handle = handle_parts
@@ -163,7 +169,7 @@ def answers(
     """
     run = gr.on(
         triggers,
-        handler(settings, show),
+        handler(settings, show, group=settings.tab),
         inputs,
         outputs,
         api_name=settings.endpoint,

@@ -107,7 +107,7 @@ class Introduction:
                 api_visibility="private",
             )
             run = set_controls.then(
-                handler(settings, show),
+                handler(settings, show, group=settings.tab),
                 inputs,
                 outputs,
                 api_visibility="private",

@@ -15,7 +15,7 @@ from ui.components.base import Payload
 from ui.shared.controls import Controls, handler, heavy, make_control, one_sentence, results
 from ui.shared.data import DRAWN
 from ui.shared.drawing import encode_strokes, on_pad, strokes_of
-from ui.shared.long_results import until_newer
+from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.permalinks import links
 from ui.shared.points_file import PointsFile, read_points
 from ui.shared.settings import Settings
@@ -89,7 +89,7 @@ class OwnData:
                 yield first
                 return
             parts = ([*first, *each] for each in results(show, chosen))
-            yield from until_newer(request.session_hash, self.settings.tab, parts)
+            yield from until_newer(visitor_of(request), self.settings.tab, parts)
 
         def draw(event: gr.EventData, request: gr.Request, *values: Any) -> Outputs:
             with one_sentence():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import inspect
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import astuple
 from typing import Any
 
@@ -13,7 +14,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ui.shared.controls import AT_ONCE, one_sentence, results
-from ui.shared.long_results import until_newer
+from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.settings import Settings
 
 OPTIONS: dict[str, Any] = {"api_visibility": "private", **AT_ONCE}
@@ -21,7 +22,7 @@ OPTIONS: dict[str, Any] = {"api_visibility": "private", **AT_ONCE}
 OPEN_SECTIONS = "() => { openSections(); return []; }"
 """JavaScript that a page runs when it is there: from now on, sections that are seen open."""
 
-Parts = Iterator[list[Any]]
+Parts = Generator[list[Any], None, None]
 """What a section shows as it opens: the values of all its outputs, one after the other."""
 
 
@@ -112,10 +113,11 @@ def restore(
         with one_sentence():
             yield from outputs(settings())
 
-    def open_tab(request: gr.Request) -> list[Any]:
-        return next(parts(request))
-
     def open_in_parts(request: gr.Request) -> Parts:
-        yield from until_newer(request.session_hash, settings.tab, parts(request))
+        yield from until_newer(visitor_of(request), settings.tab, parts(request))
+
+    def open_tab(request: gr.Request) -> list[Any]:
+        with closing(open_in_parts(request)) as run:
+            return next(run)
 
     return open_in_parts if inspect.isgeneratorfunction(first) else open_tab

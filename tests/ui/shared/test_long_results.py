@@ -1,5 +1,8 @@
+import threading
 import time
+from types import SimpleNamespace
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -12,6 +15,8 @@ from ui.ddpm.sample_quality.compute import plan_quality
 from ui.ddpm.variational_bound.compute import VariationalBoundSettings, bound_result
 from ui.ddpm.variational_bound.figure import bound_figure
 from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mistake_result
+from ui.shared import long_results
+from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import sampler_run
 from ui.sound.from_nothing.compute import NUM_SAMPLES, FromNothingSettings, generate_result
@@ -112,3 +117,75 @@ def test_every_step_is_equally_loud():
     sounds = generate_result(FromNothingSettings(num_inference_steps=30)).views["x_t"].sounds
     rms = np.sqrt(np.mean(sounds**2, axis=1))
     assert rms.max() / rms.min() < 1.5
+
+
+# ---- The last run of a visitor wins -------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(long_results, "PATIENCE", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_newer_run_of_the_same_visitor_ends_the_older():
+    older = until_newer("ann", "score", iter(range(9)))
+    elsewhere = until_newer("ann", "reverse", iter(range(9)))
+    other = until_newer("bob", "score", iter(range(9)))
+    nobody = until_newer(None, "score", iter(range(9)))
+    assert [next(run) for run in (older, elsewhere, other, nobody)] == [0, 0, 0, 0]
+    newer = until_newer("ann", "score", iter(range(3)))
+    assert next(newer) == 0
+    assert list(older) == [gr.skip()]  # for Gradio sends the last value again
+    assert list(newer) == [1, 2, gr.skip()]
+    for run in (elsewhere, other):
+        assert list(run) == [*range(1, 9), gr.skip()]
+    assert list(nobody) == list(range(1, 9))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_run_that_is_ended_before_its_first_part_changes_nothing():
+    newer = until_newer("ann", "score", iter([["y", "another"], ["y", "longer"]]))
+
+    def overtaken():
+        next(newer)
+        yield ["x", "a picture"]
+        yield ["x", "a longer one"]
+
+    older = until_newer("ann", "score", overtaken())
+    nothing = [gr.skip(), gr.skip()]
+    assert list(older) == [nothing]
+    assert list(newer) == [["y", "longer"], nothing]
+
+
+def test_a_newer_run_waits_until_the_value_of_the_older_is_at_the_page():
+    older = until_newer("ann", "score", iter(["slow to send"]))
+    assert next(older) == "slow to send"
+    sent = []
+    newer = until_newer("ann", "score", iter(["newer"]))
+    thread = threading.Thread(target=lambda: sent.append(next(newer)))
+    thread.start()
+    thread.join(0.3)
+    assert sent == []
+    assert next(older) == gr.skip()  # Gradio continues it: the value is at the page
+    thread.join()
+    assert sent == ["newer"]
+
+
+def test_a_page_that_has_gone_keeps_nobody_waiting(monkeypatch):
+    monkeypatch.setattr(long_results, "PATIENCE", 0.05)
+    gone = until_newer("ann", "score", iter(range(2)))
+    next(gone)
+    assert next(until_newer("ann", "score", iter(["newer"]))) == "newer"
+    closed = until_newer("ann", "other", iter(range(2)))
+    next(closed)
+    closed.close()
+    monkeypatch.setattr(long_results, "PATIENCE", 60)
+    assert next(until_newer("ann", "other", iter(["newer"]))) == "newer"
+
+
+def test_the_calls_of_a_program_do_not_end_one_another():
+    headers = {"x-gradio-user": "api"}
+    assert visitor_of(SimpleNamespace(session_hash="ann", headers=headers)) is None
+    headers = {"x-gradio-user": "app"}
+    assert visitor_of(SimpleNamespace(session_hash="ann", headers=headers)) == "ann"
