@@ -71,9 +71,10 @@ def test_only_what_exists_for_the_distribution_is_offered(open_at, url):
 
 
 @pytest.mark.browser
-def test_a_drawing_waits_for_the_button(open_at, url):
+def test_a_drawing_waits_for_the_button(open_at, url, wait_until_quiet):
     query = ReverseSettings(num_points=50, steps_1=5, sampler_3="none", sampler_4="none").to_query()
     page = open_at(url, "?" + query, wait_for="#reverse-player [data-run]")
+    wait_until_quiet(page)
     before = animations(page)
     page.get_by_text("Draw your own data").click()
     pad = page.locator("#reverse-pad canvas")

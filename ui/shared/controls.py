@@ -6,7 +6,7 @@ import html
 import inspect
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from functools import wraps
 from typing import Any
@@ -64,6 +64,16 @@ def _component(control: Number | Choice | Text, default: Any, box: bool) -> Comp
     )
 
 
+def at_once() -> None:
+    """A heading above controls whose results come as soon as they change."""
+    gr.Markdown("### These act at once")
+
+
+def waits_for(button: str) -> None:
+    """A heading above controls that change nothing until a button is pressed."""
+    gr.Markdown(f"### These wait for {button}")
+
+
 def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
     """The controls in the order of the settings' fields, as handlers receive them."""
     return [controls[name] for name in settings.names()]
@@ -105,15 +115,21 @@ def handler(
     def handle_parts(request: gr.Request, *values: Any) -> Any:
         yield from until_newer(visitor_of(request), group or settings.tab, parts(values))
 
+    @wraps(show)
+    def handle_last(request: gr.Request, *values: Any) -> Any:
+        with closing(handle_parts(request, *values)) as run:
+            return next(run)
+
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     old = {new: name for name, new in settings.old_names.items()} if old_keywords else {}
     called = [old.get(name, name) for name in settings.names()]
     names = [inspect.Parameter(name, kind) for name in (*called, *further)]
-    if group or inspect.isgeneratorfunction(show):
-        handle_parts.__annotations__ = {"request": gr.Request}
+    grows = inspect.isgeneratorfunction(show)
+    if grows or group:
+        handle = handle_parts if grows else handle_last
+        handle.__annotations__ = {"request": gr.Request}
         names.insert(0, inspect.Parameter("request", kind))
-        handle = handle_parts
     handle.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
     return handle
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from threading import Condition
 from typing import Any
 
 import gradio as gr
 
 PATIENCE = 2.0
-"""Seconds to wait until a value is at the page; a page that has gone takes none."""
+"""Seconds to wait for the end of an older run: it may be in a long step, or its page gone."""
 
 Place = tuple[str, str]
 """A visitor, and a group of runs that fill the same outputs."""
@@ -18,8 +18,8 @@ _changed = Condition()
 _newest: dict[Place, object] = {}
 """In each place the newest run that is under way."""
 
-_sending: dict[Place, object] = {}
-"""In each place the run whose value is on its way to the page."""
+_shown: dict[Place, set[object]] = {}
+"""In each place the runs under way of which the page has a value."""
 
 
 def visitor_of(request: gr.Request) -> str | None:
@@ -27,13 +27,15 @@ def visitor_of(request: gr.Request) -> str | None:
     return request.session_hash if request.headers.get("x-gradio-user") == "app" else None
 
 
-def until_newer(visitor: str | None, group: str, parts: Iterator[Any]) -> Iterator[Any]:
+def until_newer(
+    visitor: str | None, group: str, parts: Iterator[Any]
+) -> Generator[Any, None, None]:
     """The parts of a visitor's run, until the same visitor starts another in the same group.
 
-    What the page shows at the end is of the run that was started last, whichever is ready first: a
-    run waits until the value of another is at the page, and Gradio continues a generator only
-    then. It also sends the last value of a generator twice, perhaps after that of a newer run. So
-    the last value here changes nothing.
+    At the end the page shows the run that was started last, whichever is ready first. As a
+    generator ends, Gradio sends its last value again: a run waits until the older ones have ended,
+    before it begins and, if that took too long, before it ends. A run that is ended before its
+    first part changes nothing: for a generator without any value Gradio empties every output.
 
     Args:
         visitor: the session, or None of one that has none and is not limited.
@@ -47,34 +49,39 @@ def until_newer(visitor: str | None, group: str, parts: Iterator[Any]) -> Iterat
     with _changed:
         _newest[place] = run
         _changed.notify_all()
-    nothing: Any = gr.skip()
+    begun = False
     try:
         for part in parts:
-            nothing = [gr.skip()] * len(part) if isinstance(part, list | tuple) else gr.skip()
-            if not _begins_to_send(place, run):
-                break
+            if not begun:
+                _wait_for_older(place, run)
+            if _newest.get(place) is not run:
+                if not begun:
+                    several = isinstance(part, list | tuple)
+                    yield [gr.skip()] * len(part) if several else gr.skip()
+                return
+            begun = True
+            with _changed:
+                _shown.setdefault(place, set()).add(run)
             yield part
-            _has_sent(place, run)
-        yield nothing
+        _wait_for_older(place, run)
     finally:
-        _has_sent(place, run)
-        with _changed:
-            if _newest.get(place) is run:
-                del _newest[place]
+        _forget(place, run)
 
 
-def _begins_to_send(place: Place, run: object) -> bool:
-    """Wait for one's turn; false if there is a newer run by then."""
+def _wait_for_older(place: Place, run: object) -> None:
+    """Wait until the page has no value of another run under way, or there is a newer one."""
     with _changed:
-        _changed.wait_for(lambda: _newest.get(place) is not run or place not in _sending, PATIENCE)
-        if _newest.get(place) is not run:
-            return False
-        _sending[place] = run
-        return True
+        _changed.wait_for(
+            lambda: _newest.get(place) is not run or not _shown.get(place, set()) - {run},
+            PATIENCE,
+        )
 
 
-def _has_sent(place: Place, run: object) -> None:
+def _forget(place: Place, run: object) -> None:
     with _changed:
-        if _sending.get(place) is run:
-            del _sending[place]
-            _changed.notify_all()
+        _shown.get(place, set()).discard(run)
+        if not _shown.get(place):
+            _shown.pop(place, None)
+        if _newest.get(place) is run:
+            del _newest[place]
+        _changed.notify_all()

@@ -136,11 +136,10 @@ def test_a_newer_run_of_the_same_visitor_ends_the_older():
     assert [next(run) for run in (older, elsewhere, other, nobody)] == [0, 0, 0, 0]
     newer = until_newer("ann", "score", iter(range(3)))
     assert next(newer) == 0
-    assert list(older) == [gr.skip()]  # for Gradio sends the last value again
-    assert list(newer) == [1, 2, gr.skip()]
-    for run in (elsewhere, other):
-        assert list(run) == [*range(1, 9), gr.skip()]
-    assert list(nobody) == list(range(1, 9))
+    assert list(older) == []
+    assert list(newer) == [1, 2]
+    for run in (elsewhere, other, nobody):
+        assert list(run) == list(range(1, 9))
 
 
 @pytest.mark.usefixtures("impatient")
@@ -153,23 +152,42 @@ def test_a_run_that_is_ended_before_its_first_part_changes_nothing():
         yield ["x", "a longer one"]
 
     older = until_newer("ann", "score", overtaken())
-    nothing = [gr.skip(), gr.skip()]
-    assert list(older) == [nothing]
-    assert list(newer) == [["y", "longer"], nothing]
+    assert list(older) == [[gr.skip(), gr.skip()]]
+    assert list(newer) == [["y", "longer"]]
 
 
-def test_a_newer_run_waits_until_the_value_of_the_older_is_at_the_page():
-    older = until_newer("ann", "score", iter(["slow to send"]))
-    assert next(older) == "slow to send"
-    sent = []
-    newer = until_newer("ann", "score", iter(["newer"]))
-    thread = threading.Thread(target=lambda: sent.append(next(newer)))
+def begun_in_a_thread(function):
+    thread = threading.Thread(target=function)
     thread.start()
     thread.join(0.3)
-    assert sent == []
-    assert next(older) == gr.skip()  # Gradio continues it: the value is at the page
+    return thread
+
+
+def test_a_newer_run_begins_when_the_older_has_ended():
+    older = until_newer("ann", "score", iter(["first", "second"]))
+    assert next(older) == "first"
+    shown = []
+    newer = until_newer("ann", "score", iter(["newer"]))
+    thread = begun_in_a_thread(lambda: shown.append(next(newer)))
+    assert shown == []
+    assert list(older) == []  # Gradio sends "first" again now
     thread.join()
-    assert sent == ["newer"]
+    assert shown == ["newer"]
+
+
+def test_a_newer_run_that_did_not_wait_ends_after_the_older(monkeypatch):
+    older = until_newer("ann", "score", iter(["first", "second"]))
+    next(older)
+    newer = until_newer("ann", "score", iter(["newer"]))
+    monkeypatch.setattr(long_results, "PATIENCE", 0.0)
+    assert next(newer) == "newer"
+    monkeypatch.setattr(long_results, "PATIENCE", 60)
+    ended = []
+    thread = begun_in_a_thread(lambda: ended.append(list(newer)))
+    assert ended == []
+    older.close()
+    thread.join()
+    assert ended == [[]]  # Gradio sends "newer" again now
 
 
 def test_a_page_that_has_gone_keeps_nobody_waiting(monkeypatch):
