@@ -12,7 +12,7 @@ import gradio as gr
 
 from ui.components import TrainingPlayer
 from ui.components.base import Payload
-from ui.shared.controls import Controls, handler, in_order, make_control, stops
+from ui.shared.controls import Controls, handler, in_order, make_control, stops, waits_for
 from ui.shared.introduction import Introduction
 from ui.shared.live_training import Histories, TrainingHistory
 from ui.shared.own_data import OwnData, show_pad
@@ -81,7 +81,7 @@ def build_live(
     sources: tuple[Callable[..., Any], ...],
     strip_of: Callable[[Any], Strip] | None = None,
 ) -> None:
-    """Lay out a section inside the present context and wire it; `rows` are of its controls."""
+    """Lay out a section inside the present context and wire it; `rows` are of other controls."""
     controls: Controls = {}
     buttons = introduction.lay_out()
     with gr.Row(equal_height=False):
@@ -94,11 +94,13 @@ def build_live(
                 stop = gr.Button("Stop", min_width=120)
             status = gr.Markdown()
             facts = gr.Markdown()
+            waits_for("Train")
+            controls["distribution"] = make_control(settings, "distribution")
+            own_data = OwnData.lay_out(settings, controls)
             for names in rows:
                 with gr.Row():
                     for name in names:
                         controls[name] = make_control(settings, name)
-            own_data = OwnData.lay_out(settings, controls)
             gr.Markdown(NOTE)
             with gr.Accordion("Details", open=False):
                 equation(details)

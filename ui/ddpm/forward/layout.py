@@ -20,6 +20,7 @@ from ui.ddpm.forward.figures import ends_figure, schedule_figure
 from ui.shared.controls import (
     Controls,
     answers,
+    at_once,
     in_order,
     make_control,
 )
@@ -132,10 +133,11 @@ def build() -> None:
             player = PointPlayer(elem_id="forward-player")
             strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
-            for name in ("distribution", "num_train_timesteps", "beta_start", "beta_end"):
-                controls[name] = make_control(ForwardSettings, name)
+            at_once()
+            controls["distribution"] = make_control(ForwardSettings, "distribution")
             own_data = OwnData.lay_out(ForwardSettings, controls)
-            controls["seed"] = make_control(ForwardSettings, "seed")
+            for name in ("num_train_timesteps", "beta_start", "beta_end", "seed"):
+                controls[name] = make_control(ForwardSettings, name)
             figure = gr.HTML()
             with gr.Accordion("Details", open=False):
                 equation(DETAILS)

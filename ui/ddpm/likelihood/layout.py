@@ -17,7 +17,15 @@ from ui.ddpm.likelihood.compute import (
     likelihood_facts,
     likelihood_payload,
 )
-from ui.shared.controls import Controls, answers, heavy, in_order, make_control, one_sentence
+from ui.shared.controls import (
+    Controls,
+    answers,
+    at_once,
+    heavy,
+    in_order,
+    make_control,
+    one_sentence,
+)
 from ui.shared.introduction import Introduction, Try
 from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.permalinks import links
@@ -82,6 +90,7 @@ def build() -> None:
             player = FieldPlayer(elem_id="likelihood-player")
         with gr.Column(scale=2, min_width=320):
             facts = equation("")
+            at_once()
             for name in LikelihoodSettings.names():
                 controls[name] = make_control(LikelihoodSettings, name)
             with gr.Accordion("Details", open=False):

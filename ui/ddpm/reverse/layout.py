@@ -21,7 +21,7 @@ from ui.ddpm.reverse.compute import (
     reverse_steps,
     reverse_strip,
 )
-from ui.shared.controls import Controls, answers, in_order, make_control, stops
+from ui.shared.controls import Controls, answers, in_order, make_control, stops, waits_for
 from ui.shared.introduction import Introduction, Try
 from ui.shared.models import checkpoint
 from ui.shared.offers import offers
@@ -147,12 +147,13 @@ def build() -> None:
             strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
             facts = gr.Markdown()
+            waits_for("Sample")
             controls["distribution"] = make_control(ReverseSettings, "distribution")
+            own_data = OwnData.lay_out(ReverseSettings, controls)
             with gr.Tabs():
                 for run in RUNS:
                     with gr.Tab(f"Run {run}"):
                         _run_controls(controls, run)
-            own_data = OwnData.lay_out(ReverseSettings, controls)
             with gr.Accordion("Points and ρ", open=False):
                 for name in ("num_points", "rho"):
                     controls[name] = make_control(ReverseSettings, name)

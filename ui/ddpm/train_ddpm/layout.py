@@ -100,7 +100,6 @@ def build() -> None:
         introduction=INTRODUCTION,
         details=DETAILS,
         rows=(
-            ("distribution",),
             ("objective", "network"),
             ("ema", "timesteps"),
             ("num_train_timesteps", "width"),

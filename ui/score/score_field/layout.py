@@ -21,11 +21,13 @@ from ui.score.score_field.strip import walk_strip
 from ui.shared.controls import (
     Controls,
     answers,
+    at_once,
     heavy,
     in_order,
     make_control,
     one_sentence,
     stops,
+    waits_for,
 )
 from ui.shared.data import WITH_NETWORK
 from ui.shared.drawing import LIMITS
@@ -108,18 +110,18 @@ def build() -> None:
             strip = StripControls.lay_out()
             facts = gr.Markdown()
         with gr.Column(scale=2, min_width=320):
-            for names in (
-                ("distribution", "score"),
-                ("sigma", "training_points"),
-                ("dynamics", "step_size"),
-                ("num_steps", "temperature"),
-            ):
+            at_once()
+            for names in (("distribution", "score"), ("dynamics", "sigma")):
+                with gr.Row():
+                    controls |= {name: make_control(ScoreFieldSettings, name) for name in names}
+            own_data = OwnData.lay_out(ScoreFieldSettings, controls)
+            waits_for("Walk")
+            for names in (("training_points", "step_size"), ("num_steps", "temperature")):
                 with gr.Row():
                     controls |= {name: make_control(ScoreFieldSettings, name) for name in names}
             with gr.Accordion("Start, walkers, step sizes and noise schedule", open=False):
                 for name in ("walkers", "x", "y", "start_std", "decay", "sigma_max", "num_sigmas"):
                     controls[name] = make_control(ScoreFieldSettings, name)
-            own_data = OwnData.lay_out(ScoreFieldSettings, controls)
             with gr.Row():
                 controls["seed"] = make_control(ScoreFieldSettings, "seed")
                 walk = gr.Button("Walk", variant="primary", min_width=100)

@@ -98,7 +98,6 @@ def build() -> None:
         introduction=INTRODUCTION,
         details=DETAILS,
         rows=(
-            ("distribution",),
             ("method", "sigma"),
             ("network", "width"),
             ("steps", "learning_rate"),
