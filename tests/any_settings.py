@@ -7,7 +7,7 @@ import torch
 from hypothesis import strategies as st
 
 from synth import Sound
-from ui.score.drawing import encode_strokes
+from ui.shared.drawing import encode_strokes
 from ui.shared.settings import Choice, Text, control_of
 from ui.sound.sound_text import encode_amplitudes, encode_sound
 

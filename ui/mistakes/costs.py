@@ -85,7 +85,7 @@ def lay_out_overview(
 
     def wire(inputs: list[Component]) -> None:
         run = measure.click(
-            handler(settings, show),
+            handler(settings, show, group=f"{settings.tab}-overview"),
             inputs,
             [status, overview],
             api_visibility="private",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import gradio as gr
@@ -16,7 +16,7 @@ from gradio.components import Component
 
 from ui.components import LogSlider
 from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
-from ui.shared.long_results import until_newer
+from ui.shared.long_results import unless_newer, until_newer, visitor_of
 from ui.shared.permalinks import links
 from ui.shared.settings import Choice, Number, Settings, Text, control_of
 
@@ -66,23 +66,39 @@ def _component(control: Number | Choice | Text, default: Any, box: bool) -> Comp
     )
 
 
+def at_once() -> None:
+    """A heading above controls whose results come as soon as they change."""
+    gr.Markdown("### These act at once")
+
+
+def waits_for(button: str) -> None:
+    """A heading above controls that change nothing until a button is pressed."""
+    gr.Markdown(f"### These wait for {button}")
+
+
 def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
     """The controls in the order of the settings' fields, as handlers receive them."""
     return [controls[name] for name in settings.names()]
 
 
 def handler(
-    settings: type[Settings], show: Callable[..., Any], *, old_keywords: bool = False
+    settings: type[Settings],
+    show: Callable[..., Any],
+    *,
+    group: str | None = None,
+    old_keywords: bool = False,
 ) -> Callable[..., Any]:
     """Make a listener of a function of settings: values in, outputs out, errors in one line.
 
     Inputs after those of the settings are handed to `show` as they come, after the settings. A
-    generator of outputs makes a listener that shows one after the other, until it is cancelled or
-    the visitor starts another one in the same section.
+    generator of outputs makes a listener that shows one after the other.
 
     Args:
         settings: of the section.
         show: the function of them.
+        group: of the listeners that fill the same outputs, in which the last event of a visitor
+            wins (`until_newer`). If None, a generator is in that of its section, a function in
+            none.
         old_keywords: name the listener's parameters as earlier versions named the controls.
     """
     further = list(inspect.signature(show).parameters)[1:]
@@ -100,17 +116,22 @@ def handler(
 
     @wraps(show)
     def handle_parts(request: gr.Request, *values: Any) -> Any:
-        yield from until_newer(request.session_hash, settings.tab, parts(values))
+        yield from until_newer(visitor_of(request), group or settings.tab, parts(values))
+
+    @wraps(show)
+    def handle_last(request: gr.Request, *values: Any) -> Any:
+        return unless_newer(visitor_of(request), group, partial(handle, *values))
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     old = {new: name for name, new in settings.old_names.items()} if old_keywords else {}
     called = [old.get(name, name) for name in settings.names()]
     names = [inspect.Parameter(name, kind) for name in (*called, *further)]
-    if inspect.isgeneratorfunction(show):
-        handle_parts.__annotations__ = {"request": gr.Request}
+    grows = inspect.isgeneratorfunction(show)
+    if grows or group:
+        handle = handle_parts if grows else handle_last
+        handle.__annotations__ = {"request": gr.Request}
         names.insert(0, inspect.Parameter("request", kind))
-        handle = handle_parts
     handle.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
     return before_queue(handle)
 
@@ -161,7 +182,7 @@ def answers(
     """
     run = gr.on(
         triggers,
-        handler(settings, show),
+        handler(settings, show, group=settings.tab),
         inputs,
         outputs,
         api_name=settings.endpoint,

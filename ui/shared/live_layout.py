@@ -12,10 +12,11 @@ import gradio as gr
 
 from ui.components import TrainingPlayer
 from ui.components.base import Payload
-from ui.shared.controls import Controls, handler, in_order, make_control, stops
+from ui.shared.controls import Controls, handler, in_order, make_control, stops, waits_for
 from ui.shared.introduction import Introduction
 from ui.shared.kept_answers import not_kept
 from ui.shared.live_training import Histories, TrainingHistory
+from ui.shared.own_data import OwnData, show_pad
 from ui.shared.permalinks import link_script, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
@@ -83,7 +84,7 @@ def build_live(
     sources: tuple[Callable[..., Any], ...],
     strip_of: Callable[[Any], Strip] | None = None,
 ) -> None:
-    """Lay out a section inside the present context and wire it; `rows` are of its controls."""
+    """Lay out a section inside the present context and wire it; `rows` are of other controls."""
     controls: Controls = {}
     introduction.lay_out(settings)
     with gr.Row(equal_height=False):
@@ -98,6 +99,9 @@ def build_live(
                 stop = gr.Button("Stop", min_width=120)
             status = gr.Markdown()
             facts = gr.Markdown()
+            waits_for("Train")
+            controls["distribution"] = make_control(settings, "distribution")
+            own_data = OwnData.lay_out(settings, controls)
             for names in rows:
                 with gr.Row():
                     for name in names:
@@ -111,7 +115,7 @@ def build_live(
     outputs = [player, facts, status]
     if strip and strip_of:
         strip.wire(settings, strip_of, inputs)
-    opens(settings, [opening(histories, show)], [*inputs, *outputs])
+    opens(settings, [opening(histories, show), show_pad], [*inputs, *outputs, own_data.pad])
     # Before the training itself: listeners of one event take their turns.
     train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")
     train.click(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
@@ -125,4 +129,5 @@ def build_live(
         concurrency_id="train",
         concurrency_limit=TRAININGS_AT_ONCE,
     )
+    own_data.wire(inputs)
     stops(stop, training, status, kept="The history up to here is shown.")

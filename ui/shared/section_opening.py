@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import inspect
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import astuple
 from typing import Any
 
@@ -14,7 +14,7 @@ from gradio.components import Component
 
 from ui.shared.controls import AT_ONCE, one_sentence
 from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
-from ui.shared.long_results import until_newer
+from ui.shared.long_results import unless_newer, until_newer, visitor_of
 from ui.shared.settings import Settings
 
 OPTIONS: dict[str, Any] = {"api_visibility": "private", **AT_ONCE}
@@ -22,7 +22,7 @@ OPTIONS: dict[str, Any] = {"api_visibility": "private", **AT_ONCE}
 OPEN_SECTIONS = "() => { openSections(); return []; }"
 """JavaScript that a page runs when it is there: from now on, sections that are seen open."""
 
-Parts = Iterator[list[Any]]
+Parts = Generator[list[Any], None, None]
 """What a section shows as it opens: the values of all its outputs, one after the other."""
 
 
@@ -120,10 +120,15 @@ def restore(
             yield from outputs(settings())
 
     def open_in_parts(request: gr.Request) -> Parts:
-        yield from until_newer(request.session_hash, settings.tab, parts(request))
+        yield from until_newer(visitor_of(request), settings.tab, parts(request))
 
     def open_tab(request: gr.Request) -> list[Any]:
-        (shown,) = open_in_parts(request)  # to its end, or it would not be kept
-        return shown  # and what is under way in the section, such as a training, ends
+        def shown() -> list[Any]:
+            (only,) = parts(request)  # to its end, or it would not be kept
+            return only
+
+        # What is under way in the section, such as a training, ends.
+        result: list[Any] = unless_newer(visitor_of(request), settings.tab, shown)
+        return result
 
     return before_queue(open_in_parts if inspect.isgeneratorfunction(first) else open_tab)

@@ -142,6 +142,8 @@ class Settings:
     """Addresses that the section had in earlier versions; links with them still open it."""
     old_names: ClassVar[Mapping[str, str]] = {}
     """What controls were called in the links of earlier versions, and what they are called now."""
+    not_linked: ClassVar[Mapping[str, str | None]] = {}
+    """What no link names: by control the option, or None for whatever the control holds."""
     tab: ClassVar[str]
     """The address, `?tab=…`."""
     endpoint: ClassVar[str]
@@ -172,8 +174,14 @@ class Settings:
         return cls(**dict(zip(cls.names(), values, strict=True)))
 
     def to_query(self) -> str:
-        """The query string of a link to this view."""
-        return urlencode({"tab": self.tab, **asdict(self)})
+        """The query string of a link to this view, without `not_linked`."""
+        hidden = self.not_linked
+        linked = {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in hidden or hidden[name] not in (None, value)
+        }
+        return urlencode({"tab": self.tab, **linked})
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:

@@ -11,7 +11,7 @@ SETTINGS = MistakesIn2dSettings(seed=7)
 
 
 def request(query):
-    return SimpleNamespace(query_params=query, session_hash=None)
+    return SimpleNamespace(query_params=query, session_hash=None, headers={})
 
 
 def show_seed(settings):

@@ -56,7 +56,7 @@ def test_the_reverse_strip_has_a_row_for_each_run():
     strip = reverse_strip(settings)
     assert [len(row) for row in strip.titles] == [5, PANELS]  # four steps have five states
     assert strip.titles[0][-1] == "4 of 4 steps, √ᾱ = 1.000"
-    assert strip.name == "reverse-x_t-ddpm-4-ddim-10-seed-0"
+    assert strip.name == "reverse-x_t-swiss-roll-ddpm-4-ddim-10-seed-0"
     assert len(strip_figure(strip).axes) == 2 * PANELS
 
 

@@ -16,7 +16,7 @@ from ui.ddpm.variational_bound.compute import (
     bound_result,
 )
 from ui.ddpm.variational_bound.figure import bound_figure
-from ui.shared.controls import Controls, answers, in_order, make_control
+from ui.shared.controls import Controls, answers, at_once, in_order, make_control, waits_for
 from ui.shared.introduction import Introduction, Try
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, minus_signs, scientific, source_panel, table
@@ -137,8 +137,11 @@ def build() -> None:
             figure = gr.HTML(elem_id="bound-figure")
             sums = equation("")
         with gr.Column(scale=2, min_width=320):
-            for name in ("variance_type", "decoder", "num_points"):
+            at_once()
+            for name in ("variance_type", "decoder"):
                 controls[name] = make_control(VariationalBoundSettings, name)
+            waits_for("Measure")
+            controls["num_points"] = make_control(VariationalBoundSettings, "num_points")
             with gr.Row():
                 controls["seed"] = make_control(VariationalBoundSettings, "seed")
                 measure = gr.Button("Measure", variant="primary")

@@ -17,7 +17,7 @@ from ui.score.score_field.fields import (
     LEARNED,
     Subject,
     data_bound,
-    distribution_of,
+    data_distribution,
     field,
     followed_distribution,
     noised_points,
@@ -33,7 +33,7 @@ ON_A_POINT = 0.01  # a third of the swiss roll's width
 def field_facts(subject: Subject, wanted_score: str, sigma: float) -> dict[str, str]:
     """How far the shown score is from the exact one, on data with noise σ."""
     if subject.score == EXACT:
-        missing = f"no network learned: {subject.distribution}; the exact score is shown"
+        missing = f"no network learned: {subject.data.name}; the exact score is shown"
         return {"learned score": missing} if wanted_score == LEARNED else {}
     shown = field(subject, sigma)
     return {
@@ -96,11 +96,11 @@ def step_bound(subject: Subject, sigmas: list[float], ends: Tensor) -> float:
 
 
 def _width(subject: Subject, sigma: float) -> float:
-    return math.hypot(distribution_of(subject).width, sigma)
+    return math.hypot(data_distribution(subject).width, sigma)
 
 
 def _off(subject: Subject, sigma: float, points: Tensor) -> float:
-    return fraction_off(points, distribution_of(subject), _width(subject, sigma))
+    return fraction_off(points, data_distribution(subject), _width(subject, sigma))
 
 
 def _memory_facts(subject: Subject, sigma: float, ends: Tensor) -> dict[str, str]:
