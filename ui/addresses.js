@@ -55,11 +55,12 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const view = addressOf(new URLSearchParams(link.search));
   link.href = view;
-  if (!document.querySelector("button.follows")) return;
+  const section = new URLSearchParams(view).get("tab");
+  if (!document.querySelector(`button.follows, button.opens.at-${CSS.escape(section)}`)) return;
   event.preventDefault();
   settle();
   history.pushState(null, "", view);
-  if (link.matches(".introduction a")) tryIt(new URLSearchParams(view).get("tab"));
+  if (link.matches(".introduction a")) tryIt(section);
   follow();
 });
 
@@ -74,7 +75,7 @@ addEventListener("popstate", follow);
 
 /** Show what the address names. A section that is not yet open requests it when it is seen. */
 function follow() {
-  document.querySelector("button.follows").click(); // selects the tab
+  document.querySelector("button.follows")?.click(); // selects the tab
   const tab = new URLSearchParams(location.search).get("tab");
   const button = tab && document.querySelector(`button.opens.at-${CSS.escape(tab)}`);
   if (!button || !opened.has(button)) return;

@@ -45,15 +45,13 @@ def section(show):
     introduction = Introduction("", (Try("Take 9", "", {"value": 9}),), "")
 
     def build():
-        buttons = introduction.lay_out()
+        introduction.lay_out(WaitingSettings)
         controls = {name: make_control(WaitingSettings, name) for name in WaitingSettings.names()}
         outputs = [gr.Markdown(elem_id="result"), gr.Markdown(elem_id="how-far")]
         inputs = in_order(WaitingSettings, controls)
         opens(WaitingSettings, [show], [*inputs, *outputs])
         changes = [control.release for control in controls.values()]
-        options = {"progress_on": outputs[1]}
-        answers(WaitingSettings, show, changes, inputs, outputs, **options)
-        introduction.wire(buttons, WaitingSettings, show, inputs, outputs, **options)
+        answers(WaitingSettings, show, changes, inputs, outputs, progress_on=outputs[1])
 
     return SimpleNamespace(build=build)
 
@@ -93,10 +91,10 @@ def test_of_a_slow_and_a_quick_run_of_two_sliders_the_later_wins(page):
 
 
 @pytest.mark.browser
-def test_of_a_slow_slider_and_a_quick_button_the_later_wins(page):
+def test_of_a_slow_slider_and_a_quick_link_the_later_wins(page):
     move(page, "seconds", "End")
     page.wait_for_timeout(200)
-    page.get_by_role("button", name="Take 9").click()
+    page.get_by_role("link", name="Take 9").click()
     page.wait_for_function("document.querySelector('#result').innerText.includes('value 9')")
     assert shown_at_the_end(page) == "seconds 0, value 9"
     assert page.locator("#how-far").inner_text() == "finished"

@@ -64,8 +64,9 @@ def test_only_what_exists_for_the_distribution_is_offered(open_at, url):
     assert "(rings)" in page.locator("#reverse-player canvas").get_attribute("aria-label")
     assert offered(page, "predictor of ε") == ["oracle"]
     assert "learned" not in offered(page, "sampler")
-    page.get_by_role("button", name="Sample by DDIM in 10 steps").click()  # of the swiss roll
-    page.wait_for_function("location.search.includes('distribution=swiss+roll')")
+    page.get_by_role("link", name="Sample by DDIM in 10 steps").click()  # of the swiss roll
+    page.get_by_text("No network learned: rings").wait_for(state="hidden")
+    page.wait_for_function("!document.querySelector('.pending, .generating')")
     assert offered(page, "predictor of ε") == ["network", "oracle"]
     assert "learned" in offered(page, "sampler")
 

@@ -209,7 +209,7 @@ def test_only_scores_that_exist_are_offered(open_section):
         "(lengths are logarithmic)"
     )
     assert offered(page) == ["exact", "empirical"]
-    page.get_by_role("button", name="Walk without noise").click()  # of the swiss roll
+    page.get_by_role("link", name="Walk without noise").click()  # of the swiss roll
     page.wait_for_function(
         "document.querySelector('input[aria-label=\"score\"]').value === 'learned'"
     )

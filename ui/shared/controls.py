@@ -120,7 +120,7 @@ def handler(
 
     @wraps(show)
     def handle_last(request: gr.Request, *values: Any) -> Any:
-        return unless_newer(visitor_of(request), group, partial(handle, *values))
+        return unless_newer(visitor_of(request), group or settings.tab, partial(handle, *values))
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -128,12 +128,12 @@ def handler(
     called = [old.get(name, name) for name in settings.names()]
     names = [inspect.Parameter(name, kind) for name in (*called, *further)]
     grows = inspect.isgeneratorfunction(show)
+    listener = handle_parts if grows else handle_last if group else handle
     if grows or group:
-        handle = handle_parts if grows else handle_last
-        handle.__annotations__ = {"request": gr.Request}
+        listener.__annotations__ = {"request": gr.Request}
         names.insert(0, inspect.Parameter("request", kind))
-    handle.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
-    return before_queue(handle)
+    listener.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
+    return before_queue(listener)
 
 
 def _shown_anew(outputs: tuple[Any, ...]) -> Any:

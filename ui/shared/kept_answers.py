@@ -1,8 +1,8 @@
-"""What sections show: kept by the settings, and given to who asks again without the queue.
+"""What sections show: kept by the settings, and given again without a turn in the queue.
 
-Gradio calls a listener that has an attribute `cache` as soon as it is asked, before it queues it,
-and queues it only if that call raises `CacheMissError`. It does so for its own cache; the answers
-here are kept in ours, in which equal runs that are under way are one run too.
+Gradio calls a listener that has an attribute `cache` as soon as an event comes, and queues it only
+if that call raises `CacheMissError`. It does so for its own cache. The answers here are kept in a
+cache of the page, in which equal runs that are under way are one run too.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ def results(show: Callable[..., Any], *inputs: Any) -> Iterator[Outputs]:
 
 
 def answers_of(show: Callable[..., Any], settings: Any, *further: Any) -> Iterator[Outputs]:
-    """`results`, of which the last is kept and serves all who ask for the same settings.
+    """`results`, of which the last is kept and serves all requests with the same settings.
 
     Raises:
-        CacheMissError: if Gradio asks before it queues, and there is no answer yet.
+        CacheMissError: if Gradio has not queued the event yet, and there is no answer yet.
     """
     keeps = getattr(show, "keeps", True) and all(each is None for each in further)
     answers = _answers(show) if keeps else None
-    if asked_before_queue():
+    if not_yet_queued():
         if answers is None or not answers.has(settings):
             raise CacheMissError
         _forget_event()
@@ -64,13 +64,13 @@ def answers_of(show: Callable[..., Any], settings: Any, *further: Any) -> Iterat
 
 
 def before_queue(listener: Show) -> Show:
-    """Let Gradio ask a listener that calls `answers_of` before it queues it."""
+    """Let Gradio call a listener that uses `answers_of` before it queues the event."""
     listener.cache = True  # type: ignore[attr-defined]
     return listener
 
 
-def asked_before_queue() -> bool:
-    """Whether Gradio asks for an answer that is there at once, or for none."""
+def not_yet_queued() -> bool:
+    """Whether the event is not queued yet, so that only an answer that is there may be given."""
     return _probe_mode_active.get()
 
 
@@ -80,7 +80,7 @@ def queued_if_wrong() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        if asked_before_queue():
+        if not_yet_queued():
             raise CacheMissError from error
         raise
 
