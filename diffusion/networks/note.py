@@ -110,7 +110,8 @@ class NotePredictor(nn.Module):
             x = _frames(c, angular(f0, b), onset @ ringing, len(y))
         # The evidence knows of the partials only: in their place comes the whole frame.
         whole = (x @ y - x.square().sum(dim=1) / 2) / sigma**2
-        return (evidence - fit(u, c, noise) + whole).softmax(dim=0) @ x
+        probability: Tensor = (evidence - fit(u, c, noise) + whole).softmax(dim=0)
+        return probability @ x
 
 
 def _frames(c: Tensor, omega: Tensor, onsets: Tensor, num_samples: int) -> Tensor:

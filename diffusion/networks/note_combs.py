@@ -100,8 +100,9 @@ def grid_waves(c: Tensor, num_samples: int) -> Tensor:
     lines = torch.zeros(size // 2 + 1, dtype=c.dtype)
     lines.index_add_(0, below.flatten(), (centred * (1 - fraction)).flatten())
     lines.index_add_(0, below.flatten() + 1, (centred * fraction).flatten())
-    waveform = torch.fft.irfft(lines * _turn(size, num_samples).conj(), size)[:num_samples]
-    return size / 2 * fade(num_samples) * waveform
+    waveform: Tensor = torch.fft.irfft(lines * _turn(size, num_samples).conj(), size)[:num_samples]
+    waveform *= size / 2 * fade(num_samples)
+    return waveform
 
 
 @cache

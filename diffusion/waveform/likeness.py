@@ -39,4 +39,5 @@ def likeness(checkpoint: Checkpoint, waveforms: Tensor) -> Tensor:
     if not isinstance(checkpoint.network, HarmonicNet):
         raise ValueError(f"{checkpoint.config.get('recipe')!r} has no reader of partials")
     reading, _ = checkpoint.network.reader(log_mel(whole_blocks(waveforms, checkpoint.block_size)))
-    return reading.score
+    score: Tensor = reading.score
+    return score
