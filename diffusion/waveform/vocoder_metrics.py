@@ -63,7 +63,8 @@ def vocoder_metrics(
         seconds = (time.perf_counter() - started) / (len(sounds) * SECONDS)
         measured = _measured(made, waves, sounds) | {"real-time factor": seconds}
         results |= {f"{name}, {measure}": value for measure, value in measured.items()}
-    results["originals, noise between partials, dB"] = _noise(waves, sounds)
+    for measure in ("noise between partials, dB", "noise beside its own peaks, dB"):
+        results[f"originals, {measure}"] = _measured(waves, waves, sounds)[measure]
     blocks = whole_blocks(torch.from_numpy(waves), checkpoint.block_size)
     return results | noise_errors(checkpoint.network, blocks, log_mel(blocks))
 
@@ -82,12 +83,5 @@ def _measured(made: Array, waves: Array, sounds: list[Sound]) -> Metrics:
         "detuning of the known partials, median, cents": float(np.median(np.abs(errors.cents))),
         "largest error of a partial, median, dB": float(np.median(errors.partial)),
         "noise between partials, dB": float(errors.noise.mean()),
+        "noise beside its own peaks, dB": float(errors.hiss.mean()),
     }
-
-
-def _noise(waves: Array, sounds: list[Sound]) -> float:
-    from synth import noise_between_partials
-    from synth.features.mel import SAMPLE_RATE
-
-    known = [sound.sines(SAMPLE_RATE)[0] for sound in sounds]
-    return float(noise_between_partials(waves, waves, known).mean())
