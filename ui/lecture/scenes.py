@@ -18,7 +18,7 @@ from ui.shared.settings import Settings
 NOTICE, NOTES = "## What to notice", "## Notes"
 """Headings of a scene's second and third part; the first has none."""
 
-REQUIRED, OPTIONAL = ("title", "part", "view"), ("picture", "question")
+REQUIRED, OPTIONAL = ("title", "part", "view", "picture"), ("question",)
 CHOICE_KEYS, NUMBER_KEYS = ("text", "truth", "choices"), ("text", "truth", "low", "high", "unit")
 
 _markdown = MarkdownIt("commonmark", {"html": False})
@@ -72,7 +72,7 @@ class Scene:
         part: the part of the lecture that it belongs to.
         view: a link to what it shows, `?tab=…`; what it does not name has its default.
         settings: the settings that the link means.
-        picture: the id of the component to show, or "" for the first picture of the section.
+        picture: the id of the component to show, of those of the section.
         text: a few lines, as HTML.
         notice: what to notice, as HTML.
         notes: for the lecturer, as HTML.
@@ -158,7 +158,7 @@ class _SceneFile:
             part=self._text(self.front, "part"),
             view=self._text(self.front, "view"),
             settings=settings,
-            picture=self._text(self.front, "picture") if "picture" in self.front else "",
+            picture=self._text(self.front, "picture"),
             text=_markdown.render(text),
             notice=_markdown.render(notice),
             notes=_markdown.render(notes),
