@@ -14,7 +14,7 @@ import gradio as gr
 from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
 from ui.lecture.panel import panel
 from ui.lecture.routes import LectureRoutes
-from ui.lecture.scenes import Scene, read_lecture
+from ui.lecture.scenes import Scene, read_lecture, short_link
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
 from ui.score import score_field, train_score
 from ui.shared.section import Section
@@ -104,8 +104,13 @@ def lecture() -> list[Scene]:
     return read_lecture(FOLDER.parent / "lectures", [each.settings for each in sections()])
 
 
+def shorten(view: str) -> str:
+    """The shortest link to a view of the page."""
+    return short_link(view, [each.settings for each in sections()])
+
+
 LAUNCH_OPTIONS: dict[str, Any] = {
-    "app_kwargs": {"routes": LectureRoutes(lecture).routes()},
+    "app_kwargs": {"routes": LectureRoutes(lecture, shorten).routes()},
     "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
     "head": f"<style>{(FOLDER / 'lecture' / 'lecture.css').read_text(encoding='utf-8')}</style>"
     + "".join(f"<script>{script.read_text(encoding='utf-8')}</script>" for script in SCRIPTS),

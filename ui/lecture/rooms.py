@@ -66,13 +66,18 @@ class Rooms:
 
     Args:
         lecture: gives the scenes.
+        shorten: makes the shortest link to a view, or raises ValueError.
         clock: seconds.
     """
 
     def __init__(
-        self, lecture: Callable[[], Sequence[Scene]], clock: Callable[[], float] = time.monotonic
+        self,
+        lecture: Callable[[], Sequence[Scene]],
+        shorten: Callable[[str], str],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._lecture = lecture
+        self._shorten = shorten
         self._clock = clock
         self._rooms: TTLCache[str, Room] = TTLCache(MAX_ROOMS, LIFETIME, timer=clock)
 
@@ -116,24 +121,24 @@ class Rooms:
             raise PermissionError("only the browser that opened the room can lead it")
         return room
 
-    def lead(self, room: Room, place: Place) -> None:
-        """Go to a place, with all who follow.
+    def lead(self, room: Room, scene: object, stage: object, view: object) -> None:
+        """Go to a place, with all who follow; see `Place`.
 
         Raises:
             ValueError: if there is no such place.
         """
         most = len(self._lecture()) - 1
-        if not (type(place.scene) is int and 0 <= place.scene <= most):
-            raise ValueError(f"scene must be an integer in [0, {most}], got {place.scene!r:.40}")
-        if not (type(place.stage) is int and 0 <= place.stage <= 2):
-            raise ValueError(f"stage must be an integer in [0, 2], got {place.stage!r:.40}")
-        if not isinstance(place.view, str) or not re.fullmatch(r"\?.*", place.view[:MAX_VIEW]):
-            raise ValueError(f"view must be a link that begins with ?, got {place.view!r:.40}")
-        if len(place.view) > MAX_VIEW:
-            raise ValueError(f"view must have at most {MAX_VIEW} characters")
-        room.place = place
-        room.version += 1
+        if type(scene) is not int or not 0 <= scene <= most:
+            raise ValueError(f"scene must be an integer in [0, {most}], got {scene!r:.40}")
+        if type(stage) is not int or not 0 <= stage <= 2:
+            raise ValueError(f"stage must be an integer in [0, 2], got {stage!r:.40}")
+        if not isinstance(view, str) or len(view) > MAX_VIEW:
+            raise ValueError(f"view must be a link of at most {MAX_VIEW:,} characters")
+        place = Place(scene, stage, self._shorten(view))
         room.changed = self._clock()
+        if place != room.place:
+            room.place = place
+            room.version += 1
 
     def answer(self, room: Room, student: object, scene: object, answer: object) -> None:
         """Keep a student's answer to the question that is open; a later one replaces it.

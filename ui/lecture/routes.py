@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from ui.lecture.rooms import MAX_STUDENTS, Limiter, Place, Room, Rooms, bin_of, histogram
+from ui.lecture.rooms import MAX_STUDENTS, Limiter, Room, Rooms, bin_of, histogram
 from ui.lecture.scenes import Question, Scene
 from ui.lecture.truths import TRUTHS
 
@@ -52,11 +52,14 @@ class LectureRoutes:
 
     Args:
         lecture: gives the scenes.
+        shorten: makes the shortest link to a view, or raises ValueError.
     """
 
-    def __init__(self, lecture: Callable[[], Sequence[Scene]]) -> None:
+    def __init__(
+        self, lecture: Callable[[], Sequence[Scene]], shorten: Callable[[str], str]
+    ) -> None:
         self.lecture = lecture
-        self.rooms = Rooms(lecture)
+        self.rooms = Rooms(lecture, shorten)
         self.followers: dict[str, set[asyncio.Event]] = {}
         self._opened, self._wrong, self._answered = Limiter(10), Limiter(60), Limiter(20)
         self._truths: dict[int, Future[str | float]] = {}
@@ -115,7 +118,7 @@ class LectureRoutes:
         """Take a room to another place."""
         room = self._led(request)
         body = await _body(request)
-        self.rooms.lead(room, Place(body.get("scene"), body.get("stage"), body.get("view")))  # type: ignore[arg-type]  # checked there
+        self.rooms.lead(room, body.get("scene"), body.get("stage"), body.get("view"))
         for follower in self.followers.get(room.code, ()):
             follower.set()
         return JSONResponse({"students": len(self.followers.get(room.code, ()))})

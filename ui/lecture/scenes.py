@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, get_type_hints
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import yaml
 from markdown_it import MarkdownIt
@@ -110,6 +110,25 @@ def read_scene(path: Path, sections: Sequence[type[Settings]]) -> Scene:
         ValueError: if it is broken, as "FILE:LINE: what is wrong".
     """
     return _SceneFile(path, sections).scene()
+
+
+def short_link(view: str, sections: Sequence[type[Settings]]) -> str:
+    """The link to the same view that leaves out what equals the default.
+
+    Raises:
+        ValueError: if it leads to no section, or a setting is out of its range.
+    """
+    query = dict(parse_qsl(view.removeprefix("?"), keep_blank_values=True))
+    section = next((each for each in sections if each.is_at(query.get("tab"))), None)
+    if section is None:
+        raise ValueError(f"the link names no section of the page: tab={query.get('tab')!s:.40}")
+    settings, defaults = section.from_query(query), section()
+    kept = {
+        name: value
+        for name, value in query.items()
+        if "." in name or getattr(settings, name, None) != getattr(defaults, name, None)
+    }
+    return "?" + urlencode({"tab": section.tab, **kept})
 
 
 class _SceneFile:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from ui.lecture.scenes import read_lecture, read_scene
+from ui.lecture.scenes import read_lecture, read_scene, short_link
 from ui.lecture.truths import TRUTHS
 from ui.page import build_page, sections
 
@@ -18,6 +18,7 @@ SCENE = """---
 title: A title
 part: A part
 view: ?tab=score-field&sigma=0.2
+picture: score-player
 question:
   text: How many?
   truth: walkers_far
@@ -56,12 +57,24 @@ def test_of_two_scenes_one_has_a_question():
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-def test_a_link_is_short_and_each_of_its_settings_differs_from_the_default(scene):
-    defaults = type(scene.settings)()
-    for name, _ in parse_qsl(scene.view[1:]):
-        if name != "tab":
-            assert getattr(scene.settings, name) != getattr(defaults, name), name
+def test_a_link_is_short_and_leads_to_its_settings(scene):
+    assert parse_qsl(scene.view[1:]) == parse_qsl(short_link(scene.view, SECTIONS)[1:])
     assert len(scene.view) < 140
+    full = "?" + scene.settings.to_query()
+    short = dict(parse_qsl(short_link(full, SECTIONS)[1:]))
+    assert type(scene.settings).from_query(short) == scene.settings
+    assert len(short) == len(parse_qsl(scene.view[1:]))
+
+
+def test_a_short_link_keeps_how_the_pictures_are_shown():
+    link = "?tab=score&sigma=0.1&seed=3&score-player.arrows=off&other=1"
+    assert short_link(link, SECTIONS) == "?tab=score-field&seed=3&score-player.arrows=off"
+
+
+@pytest.mark.parametrize("view", ["", "?sigma=1", "?tab=none", "?tab=score-field&sigma=9"])
+def test_a_link_to_nothing_is_refused(view):
+    with pytest.raises(ValueError, match=r"names no section|must be a number"):
+        short_link(view, SECTIONS)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
@@ -73,7 +86,7 @@ def test_a_scene_is_a_few_lines_that_can_be_read_from_afar(scene):
 
 def test_every_picture_of_a_scene_is_on_the_page():
     shown = {block.elem_id for block in build_page().blocks.values()}
-    assert {scene.picture for scene in SCENES if scene.picture} <= shown
+    assert {scene.picture for scene in SCENES} <= shown
 
 
 @pytest.mark.parametrize(
@@ -105,16 +118,16 @@ def test_a_scene_is_what_its_file_says(tmp_path):
         ("score-field", "scorefield", 4, "names no section"),
         ("sigma=0.2", "sigma=20", 4, "noise σ of the data must be a number in [0.01, 1]"),
         ("sigma=0.2", "sigmas=0.2", 4, "'sigmas', which is no control of Score field"),
-        ("walkers_far", "walkers", 7, "`truth` must be one of"),
-        ("walkers_far", "variance_left", 7, "is about Forward, not Score field"),
-        ("walkers_far", "nearer_dynamics", 7, "answer of nearer_dynamics needs `choices`"),
-        ("low: 0\n  high: 150\n  unit: walkers", "choices: [a, b]", 7, "needs `low`, `high`"),
+        ("walkers_far", "walkers", 8, "`truth` must be one of"),
+        ("walkers_far", "variance_left", 8, "is about Forward, not Score field"),
+        ("walkers_far", "nearer_dynamics", 8, "answer of nearer_dynamics needs `choices`"),
+        ("low: 0\n  high: 150\n  unit: walkers", "choices: [a, b]", 8, "needs `low`, `high`"),
         ("walkers_far\n  low: 0\n  high: 150\n  unit: walkers",
-         "nearer_dynamics\n  choices: [a]", 8, "two or more texts"),
-        ("low: 0", "low: 200", 8, "`low` must be a number below `high`"),
-        ("  unit: walkers\n", "", 5, "`question.unit` is missing"),
-        ("## Notes", "## notes", 12, "'## Notes' is missing"),
-        ("This.", "", 12, "'## What to notice' is missing"),
+         "nearer_dynamics\n  choices: [a]", 9, "two or more texts"),
+        ("low: 0", "low: 200", 9, "`low` must be a number below `high`"),
+        ("  unit: walkers\n", "", 6, "`question.unit` is missing"),
+        ("## Notes", "## notes", 13, "'## Notes' is missing"),
+        ("This.", "", 13, "'## What to notice' is missing"),
     ],
 )  # fmt: skip
 def test_a_broken_scene_is_refused_with_its_file_and_line(tmp_path, old, new, line, reason):
