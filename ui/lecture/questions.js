@@ -10,8 +10,8 @@ function prepareQuestion(question) {
   inLecture(".lecture-histogram").hidden = true;
   const answers = inLecture(".question-answers");
   answers.replaceChildren();
+  inLecture(".question-text").textContent = question?.text ?? "";
   if (!question) return;
-  inLecture(".question-text").textContent = question.text;
   answers.append(...(question.choices.length ? choicesOf(question) : [numberOf(question)]));
 }
 

@@ -70,7 +70,7 @@ function tellRoom() {
     const view = stage === SHOWS ? viewOf(location.search) : currentScene().view;
     try {
       const { students } = await requestRoom(room.code, "PUT", { scene, stage, view });
-      sayOfRoom(`Room ${room.code}: ${students} follow.`);
+      sayOfRoom(`Room ${room.code}. Students: ${students}.`);
     } catch (error) {
       sayOfRoom(`Room ${room.code} could not be reached: ${error.message}.`);
     }
@@ -87,7 +87,7 @@ async function countAnswers(scene) {
   clearTimeout(counting);
   if (!leads() || scene !== lecture.scene || lecture.stage !== ASKS) return;
   const { students, answers } = await requestRoom(`${room.code}/answers/${scene}`, "GET");
-  sayOfRoom(`Room ${room.code}: ${answers} of ${students} have answered.`);
+  sayOfRoom(`Room ${room.code}. Students: ${students}. Answers: ${answers}.`);
   counting = setTimeout(() => countAnswers(scene), COUNT_EVERY);
 }
 
@@ -134,7 +134,7 @@ function goToPlace({ scene, stage, view }) {
   if (moved || other) history.replaceState(null, "", addressOfScene(scene, view));
   if (moved) showScene(scene, stage);
   else if (stage !== lecture.stage) showStage(stage);
-  if (moved || other) follow();
+  follow();
   sayOfRoom(stage === COUNTS ? "The answers of the class are on the lecturer's screen."
     : `You follow room ${room.code}.`);
 }

@@ -17,6 +17,7 @@ from itertools import pairwise
 from cachetools import TTLCache
 
 from ui.lecture.scenes import Question, Scene
+from ui.shared.settings import readable
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Of the codes: without 0, O, 1, I and L, which look alike on a projector."""
@@ -165,7 +166,8 @@ def histogram(question: Question, answers: Iterable[str | float]) -> list[tuple[
     width = (question.high - question.low) / BINS
     edges = [question.low + i * width for i in range(BINS + 1)]
     bins = Counter(bin_of(question, float(answer)) for answer in answers)
-    return [(f"{low:.3g} to {high:.3g}", bins[i]) for i, (low, high) in enumerate(pairwise(edges))]
+    names = [f"{readable(low)} to {readable(high)}" for low, high in pairwise(edges)]
+    return [(name, bins[i]) for i, name in enumerate(names)]
 
 
 def bin_of(question: Question, value: str | float) -> int:

@@ -163,6 +163,8 @@ def test_the_histogram_counts_every_answer_once():
     assert [count for _, count in bars] == [2, 1, 0, 0, 0, 1, 0, 0, 0, 1]
     assert bars[1][0] == "10 to 20"
     assert [bin_of(question, value) for value in (0, 10, 55, 100)] == [0, 1, 5, BINS - 1]
+    wide = Question("", "", (), 0, 12_000, "")
+    assert histogram(wide, [])[1] == ("1,200 to 2,400", 0)
     choice = Question("", "", ("a", "b"))
     assert histogram(choice, ["b", "b"]) == [("a", 0), ("b", 2)]
     assert bin_of(choice, "b") == 1
