@@ -64,10 +64,23 @@ document.addEventListener("submit", (event) => {
 async function showTruth(scene) {
   const shown = inLecture(".lecture-truth");
   shown.textContent = "The answer is being computed.";
-  const response = await fetch(`lecture/truths/${scene}`);
-  const { truth, bin, error } = await response.json();
+  const found = await truthOf(scene);
   if (scene !== lecture.scene || lecture.stage !== SHOWS) return;
-  if (error) return void (shown.textContent = "The answer could not be computed.");
+  if (found) writeTruth(found);
+  else shown.textContent = "The answer could not be computed.";
+}
+
+async function truthOf(scene) {
+  try {
+    const response = await fetch(`lecture/truths/${scene}`);
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+function writeTruth({ truth, bin }) {
+  const shown = inLecture(".lecture-truth");
   const { choices, unit } = currentScene().question;
   const inWords = (value) => choices.length ? value : `${readableNumber(value)} ${unit}`;
   shown.textContent = `Computed: ${inWords(truth)}.`;

@@ -86,15 +86,27 @@ let counting;
 async function countAnswers(scene) {
   clearTimeout(counting);
   if (!leads() || scene !== lecture.scene || lecture.stage !== ASKS) return;
-  const { students, answers } = await requestRoom(`${room.code}/answers/${scene}`, "GET");
-  sayOfRoom(`Room ${room.code}. Students: ${students}. Answers: ${answers}.`);
+  const counted = await countsOf(scene);
+  if (counted && lecture.stage === ASKS) sayCounts(counted);
   counting = setTimeout(() => countAnswers(scene), COUNT_EVERY);
+}
+
+function sayCounts({ students, answers }) {
+  sayOfRoom(`Room ${room.code}. Students: ${students}. Answers: ${answers}.`);
+}
+
+async function countsOf(scene) {
+  try {
+    return await requestRoom(`${room.code}/answers/${scene}`, "GET");
+  } catch {
+    return null; // the network may be back at the next look
+  }
 }
 
 async function showHistogram(scene) {
   if (!leads()) return;
-  const { bins } = await requestRoom(`${room.code}/answers/${scene}`, "GET");
-  if (scene === lecture.scene) drawHistogram(bins);
+  const counted = await countsOf(scene);
+  if (counted && scene === lecture.scene) drawHistogram(counted.bins);
 }
 
 /* ---- A student ---------------------------------------------------------------------------------- */
