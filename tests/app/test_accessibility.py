@@ -1,28 +1,19 @@
 """What a keyboard and a screen reader find, in every section, on a light page and a dark one."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from ui.page import TABS
 
 OPEN_ALL = """() => document.querySelectorAll(".label-wrap:not(.open)").forEach(
   (bar) => bar.checkVisibility() && bar.click())"""
 TAB_WITH_CODE = TABS["score"]  # a second's work for axe: all sections show code alike
-GRADIO = {"image-redundant-alt"}  # the pictures in Gradio's own footer
-
-
-def violations(page):
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [
-        (each["id"], [node["html"][:120] for node in each["nodes"]])
-        for each in found
-        if each["id"] not in GRADIO
-    ]
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1400)])
-def test_no_section_has_a_violation(open_at, whole_page, wait_until_settled, theme, width):
+def test_no_section_has_a_violation(
+    open_at, whole_page, wait_until_settled, violations, theme, width
+):
     page = open_at(
         whole_page,
         f"?tab=score-field&__theme={theme}",

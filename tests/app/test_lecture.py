@@ -42,8 +42,11 @@ def wait_for_result(page):
 
 
 @pytest.mark.browser
-def test_a_student_alone_predicts_and_then_sees_the_truth_by_keyboard(lecturer):
+def test_a_student_alone_predicts_and_then_sees_the_truth_by_keyboard(
+    lecturer, violations, wait_until_quiet
+):
     page = lecturer
+    assert violations(page) == []
     assert page.locator(".sections").first.is_hidden()
     page.keyboard.press("Tab")
     page.keyboard.type("9999")
@@ -53,6 +56,7 @@ def test_a_student_alone_predicts_and_then_sees_the_truth_by_keyboard(lecturer):
     page.keyboard.press("Enter")
     wait_for_text(page, ".lecture-truth", "Computed: 1,090 cents. Your answer: 800 cents.")
     wait_for_result(page)
+    assert violations(page) == []
     assert f"scene={ADDITIVE + 1}" in page.evaluate("location.search")
     assert "inharmonicity=0.01" in page.evaluate("location.search")
 
@@ -90,10 +94,15 @@ def test_a_student_alone_predicts_and_then_sees_the_truth_by_keyboard(lecturer):
     notes.keyboard.press("PageUp")
     wait_for_text(notes, "#title", lecture()[ADDITIVE].title)
     wait_for_text(page, ".lecture-title", lecture()[ADDITIVE].title)
+    page.get_by_role("button", name="End", exact=True).click()
+    page.locator(".page-introduction").first.wait_for()
+    assert page.locator(".lecture").is_hidden()
+    assert page.evaluate("location.search").startswith("?tab=")
+    wait_until_quiet(page)  # nothing may be computed while the process ends
 
 
 @pytest.mark.browser
-def test_a_class_answers_follows_leaves_and_comes_back(lecturer, open_at, lecture_page):
+def test_a_class_answers_follows_leaves_and_comes_back(lecturer, open_at, lecture_page, violations):
     lecturer.keyboard.press("r")
     lecturer.wait_for_selector(".lecture-room[open] .room-qr[src]")
     link = lecturer.locator(".room-link").get_attribute("href")
@@ -115,6 +124,7 @@ def test_a_class_answers_follows_leaves_and_comes_back(lecturer, open_at, lectur
     wait_for_result(student)
     wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not student.evaluate(wide)
+    assert violations(student) == []
 
     # The student looks around, and the lecturer goes on.
     student.keyboard.press("c")
@@ -134,9 +144,10 @@ def test_a_class_answers_follows_leaves_and_comes_back(lecturer, open_at, lectur
 
 
 @pytest.mark.browser
-def test_a_code_of_no_room_leaves_the_page_as_it_is(browser, lecture_page):
-    page = browser.new_page()  # the browser itself complains of the missing room
+def test_a_code_of_no_room_leaves_the_page_as_it_is(browser, lecture_page, wait_until_quiet):
+    page = browser.new_page()  # without `open_at`: the browser itself reports the missing room
     page.goto(lecture_page + "?room=AAAAAA")
     wait_for_text(page, ".lecture-room-state", "There is no such room.")
-    page.get_by_role("tab", name="Score & Langevin").wait_for()
+    page.wait_for_selector("#score-player [data-run]")
+    wait_until_quiet(page)
     page.close()
