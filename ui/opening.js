@@ -13,6 +13,7 @@ function openSections() {
     subtree: true, childList: true, attributes: true, attributeFilter: ["class", "hidden", "style"],
   });
   results.observe(document, { subtree: true, attributeFilter: ["data-run"] });
+  openLecture();
   openSeen();
 }
 

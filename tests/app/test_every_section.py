@@ -4,7 +4,6 @@ The walk happens once for each; every test looks at one thing that was noted on 
 """
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from ui.page import TABS, sections
 
@@ -31,7 +30,6 @@ PLAYERS = {
     "mistakes-in-2d": ["mistakes-in-2d"],
     "mistakes-in-sound": ["mistakes-in-sound"],
 }
-GRADIO = {"image-redundant-alt"}  # the pictures in Gradio's own footer
 
 WATCH_SHIFTS = """() => new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.shifts += entry.value;
@@ -61,16 +59,7 @@ TOGGLE_OPTIONS = """() => [...document.querySelectorAll(
   })"""
 
 
-def violations(page, options):
-    options = {"resultTypes": ["violations"], **options}
-    return [
-        (each["id"], [node["html"][:120] for node in each["nodes"]])
-        for each in Axe().run(page, options=options).response["violations"]
-        if each["id"] not in GRADIO
-    ]
-
-
-def look_at(page, axe_options):
+def look_at(page, find_violations):
     for player in page.locator(".player .placeholder").all():
         player.wait_for(state="hidden")
     page.wait_for_timeout(300)  # a frame or two, so that canvases have their sizes
@@ -80,13 +69,13 @@ def look_at(page, axe_options):
         "sticking out": page.evaluate(STICKING_OUT),
         "fits": page.evaluate("document.documentElement.scrollWidth <= innerWidth"),
         "code panels": page.get_by_text("The code that ran").locator("visible=true").count(),
-        "violations": violations(page, axe_options),
+        "violations": find_violations(),
         "options": page.evaluate(TOGGLE_OPTIONS),
     }
 
 
 @pytest.fixture(scope="module", params=WALKS)
-def seen(request, open_for_module, whole_page):
+def seen(request, open_for_module, whole_page, violations):
     """What was noted of each section, by its address."""
     theme, size, axe_options = WALKS[request.param]
     query = f"?tab=mistakes-in-sound&__theme={theme}"
@@ -107,7 +96,7 @@ def seen(request, open_for_module, whole_page):
         if tab == "score-field":  # a second's work for axe: all sections show code alike
             page.evaluate(OPEN_ALL)
             page.locator(".cm-line span").locator("visible=true").first.wait_for()
-        noted[tab] = look_at(page, axe_options)
+        noted[tab] = look_at(page, lambda: violations(page, **axe_options))
     return noted
 
 
