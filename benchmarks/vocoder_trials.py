@@ -168,7 +168,7 @@ TRIALS: dict[str, Make] = {
     "vocoder-wavegrad": partial(by, SIX, "vocoder-wavegrad"),
     "vocoder-wavegrad, x̂₀ cleaned up in all steps but the last": cleaned_up,
     "vocoder-harmonic": partial(by, SIX, "vocoder-harmonic"),
-    "… conditioned only": partial(by, replace(SIX, project=False), "vocoder-harmonic"),
+    "… conditioned only": partial(by, replace(SIX, projection="none"), "vocoder-harmonic"),
     "… 50 steps of DDPM": partial(by, FIFTY, "vocoder-harmonic"),
     "… roughness 0.03 in place of 0.1": partial(rough, 0.03),
     "… roughness 0.3": partial(rough, 0.3),

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,10 @@ from diffusion.evaluation.model_card import write_card
 from diffusion.sampling.samplers import SAMPLERS, Sampler
 from diffusion.training.run_folder import run
 from diffusion.waveform import vocoder_quality
-from diffusion.waveform.schedule_search import keep, search_schedule
+from diffusion.waveform.schedule_search import NUM_SOUNDS, keep, search_schedule
 
-TABLES = ("swiss-roll-ddpm", "vocoder-wavegrad")
+VOCODERS = ("vocoder-harmonic", "vocoder-wavegrad", "vocoder-wavegrad-small")
+TABLES = ("swiss-roll-ddpm", *VOCODERS)
 """The recipes whose samplers `quality` measures."""
 
 Row = dict[str, Any]
@@ -45,9 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
                 mixed_precision=options.mixed_precision,
             )
         elif options.command == "search-schedule":
-            _search(options.name, options.sampler, options.steps)
+            _search(options.name, options.sampler, options.steps, options.sounds)
         elif options.command == "quality":
-            _quality(options.name, options.points, options.sounds, options.out)
+            _quality(options)
         else:
             _evaluate(options.name, options.json, options.card)
     except (ValueError, OSError) as error:
@@ -85,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
     search.add_argument("--steps", type=int, default=6)
     search.add_argument("--sampler", choices=SAMPLERS, default="dpm++2m")
+    search.add_argument(
+        "--sounds", type=int, default=NUM_SOUNDS, help="of the training, to try the levels on"
+    )
     table = commands.add_parser("quality", help="measure samplers against their evaluations")
     table.add_argument(
         "name", metavar="NAME", nargs="?", default="swiss-roll-ddpm", help=", ".join(TABLES)
@@ -93,7 +96,17 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument(
         "--sounds", type=int, default=vocoder_quality.NUM_SOUNDS, help="held-out ones, of a vocoder"
     )
+    table.add_argument(
+        "--most-evaluations",
+        type=int,
+        default=vocoder_quality.EVALUATIONS[-1],
+        metavar="N",
+        help="of a vocoder's network",
+    )
     table.add_argument("--out", type=Path, metavar="FILE", help="write the table there as JSON")
+    table.add_argument(
+        "--resume", action="store_true", help="keep the rows of a vocoder that FILE has"
+    )
     return parser
 
 
@@ -104,8 +117,8 @@ def _list() -> None:
         print(f"{each.name:24}{mark:14}{each.summary}")
 
 
-def _search(name: str, sampler: Sampler, steps: int) -> None:
-    for sigmas, cost in search_schedule(checkpoints.load(name), sampler, steps):
+def _search(name: str, sampler: Sampler, steps: int, num_sounds: int) -> None:
+    for sigmas, cost in search_schedule(checkpoints.load(name), sampler, steps, num_sounds):
         levels = " ".join(f"{sigma:.4g}" for sigma in sigmas.tolist())
         print(f"multi-resolution STFT {cost:.4f} with σ = {levels}", flush=True)
         keep(name, sampler, sigmas)
@@ -123,28 +136,55 @@ def _evaluate(name: str, json_file: Path | None, card: bool) -> None:
         write_card(checkpoints.find(name), results)
 
 
-def _quality(name: str, num_points: int, num_sounds: int, out: Path | None) -> None:
-    checkpoint = checkpoints.load(name)
+def _quality(options: argparse.Namespace) -> None:
+    checkpoint = checkpoints.load(options.name)
     recipe_name = str(checkpoint.config.get("recipe"))
     if recipe_name not in TABLES:
         raise ValueError(f"quality is measured of {', '.join(TABLES)}, got {recipe_name!r}")
-    if recipe_name == "vocoder-wavegrad":
-        rows = _printed(vocoder_quality.measure_vocoder(checkpoint, num_sounds), _vocoder_line)
-        table = vocoder_quality.table_of(rows, num_sounds)
-    else:
-        rows = _printed(quality.measure(checkpoint, num_points), _points_line)
-        table = quality.table_of(rows, num_points)
-    if out is not None:
-        out.write_text(json.dumps(table, indent=1) + "\n")
+    if recipe_name in VOCODERS:
+        _vocoder_quality(recipe_name, checkpoint, options)
+        return
+    rows = []
+    for row in quality.measure(checkpoint, options.points):
+        rows.append(row)
+        print(_points_line(row), flush=True)
+    if options.out is not None:
+        _write(quality.table_of(rows, options.points), options.out)
 
 
-def _printed(rows: Iterable[Row], line: Callable[[Row], str]) -> list[Row]:
-    """All rows; each is printed as it comes."""
-    kept = []
-    for row in rows:
-        kept.append(row)
-        print(line(row), flush=True)
-    return kept
+def _vocoder_quality(
+    recipe_name: str, checkpoint: checkpoints.Checkpoint, options: argparse.Namespace
+) -> None:
+    """The table is written anew after each row, so that it can be gone on with."""
+    limits = options.sounds, options.most_evaluations
+    known = _rows_of(options.out, options.sounds) if options.resume else []
+    sigmas = vocoder_quality.by_sigma(checkpoint, options.sounds)
+    rows = []
+    for row in vocoder_quality.measure_vocoder(checkpoint, *limits, known):
+        rows.append(row)
+        print(_vocoder_line(row), flush=True)
+        if options.out is not None:
+            kept = [*rows, *(each for each in known if each not in rows)]
+            _write(vocoder_quality.table_of(recipe_name, kept, sigmas, *limits), options.out)
+
+
+def _write(table: dict[str, Any], out: Path) -> None:
+    out.write_text(json.dumps(table, indent=1) + "\n")
+
+
+def _rows_of(file: Path | None, num_sounds: int) -> list[Row]:
+    """The rows of a table that was measured on as many sounds.
+
+    Raises:
+        ValueError: if there is no such table.
+    """
+    if file is None or not file.is_file():
+        raise ValueError(f"nothing to resume: there is no {file or 'FILE'}")
+    table = json.loads(file.read_text())
+    if table["num_sounds"] != num_sounds:
+        raise ValueError(f"{file} was measured on {table['num_sounds']} sounds, not {num_sounds}")
+    rows: list[Row] = table["rows"]
+    return rows
 
 
 def _points_line(row: Row) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -25,30 +25,27 @@ Metrics = dict[str, float]
 PLANS = {
     "50 steps": VocoderConfig("ddpm", 50),
     "6 steps": VocoderConfig("dpm++2m", 6),
-    "50 steps, conditioned only": VocoderConfig("ddpm", 50, project=False),
-    "6 steps, conditioned only": VocoderConfig("dpm++2m", 6, project=False),
+    "50 steps, conditioned only": VocoderConfig("ddpm", 50, projection="none"),
+    "6 steps, conditioned only": VocoderConfig("dpm++2m", 6, projection="none"),
 }
 
 
-def vocoder_metrics(
-    checkpoint: Checkpoint, num_sounds: int, part: Literal["all", "report"]
-) -> Metrics:
-    """The first held-out sounds, of 1 s each, through the network and through Griffin-Lim.
+def vocoder_metrics(checkpoint: Checkpoint, num_sounds: int) -> Metrics:
+    """Held-out sounds of 1 s each, through the network and through Griffin-Lim.
 
-    They are those of `synth.HELD_OUT_SEEDS` or, in part "report", of `synth.REPORT_SEEDS`: the 48
-    that no option was chosen on.
+    They are the first of `synth.REPORT_SEEDS`, the 48 that no option was chosen on.
 
     Both start from the same log-mel spectrograms. 50 steps are of DDPM, 6 of DPM-Solver++(2M); each
     x̂_0 is projected onto the mel, or the network is only conditioned on it. The measures are those
-    of `synth`: the mean over the sounds or, where a single sound may be far off, the median. Then
-    the error of the predicted noise by its √ᾱ.
+    of `synth`: the mean over the sounds or, where a single sound may be far off, the median. The
+    real-time factor is the processor time of this process, whatever else the machine does, over
+    the time of the sounds. Then the error of the predicted noise by its √ᾱ.
     """
-    from synth import HELD_OUT_SEEDS, REPORT_SEEDS, held_out_sounds, log_mel, render
+    from synth import REPORT_SEEDS, held_out_sounds, log_mel, render
     from synth.features.griffin_lim import griffin_lim
     from synth.features.mel import whole_blocks
 
-    seeds = REPORT_SEEDS if part == "report" else HELD_OUT_SEEDS
-    sounds = held_out_sounds(seeds[:num_sounds])
+    sounds = held_out_sounds(REPORT_SEEDS[:num_sounds])
     waves = render(sounds, SECONDS)
     log_mels = log_mel(torch.from_numpy(waves))
     makers: dict[str, Callable[[], Array]] = {
@@ -57,9 +54,9 @@ def vocoder_metrics(
     makers["Griffin-Lim"] = partial(griffin_lim, log_mels, waves.shape[1])
     results: Metrics = {}
     for name, make in makers.items():
-        started = time.perf_counter()
+        started = time.process_time()
         made = make()
-        seconds = (time.perf_counter() - started) / (len(sounds) * SECONDS)
+        seconds = (time.process_time() - started) / (len(sounds) * SECONDS)
         measured = _measured(made, waves, sounds) | {"real-time factor": seconds}
         results |= {f"{name}, {measure}": value for measure, value in measured.items()}
     results["originals, noise between partials, dB"] = _noise(waves, sounds)
