@@ -2,11 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from ui.mistakes import mistakes_in_sound
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 from ui.sound.from_nothing.compute import generate_result
+from ui.sound.networks import VOCODERS
+from ui.sound.side_by_side.compute import side_by_side_result
 from ui.sound.sound_designer.compute import design_result
 from ui.sound.vocoder.compute import vocode_results
 from ui.sound.vocoder_quality.compute import sound_quality_facts
@@ -46,13 +49,38 @@ def test_what_the_designer_lets_notice_is_true():
 
 def test_what_the_vocoder_lets_notice_is_true():
     usual = vocode_results.last(vocoder.SECTION.settings()).errors
-    conditioned, begun, published = (vocode_results.last(each).errors for each in tries(vocoder))
-    assert usual.log_mel == pytest.approx(0.09, abs=0.01)
-    assert conditioned.log_mel == pytest.approx(0.22, abs=0.01)
-    assert usual.spectral_convergence == pytest.approx(0.22, abs=0.01)
-    assert begun.spectral_convergence == pytest.approx(0.02, abs=0.005)
-    assert usual.partials.noise == pytest.approx(-17, abs=1)
-    assert published.partials.noise == pytest.approx(-10, abs=1)
+    published, conditioned, begun = (vocode_results.last(each).errors for each in tries(vocoder))
+    assert published.partials.noise == pytest.approx(7, abs=0.5)
+    assert usual.partials.noise == pytest.approx(-43, abs=0.5)
+    assert usual.log_mel == pytest.approx(0.02, abs=0.005)
+    assert conditioned.log_mel == pytest.approx(0.24, abs=0.01)
+    assert abs(conditioned.partials.cents) < 0.5
+    assert np.nanmedian(np.abs(conditioned.partials.levels)) == pytest.approx(3, abs=0.5)
+    assert begun.spectral_convergence == pytest.approx(0.006, abs=0.0005)
+    harmonic = vocoder.SECTION.settings(start=tries(vocoder)[2].start)
+    assert vocode_results.last(harmonic).errors.spectral_convergence == pytest.approx(
+        0.022, abs=0.0005
+    )
+
+
+def test_what_side_by_side_lets_notice_is_true():
+    networks, projections, samplers = (side_by_side_result(each) for each in tries(side_by_side))
+
+    def values(runs, name):
+        return [float(getattr(run.errors, name)[0]) for run in runs.values()]
+
+    assert values(networks, "noise")[:3] == pytest.approx([-43, -17, -9], abs=0.5)
+    assert values(networks, "log_mel")[2:] == pytest.approx([0.19, 0.32], abs=0.005)
+    assert values(projections, "log_mel")[:3] == pytest.approx([0.09, 0.21, 0.22], abs=0.005)
+    ddpm, ddim, heun, dpm, _ = values(samplers, "log_mel")
+    assert (ddpm, dpm) == pytest.approx((0.08, 0.09), abs=0.006)
+    assert max(ddpm, dpm) < min(ddim, heun)
+    assert values(samplers, "noise")[2] > 0
+
+
+def test_side_by_side_opens_on_every_network():
+    shown = {network for network, _ in side_by_side.SECTION.settings().plans().values()}
+    assert shown == set(VOCODERS)
 
 
 def test_what_from_nothing_lets_notice_is_true():
