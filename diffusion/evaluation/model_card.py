@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from diffusion.catalog import recipe
@@ -20,6 +21,21 @@ DATA = {
     "vocoder": "crops of 10,000 additive sounds of 1 s at 22,050 Hz (`synth.SoundDataset`, the "
     "wide prior, seed 0), with their log-mel spectrograms (`synth.mel`)",
 }
+
+
+ROW = re.compile(r"^\| (.+) \| (-?[\d.]+(?:e[+-]?\d+)?) \|$", re.MULTILINE)
+
+
+def read_card(folder: Path) -> dict[str, float]:
+    """The metrics that README.md of a checkpoint's folder gives, by their names.
+
+    Raises:
+        ValueError: if there is no card.
+    """
+    file = folder / "README.md"
+    if not file.is_file():
+        raise ValueError(f"{folder.name} has no model card")
+    return {name: float(value) for name, value in ROW.findall(file.read_text())}
 
 
 def write_card(folder: Path, metrics: dict[str, float]) -> None:

@@ -93,9 +93,10 @@ def measure_vocoder(
         known: rows that were measured before, and are not measured again.
 
     Yields:
-        One row after the other: the plan, its evaluations, the means of `synth.VocoderErrors` over
-        the sounds (of `cents`, without the sign, and `partial`, where one sound may be far off, the
-        median), and the seconds of processor time that a second of sound took.
+        One row after the other, but none of what diverges: the plan, its evaluations, the means of
+        `synth.VocoderErrors` over the sounds (of `cents`, without the sign, and `partial`, where
+        one sound may be far off, the median), and the seconds of processor time that a second of
+        sound took.
 
     Raises:
         ValueError: if there are not so many held-out sounds.
@@ -111,25 +112,30 @@ def measure_vocoder(
     waves = render(sounds, SECONDS)
     log_mels = log_mel(torch.from_numpy(waves))
 
-    def row(make: Callable[[], Array], **options: Any) -> Row:
+    def row(make: Callable[[], Array], **options: Any) -> Row | None:
         for each in known:
             if options.items() <= each.items():
                 return each
         started = time.process_time()  # of this process alone, whatever else the machine does
         made = make()
         seconds = (time.process_time() - started) / (num_sounds * SECONDS)
+        if not np.isfinite(made).all():
+            return None
         return (
             options | _means(vocoder_errors(made, waves, sounds)) | {"seconds": round(seconds, 4)}
         )
 
+    def measured() -> Iterator[Row | None]:
+        yield row(lambda: waves, sampler=ORIGINAL, evaluations=0)
+        yield row(lambda: griffin_lim(log_mels, waves.shape[1]), sampler=GRIFFIN_LIM, evaluations=0)
+        first = partial(SIX.sample, untrained_of(checkpoint), waves)
+        yield row(first, sampler=UNTRAINED, evaluations=SIX.evaluations)
+        for plan in plans(most_evaluations):
+            make = partial(plan.sample, checkpoint, waves)
+            yield row(make, **asdict(plan), evaluations=plan.evaluations)
+
     griffin_lim(log_mels[:1], 1, num_iterations=1)  # the first call imports what it needs
-    yield row(lambda: waves, sampler=ORIGINAL, evaluations=0)
-    yield row(lambda: griffin_lim(log_mels, waves.shape[1]), sampler=GRIFFIN_LIM, evaluations=0)
-    first = untrained_of(checkpoint)
-    yield row(partial(SIX.sample, first, waves), sampler=UNTRAINED, evaluations=SIX.evaluations)
-    for plan in plans(most_evaluations):
-        make = partial(plan.sample, checkpoint, waves)
-        yield row(make, **asdict(plan), evaluations=plan.evaluations)
+    yield from filter(None, measured())
 
 
 def _means(errors: VocoderErrors) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """The vocoder's quality against its evaluations, with an untrained network in its place."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -167,6 +168,14 @@ def test_the_command_writes_what_it_prints(untrained, tmp_path, monkeypatch, cap
     assert table["command"] == (
         "python -m diffusion quality vocoder-wavegrad --sounds 1 --out FILE"
     )
+
+
+def test_what_diverges_has_no_row(untrained, monkeypatch):
+    diverging = replace(untrained, network=RECIPE.build(0).eval().requires_grad_(False))
+    diverging.network.forward = lambda x_t, *_: torch.full_like(x_t, torch.inf)
+    monkeypatch.setattr(vocoder_quality, "plans", lambda most: plans()[:1])
+    rows = list(measure_vocoder(diverging, 1))
+    assert [row["sampler"] for row in rows] == ["original", "griffin-lim", "untrained"]
 
 
 @pytest.mark.parametrize(

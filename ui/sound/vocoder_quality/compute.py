@@ -49,6 +49,12 @@ CHANGES: tuple[tuple[str, str, VocoderConfig], ...] = (
 )
 """From WaveGrad to what the page opens on: one change after the other, all in six steps."""
 
+REFERENCES = {
+    "Griffin-Lim, no network": GRIFFIN_LIM,
+    "untrained network, projected onto the mel": UNTRAINED,
+}
+"""What needs no training."""
+
 Row = dict[str, Any]
 """One row of a measured table: a plan, its evaluations, its errors and its seconds."""
 
@@ -75,16 +81,23 @@ def measured(network: str) -> dict[str, Any]:
     return load_table(VOCODERS[network])
 
 
-def row_of(network: str, name: str) -> Row:
-    """The one of the originals, of Griffin-Lim or of the untrained network."""
-    return next(row for row in measured(network)["rows"] if row["sampler"] == name)
+def row_of(network: str, name: str) -> Row | None:
+    """The one of the originals, of Griffin-Lim or of the untrained network, unless it diverged."""
+    return next((row for row in measured(network)["rows"] if row["sampler"] == name), None)
 
 
 def row_of_plan(network: str, plan: VocoderConfig) -> Row:
-    """What was measured of a plan."""
+    """What was measured of a plan.
+
+    Raises:
+        ValueError: if nothing was.
+    """
     options = asdict(plan).items()
-    found: Row = next(row for row in measured(network)["rows"] if options <= row.items())
-    return found
+    for row in measured(network)["rows"]:
+        if options <= row.items():
+            found: Row = row
+            return found
+    raise ValueError(f"{VOCODERS[network]} was not measured with {plan}")
 
 
 def curves(network: str) -> dict[str, list[Row]]:
@@ -119,17 +132,13 @@ def sound_quality_facts(settings: VocoderQualitySettings) -> dict[str, str]:
             f"**{number(best[key], key)}** ({label}, {best['evaluations']} evaluations, "
             f"{best['seconds']:.2f} s a second of sound)"
         )
-    baseline, untrained, real = (
-        row_of(network, name) for name in (GRIFFIN_LIM, UNTRAINED, ORIGINAL)
-    )
-    facts["Griffin-Lim, no network"] = (
-        f"{number(baseline[key], key)} ({baseline['seconds']:.2f} s a second of sound)"
-    )
-    facts["untrained network, projected onto the mel"] = (
-        f"{number(untrained[key], key)} ({untrained['evaluations']} evaluations, "
-        f"{untrained['seconds']:.2f} s a second of sound)"
-    )
-    if key == "noise":
+    for title, name in REFERENCES.items():
+        if row := row_of(network, name):
+            facts[title] = (
+                f"{number(row[key], key)} ({row['seconds']:.2f} s a second of sound, "
+                f"{row['evaluations']} evaluations)"
+            )
+    if key == "noise" and (real := row_of(network, ORIGINAL)):
         facts["the originals"] = number(real[key], key)
     beyond = [
         f"{label} in {row['evaluations']} evaluations ({number(row[key], key)})"
@@ -185,7 +194,9 @@ def field_texts(sigma: float = 1.0) -> dict[str, str]:
 
 def highest(network: str, key: str) -> float:
     """Where the chart ends: above Griffin-Lim by a factor of two, or by 6 dB."""
-    baseline = float(row_of(network, GRIFFIN_LIM)[key])
+    row = row_of(network, GRIFFIN_LIM)
+    assert row is not None  # it cannot diverge
+    baseline = float(row[key])
     return baseline + 6 if key in DECIBELS else 2 * baseline
 
 

@@ -47,9 +47,9 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
     if key == "noise":  # every other distance of an original from itself is 0
         lines["originals"] = (ORIGINAL, (0, (8, 2)))
     for label, (name, style) in lines.items():
-        row = row_of(network, name)
-        axes.axhline(row[key], color=INK, linestyle=style, label=label)
-        said.append(f"{label}: {number(row[key], key)}")
+        if row := row_of(network, name):
+            axes.axhline(row[key], color=INK, linestyle=style, label=label)
+            said.append(f"{label}: {number(row[key], key)}")
     axes.set(ylabel=settings.measure)
     log_evaluations(axes)
     axes.set_ylim(top=highest(network, key))

@@ -86,9 +86,9 @@ around it; nine tenths of the squared derivative at σ = 1 lie within these stre
 
 {fields}
 
-In a short stretch, a partial and the noise beside it look alike, so that noise stays: the sound
-hisses. *Partials from the mel* can only make steady sines: its $\hat x_0$ keeps an error of its
-own, so that its error of the noise grows as 1/σ in little noise.
+In a short stretch, a partial and noise near it look alike, so that noise stays: the sound hisses.
+*Partials from the mel* can only make steady sines: its $\hat x_0$ keeps an error of its own, so
+that its error of the noise grows as 1/σ in little noise.
 """
 
 
