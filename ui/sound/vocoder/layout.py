@@ -62,7 +62,7 @@ INTRODUCTION = Introduction(
             {"mel": "conditioned"},
         ),
         Try(
-            "Start from the sound itself in noise of σ = 0.01, by the lapped transform",
+            "By the lapped transform, start from the sound itself in noise of σ = 0.01",
             "The spectral convergence is 0.006. The network *partials from the mel* stays at 0.022 "
             "there, as it makes nothing but steady sines.",
             {"network": LAPPED, "start": "0.01"},
