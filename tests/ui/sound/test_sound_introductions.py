@@ -5,14 +5,16 @@ import re
 import numpy as np
 import pytest
 
+from diffusion.waveform.config import VocoderConfig
+from diffusion.waveform.vocoder_quality import AS_PUBLISHED
 from ui.mistakes import mistakes_in_sound
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 from ui.sound.from_nothing.compute import generate_result
-from ui.sound.networks import VOCODERS
+from ui.sound.networks import HARMONIC, VOCODERS, WAVEGRAD
 from ui.sound.side_by_side.compute import side_by_side_result
 from ui.sound.sound_designer.compute import design_result
 from ui.sound.vocoder.compute import vocode_results
-from ui.sound.vocoder_quality.compute import sound_quality_facts
+from ui.sound.vocoder_quality.compute import row_of_plan, sound_quality_facts
 
 SECTIONS = [
     each.SECTION
@@ -95,10 +97,17 @@ def test_what_from_nothing_lets_notice_is_true():
 
 
 def test_what_vocoder_quality_lets_notice_is_true():
-    noise, pitch, partial = (sound_quality_facts(each) for each in tries(vocoder_quality))
-    assert noise["best within 50 evaluations"].startswith("**−19**")
+    noise, wavegrad, partial = (sound_quality_facts(each) for each in tries(vocoder_quality))
+
+    def leaves(network, plan):
+        return row_of_plan(network, plan)["noise"]
+
+    six, hundred = (leaves(HARMONIC, VocoderConfig("dpm++2m", n)) for n in (6, 100))
+    assert (six, hundred) == pytest.approx((-42, -42), abs=0.5)
     assert noise["the originals"] == "−55"
-    assert pitch["best within 6 evaluations"].startswith("**3.3** (ddpm")
-    assert pitch["best within 12 evaluations"].startswith("**2.2** (ddpm")
+    assert noise["Griffin-Lim, no network"].startswith("−7 ")
+    assert leaves(WAVEGRAD, AS_PUBLISHED) == pytest.approx(3, abs=0.5)
+    assert leaves(WAVEGRAD, VocoderConfig("ddpm", 12)) == pytest.approx(-8, abs=0.5)
+    assert "beyond the axis of the chart" in wavegrad
     assert partial["best within 6 evaluations"].startswith("**19.4** (ddim")
     assert "ddpm in 100 evaluations (33.9)" in partial["beyond the axis of the chart"]

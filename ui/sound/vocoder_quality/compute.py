@@ -32,6 +32,9 @@ MEASURES = {
 }
 OLD_MEASURES = {"worst partial (dB)": "largest error of a partial (dB)"}
 
+ABSURD = 1_000
+"""Of a measure: beyond, a sampler has failed, and its digits say nothing."""
+
 DECIBELS = ("partial", "noise")
 """The measures that are logarithms already."""
 
@@ -202,5 +205,7 @@ def highest(network: str, key: str) -> float:
 
 def number(value: float, key: str) -> str:
     """A value of a measure, in as many digits as it deserves."""
+    if value > ABSURD:
+        return f"more than {ABSURD:,}"
     digits = {"cents": 1, "partial": 1, "noise": 0}.get(key, 3)
     return minus_signs(f"{value:.{digits}f}")
