@@ -43,7 +43,8 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
     Args:
         name: of the checkpoint, or its folder.
         num_points: generated points, and points in each real set.
-        num_frames: generated sounds; of a vocoder's, at most the 48 held-out ones to report on.
+        num_frames: generated sounds; of a vocoder's, at most the 64 that are held out,
+            or the 48 of them to report on.
 
     Raises:
         ValueError: if there is no such checkpoint, or its recipe has no metrics.
@@ -55,10 +56,10 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
         "swiss-roll-variational": partial(variational_metrics, num_points=num_points),
         "waveform-wavegrad": partial(waveform_metrics, num_frames=num_frames),
         "waveform-simple": partial(simple_metrics, num_frames=num_frames),
-        "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames),
-        "vocoder-harmonic": partial(vocoder_metrics, num_sounds=num_frames),
-        "vocoder-wavegrad-small": partial(vocoder_metrics, num_sounds=num_frames),
-        "vocoder-wavegrad-base": partial(vocoder_metrics, num_sounds=num_frames),
+        "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames, part="all"),
+        "vocoder-harmonic": partial(vocoder_metrics, num_sounds=num_frames, part="report"),
+        "vocoder-wavegrad-small": partial(vocoder_metrics, num_sounds=num_frames, part="report"),
+        "vocoder-wavegrad-base": partial(vocoder_metrics, num_sounds=num_frames, part="all"),
     }
     recipe = str(checkpoint.config.get("recipe"))
     if recipe not in measures:
