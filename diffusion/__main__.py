@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from diffusion import checkpoints
-from diffusion.catalog import RECIPES, evaluate, recipe
+from diffusion.catalog import NUM_FRAMES, RECIPES, evaluate, recipe
 from diffusion.evaluation import sample_quality as quality
 from diffusion.evaluation.model_card import write_card
 from diffusion.sampling.samplers import SAMPLERS, Sampler
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "quality":
             _quality(options)
         else:
-            _evaluate(options.name, options.json, options.card)
+            _evaluate(options.name, options.json, options.card, options.sounds)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     measure = commands.add_parser("evaluate", help="measure the metrics of a model card again")
     measure.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
     measure.add_argument("--json", type=Path, metavar="FILE", help="write the metrics there too")
+    measure.add_argument("--sounds", type=int, default=NUM_FRAMES, help="of a network of sounds")
     measure.add_argument("--card", action="store_true", help="write them into the model card too")
     search = commands.add_parser(
         "search-schedule", help="find levels for a vocoder's few steps, and keep them in its config"
@@ -104,9 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         help="of a vocoder's network",
     )
     table.add_argument("--out", type=Path, metavar="FILE", help="write the table there as JSON")
-    table.add_argument(
-        "--resume", action="store_true", help="keep the rows of a vocoder that FILE has"
-    )
+    table.add_argument("--resume", action="store_true", help="keep what FILE has of a vocoder")
     return parser
 
 
@@ -124,16 +123,19 @@ def _search(name: str, sampler: Sampler, steps: int, num_sounds: int) -> None:
         keep(name, sampler, sigmas)
 
 
-def _evaluate(name: str, json_file: Path | None, card: bool) -> None:
+def _evaluate(name: str, json_file: Path | None, card: bool, num_sounds: int) -> None:
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)  # as on the page: more stall one another where others compute too
-    results = evaluate(name)
+    if num_sounds < 1:
+        raise ValueError(f"sounds must be >= 1, got {num_sounds}")
+    results = evaluate(name, num_frames=num_sounds)
     for metric, value in results.items():
         print(f"{metric:58} {value:.4g}")
     if json_file is not None:
         json_file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
     if card:
-        write_card(checkpoints.find(name), results)
+        options = f" --sounds {num_sounds}" * (num_sounds != NUM_FRAMES)
+        write_card(checkpoints.find(name), results, options)
 
 
 def _quality(options: argparse.Namespace) -> None:
@@ -157,8 +159,10 @@ def _vocoder_quality(
 ) -> None:
     """The table is written anew after each row, so that it can be gone on with."""
     limits = options.sounds, options.most_evaluations
-    known = _rows_of(options.out, options.sounds) if options.resume else []
-    sigmas = vocoder_quality.by_sigma(checkpoint, options.sounds)
+    table = _table_of(options.out, options.sounds) if options.resume else {"rows": []}
+    known = table["rows"]
+    sigmas = {name: table[name] for name in vocoder_quality.BY_SIGMA if name in table}
+    sigmas = sigmas or vocoder_quality.by_sigma(checkpoint, options.sounds)
     rows = []
     for row in vocoder_quality.measure_vocoder(checkpoint, *limits, known):
         rows.append(row)
@@ -172,19 +176,18 @@ def _write(table: dict[str, Any], out: Path) -> None:
     out.write_text(json.dumps(table, indent=1) + "\n")
 
 
-def _rows_of(file: Path | None, num_sounds: int) -> list[Row]:
-    """The rows of a table that was measured on as many sounds.
+def _table_of(file: Path | None, num_sounds: int) -> dict[str, Any]:
+    """A table that was measured on as many sounds.
 
     Raises:
         ValueError: if there is no such table.
     """
     if file is None or not file.is_file():
         raise ValueError(f"nothing to resume: there is no {file or 'FILE'}")
-    table = json.loads(file.read_text())
+    table: dict[str, Any] = json.loads(file.read_text())
     if table["num_sounds"] != num_sounds:
         raise ValueError(f"{file} was measured on {table['num_sounds']} sounds, not {num_sounds}")
-    rows: list[Row] = table["rows"]
-    return rows
+    return table
 
 
 def _points_line(row: Row) -> str:

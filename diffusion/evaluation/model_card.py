@@ -38,8 +38,13 @@ def read_card(folder: Path) -> dict[str, float]:
     return {name: float(value) for name, value in ROW.findall(file.read_text())}
 
 
-def write_card(folder: Path, metrics: dict[str, float]) -> None:
+def write_card(folder: Path, metrics: dict[str, float], options: str = "") -> None:
     """Write README.md into a checkpoint's folder; `evaluate` has just measured the metrics.
+
+    Args:
+        folder: of the checkpoint.
+        metrics: by their names.
+        options: of the command that measured them.
 
     Raises:
         ValueError: if the configuration does not say how the network was trained.
@@ -69,7 +74,7 @@ license: mit
   {training["steps"]:,} steps of {recipe(name).batch_size} samples in {training["seconds"]:,} s on
   {training["machine"]}, {training["threads"]} thread(s). {weights}
 
-Measured by `python -m diffusion evaluate {name}`, which defines each metric:
+Measured by `python -m diffusion evaluate {name}{options}`, which defines each metric:
 
 | metric | value |
 | --- | --- |

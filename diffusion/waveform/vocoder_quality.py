@@ -32,6 +32,8 @@ SECONDS = 1.0
 SAMPLERS: tuple[Sampler, ...] = ("ddpm", "ddim", "heun", "dpm++2m")
 EVALUATIONS = (6, 12, 25, 50, 100)
 FIELD_SIGMAS = (0.1, 1.0)
+BY_SIGMA = ("noise_errors", "fields")
+"""What a table has of the network itself."""
 ORIGINAL, GRIFFIN_LIM, UNTRAINED = "original", "griffin-lim", "untrained"
 """The rows of the sounds themselves, and of what needs no training."""
 
@@ -159,12 +161,9 @@ def by_sigma(checkpoint: Checkpoint, num_sounds: int) -> dict[str, dict[str, flo
     blocks = whole_blocks(waves, checkpoint.block_size)
     subject = checkpoint.network, blocks, log_mel(blocks)
     errors = noise_errors(*subject).values()
-    return {
-        "noise_errors": {
-            str(sigma): round(error, 4) for sigma, error in zip(NOISE_SIGMAS, errors, strict=True)
-        },
-        "fields": {str(sigma): effective_field(*subject, sigma) for sigma in FIELD_SIGMAS},
-    }
+    noise = {str(sigma): round(error, 4) for sigma, error in zip(NOISE_SIGMAS, errors, strict=True)}
+    fields = {str(sigma): effective_field(*subject, sigma) for sigma in FIELD_SIGMAS}
+    return dict(zip(BY_SIGMA, (noise, fields), strict=True))
 
 
 def table_of(

@@ -19,6 +19,9 @@ def test_a_card_gives_back_what_was_written_into_it(name, tmp_path):
     text = (tmp_path / "README.md").read_text()
     assert f"{config['training']['steps']:,} steps of {recipe(name).batch_size} samples" in text
     assert config["training"].get("remark", "") in text
+    assert f"`python -m diffusion evaluate {config['recipe']}`" in text
+    write_card(tmp_path, metrics, " --sounds 4")
+    assert f"evaluate {config['recipe']} --sounds 4`" in (tmp_path / "README.md").read_text()
 
 
 def test_the_sounds_of_the_tutorial_s_first_network_are_its_own():
