@@ -162,7 +162,9 @@ def by_sigma(checkpoint: Checkpoint, num_sounds: int) -> dict[str, dict[str, flo
     subject = checkpoint.network, blocks, log_mel(blocks)
     errors = noise_errors(*subject).values()
     noise = {str(sigma): round(error, 4) for sigma, error in zip(NOISE_SIGMAS, errors, strict=True)}
-    fields = {str(sigma): effective_field(*subject, sigma) for sigma in FIELD_SIGMAS}
+    fields: dict[str, float] = {
+        str(sigma): effective_field(*subject, sigma) for sigma in FIELD_SIGMAS
+    }
     return dict(zip(BY_SIGMA, (noise, fields), strict=True))
 
 
