@@ -64,7 +64,7 @@ def evaluate(
         "waveform-simple": partial(simple_metrics, num_frames=num_frames),
         "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames, part="all"),
         "vocoder-harmonic": partial(vocoder_metrics, num_sounds=num_frames, part="report"),
-        "vocoder-wavegrad-small": partial(vocoder_metrics, num_sounds=num_frames, part="all"),
+        "vocoder-wavegrad-small": partial(vocoder_metrics, num_sounds=num_frames, part="report"),
         "vocoder-wavegrad-base": partial(vocoder_metrics, num_sounds=num_frames, part="all"),
     }
     recipe = str(checkpoint.config.get("recipe"))

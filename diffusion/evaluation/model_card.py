@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ LIBRARY = "diffusion-companion"
 DATA = {
     "swiss-roll": "fresh points in every batch from scikit-learn's swiss roll with noise 0.3, its "
     "first and third coordinate divided by 10 (`diffusion.swiss_roll.sample`)",
+    "waveform-simple": "samples 250 to 889 of 12,000 additive sounds of the tutorial at "
+    "22,050 Hz, each scaled to a peak of 1 (`synth.SoundDataset`, the notebook prior, seed 0)",
     "waveform": "the first 8,192 samples of 12,000 additive sounds at 22,050 Hz, the last 1,024 "
     "faded out (`synth.SoundDataset`, the harmonic prior, seed 0)",
     "vocoder-harmonic": "fresh additive sounds of 0.4 to 2 s at 22,050 Hz in every batch (the wide "
@@ -25,8 +28,28 @@ DATA = {
 }
 
 
-def write_card(folder: Path, metrics: dict[str, float]) -> None:
+ROW = re.compile(r"^\| (.+) \| (-?[\d.]+(?:e[+-]?\d+)?) \|$", re.MULTILINE)
+
+
+def read_card(folder: Path) -> dict[str, float]:
+    """The metrics that README.md of a checkpoint's folder gives, by their names.
+
+    Raises:
+        ValueError: if there is no card.
+    """
+    file = folder / "README.md"
+    if not file.is_file():
+        raise ValueError(f"{folder.name} has no model card")
+    return {name: float(value) for name, value in ROW.findall(file.read_text())}
+
+
+def write_card(folder: Path, metrics: dict[str, float], options: str = "") -> None:
     """Write README.md into a checkpoint's folder; `evaluate` has just measured the metrics.
+
+    Args:
+        folder: of the checkpoint.
+        metrics: by their names.
+        options: of the command that measured them.
 
     Raises:
         ValueError: if the configuration does not say how the network was trained.
@@ -53,7 +76,7 @@ def write_card(folder: Path, metrics: dict[str, float]) -> None:
 - Network: `{json.dumps(config["network"])}`; schedule: `{json.dumps(config["schedule"])}`.
 - {_trained(name, training)}. {weights}
 
-Measured by `python -m diffusion evaluate {name}`, which defines each metric:
+Measured by `python -m diffusion evaluate {name}{options}`, which defines each metric:
 
 | metric | value |
 | --- | --- |

@@ -128,7 +128,8 @@ def signal_to_noise(settings: VocoderSettings) -> float:
 
 def griffin_lim_error(settings: VocoderQualitySettings) -> float:
     """The error of Griffin-Lim in the measure of the chart."""
-    return float(row_of(GRIFFIN_LIM)[SOUND_MEASURES[settings.measure]])
+    row = row_of(settings.network, GRIFFIN_LIM)
+    return float(row[SOUND_MEASURES[settings.measure]]) if row else math.nan
 
 
 def cost_of_mistake(settings: MistakesInSoundSettings) -> float:

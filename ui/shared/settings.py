@@ -144,6 +144,8 @@ class Settings:
     """What controls were called in the links of earlier versions, and what they are called now."""
     not_linked: ClassVar[Mapping[str, str | None]] = {}
     """What no link names: by control the option, or None for whatever the control holds."""
+    old_defaults: ClassVar[Mapping[str, str]] = {}
+    """Of controls that earlier versions did not have: the value that stands for what these did."""
     tab: ClassVar[str]
     """The address, `?tab=…`."""
     endpoint: ClassVar[str]
@@ -187,10 +189,15 @@ class Settings:
     def from_query(cls, query: Mapping[str, str]) -> Self:
         """Settings from the parameters of a link; what it does not name keeps its default.
 
+        The page's own links name every control, the seed too. One that names a seed but no control
+        of `old_defaults` is of an earlier version, and shows what it showed then.
+
         Raises:
             ValueError: if a value is out of its range.
         """
         present = {cls.old_names.get(name, name): value for name, value in query.items()}
+        if "seed" in present:
+            present = {**cls.old_defaults, **present}
         return cls(**{name: present[name] for name in cls.names() if name in present})
 
     @classmethod

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from diffusion.sampling.samplers import Sampler
-from diffusion.waveform.config import VocoderConfig
+from diffusion.waveform.config import Projection, VocoderConfig
 from synth import VocoderErrors, log_mel, render
 from synth.features.griffin_lim import griffin_lim
 from synth.metrics.vocoder_errors import vocoder_errors
@@ -22,21 +22,23 @@ from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import NO_RUN, RUNS, in_use, with_progress
 from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.texts import minus_signs, table
+from ui.sound.networks import LAPPED, VOCODERS, WAVEGRAD, vocoder_choice
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
 from ui.sound.vocoder.compute import (
     LANGEVIN_INFO,
-    PROJECTS,
+    PROJECTIONS,
     eta_number,
     mel_choice,
     schedule_choice,
 )
 
-MODEL = "vocoder-wavegrad"
 ORIGINAL, GRIFFIN_LIM = "original", "Griffin-Lim"
 MAX_FREQUENCY = 8_000.0
 
 Array = npt.NDArray[np.float32]
+NetworkPlan = tuple[str, VocoderConfig]
+"""What the page calls a network, and how it is sampled."""
 
 
 def _sampler(default: str) -> Any:
@@ -54,6 +56,7 @@ class SideBySideSettings(Settings):
     title: ClassVar[str] = "Side by side"
     old_tabs: ClassVar[tuple[str, ...]] = ("sound-lanes",)
     old_names: ClassVar[Mapping[str, str]] = {f"levels_{k}": f"schedule_{k}" for k in RUNS}
+    old_defaults: ClassVar[Mapping[str, str]] = {f"network_{k}": LAPPED for k in RUNS}
     sound: str = text(DEFAULT_SOUND, "sound", decode_sound, MAX_LENGTH)
     duration: float = number(1.0, "duration (s)", 0.4, 4.0, 0.1)
     sampler_1: str = _sampler("dpm++2m")
@@ -65,45 +68,57 @@ class SideBySideSettings(Settings):
     steps_2: int = _steps(6)
     eta_2: float = eta_number()
     schedule_2: str = schedule_choice()
-    mel_2: str = mel_choice("conditioned")
-    sampler_3: str = _sampler("ddim")
-    steps_3: int = _steps(12)
+    mel_2: str = mel_choice("projected")
+    sampler_3: str = _sampler("ddpm")
+    steps_3: int = _steps(6)
     eta_3: float = eta_number()
-    schedule_3: str = schedule_choice()
-    mel_3: str = mel_choice("projected")
+    schedule_3: str = schedule_choice("published")
+    mel_3: str = mel_choice("conditioned")
     sampler_4: str = _sampler("ddpm")
     steps_4: int = _steps(50)
     eta_4: float = eta_number()
     schedule_4: str = schedule_choice()
     mel_4: str = mel_choice("projected")
     seed: int = seed()
+    network_1: str = vocoder_choice()
+    network_2: str = vocoder_choice(LAPPED)
+    network_3: str = vocoder_choice(WAVEGRAD)
+    network_4: str = vocoder_choice(LAPPED)
 
-    def plans(self) -> dict[str, VocoderConfig]:
-        """The plan of each run that is in use, by its title.
+    def plans(self) -> dict[str, NetworkPlan]:
+        """The network and plan of each run that is in use, by its title.
 
         Raises:
             ValueError: if no run is in use.
         """
         return in_use(self._plan, describe)
 
-    def _plan(self, run: int) -> VocoderConfig | None:
-        sampler, steps, eta, schedule, mel = (
+    def _plan(self, run: int) -> NetworkPlan | None:
+        network, sampler, steps, eta, schedule, mel = (
             getattr(self, f"{name}_{run}") for name in RUN_CONTROLS
         )
         if sampler == NO_RUN:
             return None
-        return VocoderConfig(sampler, steps, eta, schedule, PROJECTS[mel])
+        return network, VocoderConfig(sampler, steps, eta, schedule, PROJECTIONS[mel])
 
 
-RUN_CONTROLS = ("sampler", "steps", "eta", "schedule", "mel")
+RUN_CONTROLS = ("network", "sampler", "steps", "eta", "schedule", "mel")
+"""Of one run, as the page shows them."""
+
+MEL_USES: dict[Projection, str] = {
+    "every step": "",
+    "once, early": ", projected once",
+    "none": ", conditioned only",
+}
 
 
-def describe(plan: VocoderConfig) -> str:
-    """A plan in a few words."""
+def describe(network_plan: NetworkPlan) -> str:
+    """A network and its plan in a few words."""
+    network, plan = network_plan
     eta = f" η = {plan.eta:g}" if plan.sampler == "ddim" and plan.eta else ""
     schedule = ", published schedule" if plan.noise_schedule == "published" else ""
-    mel = "" if plan.project else ", conditioned only"
-    return f"{plan.sampler}{eta}, {plan.num_inference_steps} steps{schedule}{mel}"
+    sampling = f"{plan.sampler}{eta}, {plan.num_inference_steps} steps"
+    return f"{network}, {sampling}{schedule}{MEL_USES[plan.projection]}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,12 +146,13 @@ def original(sound: str, duration: float) -> Array:
 
 @Stepwise
 def sound_run(
-    plan: VocoderConfig, sound: str, duration: float, seed: int
+    network_plan: NetworkPlan, sound: str, duration: float, seed: int
 ) -> Generator[str, None, SoundRun]:
-    """Make the sound again by a plan, from the noise of the seed."""
+    """Make the sound again by a network and a plan, from the noise of the seed."""
+    network, plan = network_plan
     wave = original(sound, duration)
     started = time.perf_counter()
-    way = plan.states(checkpoint(MODEL), torch.from_numpy(wave), [seed])
+    way = plan.states(checkpoint(VOCODERS[network]), torch.from_numpy(wave), [seed])
     states = yield from with_progress(way, plan.num_inference_steps)
     seconds = time.perf_counter() - started
     made: Array = states[-1].x[:, : wave.shape[1]].cpu().numpy()
@@ -160,8 +176,8 @@ def _errors(made: Array, sound: str, duration: float) -> VocoderErrors:
 def side_by_side_steps(settings: SideBySideSettings) -> Iterator[str]:
     """Make the sounds that are not there yet, telling how far it is."""
     plans = settings.plans()
-    for k, (title, plan) in enumerate(plans.items(), start=1):
-        for step in sound_run.steps(plan, settings.sound, settings.duration, settings.seed):
+    for k, (title, network_plan) in enumerate(plans.items(), start=1):
+        for step in sound_run.steps(network_plan, settings.sound, settings.duration, settings.seed):
             yield f"Run {k} of {len(plans)} ({title}): {step}"
     yield GRIFFIN_LIM
 
@@ -174,7 +190,7 @@ def original_payload(settings: SideBySideSettings) -> dict[str, Any]:
 def side_by_side_result(settings: SideBySideSettings) -> dict[str, SoundRun]:
     """Every run in use by its title, and Griffin-Lim."""
     subject = (settings.sound, settings.duration, settings.seed)
-    runs = {title: sound_run(plan, *subject) for title, plan in settings.plans().items()}
+    runs = {title: sound_run(each, *subject) for title, each in settings.plans().items()}
     return runs | {GRIFFIN_LIM: griffin_lim_run(*subject)}
 
 

@@ -13,6 +13,7 @@ from synth.features.mel import SAMPLE_RATE
 from ui.components import SoundPlayer
 from ui.shared.strips import Strip
 from ui.shared.texts import facts_table, source
+from ui.sound.networks import VOCODERS
 from ui.sound.sound_strips import WaveRow, wave_strip
 from ui.sound.sound_text import decode_sound, in_words
 from ui.sound.sound_views import equally_loud, sound_views
@@ -89,7 +90,8 @@ def vocoder_strip(settings: VocoderSettings, own: Subject | None = None) -> Stri
         name=f"{_file_name(settings)}-x_t-and-x0",
         description=f"The strip shows a sound ({_describe(settings, own)}) in more and more noise, "
         f"and then how {settings.sampler} makes it from its mel spectrogram in {result.total} "
-        f"steps, from {_start(settings)}: the state x_t and the predicted sound x̂₀.",
+        f"steps, by {settings.network} from {_start(settings)}: the state x_t and the predicted "
+        "sound x̂₀.",
         rows={name: WaveRow(loud[name], labels) for name, (_, labels) in rows.items()},
     )
 
@@ -118,14 +120,14 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     compared = _payload(
         SoundTrajectory({"original": subject.wave, "result": result.wave()}, ["the whole sound"]),
         run=f"compare {subject.key} {settings.to_query()}",
-        alt="The original sound and the one that WaveGrad made from its mel spectrogram",
+        alt=f"The original sound and the one made from its mel spectrogram by {settings.network}",
         file_name=_file_name(settings),
     )
     evaluations = num_evaluations(settings.plan().sampler, result.total)
     cost = (
-        f"The run started from {_start(settings)}. It took {evaluations} network evaluations and "
-        f"{result.seconds:.2f} s for {subject.seconds:.2f} s of sound, a real-time factor of "
-        f"{result.seconds / subject.seconds:.2f}."
+        f"The network: {settings.network}. The run started from {_start(settings)}. It took "
+        f"{evaluations} network evaluations and {result.seconds:.2f} s for {subject.seconds:.2f} s "
+        f"of sound, a real-time factor of {result.seconds / subject.seconds:.2f}."
     )
     return (
         _trajectory_payload(settings, result),
@@ -133,7 +135,9 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
         facts_table(error_facts(result.errors)),
         partials_figure(result.errors),
         cost,
-        source(SAMPLERS[settings.sampler]),
+        source(SAMPLERS[settings.sampler])
+        + "\n\n"
+        + source(type(settings.checkpoint().network).forward),
     )
 
 
@@ -141,8 +145,8 @@ def _trajectory_payload(settings: VocoderSettings, result: Vocoded) -> dict[str,
     return _payload(
         result.trajectory(),
         run=f"vocode {result.done} {result.subject.key} {settings.to_query()}",
-        alt=f"A sound made from its mel spectrogram by {settings.sampler} in {result.total} steps, "
-        f"from {_start(settings)}",
+        alt=f"A sound made from its mel spectrogram by {settings.network} and "
+        f"{settings.sampler} in {result.total} steps, from {_start(settings)}",
         file_name=_file_name(settings),
     )
 
@@ -154,7 +158,8 @@ def _start(settings: VocoderSettings) -> str:
 
 
 def _file_name(settings: VocoderSettings) -> str:
-    return f"wavegrad-{settings.sampler}-{settings.steps}-seed-{settings.seed}"
+    name = VOCODERS[settings.network]
+    return f"{name}-{settings.sampler}-{settings.steps}-seed-{settings.seed}"
 
 
 def _payload(trajectory: SoundTrajectory, run: str, alt: str, file_name: str) -> dict[str, Any]:
