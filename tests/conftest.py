@@ -81,12 +81,17 @@ def browser():
         chromium.close()
 
 
+# Without a wish for it nothing plays by itself: four seconds of animation cost a core as long.
+AT_REST = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+IN_MOTION = {"reduced_motion": "no-preference"}
+
+
 @contextmanager
 def _pages(browser):
     errors, requests, contexts, hosts = [], [], [], []
 
     def open_at(url, query="", *, wait_for, **options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context = browser.new_context(**{**AT_REST, **options})
         contexts.append(context)
         hosts.append(url)
         page = context.new_page()

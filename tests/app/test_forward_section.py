@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl
 
 import pytest
+from playwright.sync_api import expect
 
 from ui.ddpm.forward import layout as forward_tab
 from ui.ddpm.forward.compute import ForwardSettings
@@ -66,8 +67,7 @@ def test_the_box_takes_a_value_and_what_is_out_of_range_is_said(page):
 def test_a_thing_to_try_moves_the_slider(page):
     handle, box = controls(page)
     page.get_by_role("link", name="Take the tutorial").click()
-    page.wait_for_function("location.search.includes('beta_end=0.01')")
-    assert float(box.input_value()) == 0.01
+    expect(box).to_have_value("0.01")
     assert float(handle.input_value()) == pytest.approx(-2)
 
 

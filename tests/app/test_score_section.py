@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import IN_MOTION
 from ui.score.score_field import layout as score_tab
 from ui.score.score_field.compute import ScoreFieldSettings
 
@@ -218,7 +219,7 @@ def test_only_scores_that_exist_are_offered(open_section):
 
 @pytest.mark.browser
 def test_it_opens_on_a_finished_walk_and_plays_a_new_one(open_at, url):
-    page = open_at(url, QUICK, wait_for=PLAYER)
+    page = open_at(url, QUICK, wait_for=PLAYER, **IN_MOTION)
     player = page.locator(PLAYER)
     assert player.get_attribute("data-frame") == "10"
     assert player.get_attribute("data-playing") == "false"
