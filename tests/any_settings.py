@@ -1,9 +1,12 @@
 """Strategies that draw the settings of a section: every control anywhere in its range."""
 
 import math
+import re
 from dataclasses import fields
+from functools import partial
 
 import torch
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from synth import Sound
@@ -66,4 +69,19 @@ def any_settings(settings_class, **at_most):
             between = st.integers if isinstance(control.step, int) else st.floats
             high = min(control.high, max(control.low, at_most.get(name, math.inf)))
             values[name] = between(control.low, high)
-    return st.builds(settings_class, **values)
+    return st.builds(partial(_accepted, settings_class), **values)
+
+
+def _accepted(settings_class, **values):
+    """The settings, unless they refuse a combination and name a control."""
+    try:
+        return settings_class(**values)
+    except ValueError as error:
+        reason = str(error)
+    assert any(label in reason for label in labels(settings_class)), reason
+    reject()
+
+
+def labels(settings_class):
+    """What the controls are called on the page, without their units."""
+    return [re.split(r", | \(", control_of(each).label)[0] for each in fields(settings_class)]

@@ -105,14 +105,11 @@ def measure_vocoder(
     Raises:
         ValueError: if there are not so many held-out sounds.
     """
-    from synth import held_out_sounds, log_mel, render
+    from synth import log_mel, render
     from synth.features.griffin_lim import griffin_lim
     from synth.metrics.vocoder_errors import vocoder_errors
 
-    held_out = held_out_sounds()
-    if not 1 <= num_sounds <= len(held_out):
-        raise ValueError(f"the sounds must be 1 to {len(held_out)}, got {num_sounds}")
-    sounds = held_out[:num_sounds]
+    sounds = _first_sounds(num_sounds)
     waves = render(sounds, SECONDS)
     log_mels = log_mel(torch.from_numpy(waves))
     # Of this process alone, whatever else the machine does; but a GPU has no such clock.
@@ -145,6 +142,15 @@ def measure_vocoder(
     yield from filter(None, measured())
 
 
+def _first_sounds(count: int) -> list[Sound]:
+    from synth import held_out_sounds
+
+    held_out = held_out_sounds()
+    if not 1 <= count <= len(held_out):
+        raise ValueError(f"the sounds must be 1 to {len(held_out)}, got {count}")
+    return held_out[:count]
+
+
 def _means(errors: VocoderErrors) -> dict[str, float]:
     values = {
         "log_mel": errors.log_mel.mean(),
@@ -159,10 +165,10 @@ def _means(errors: VocoderErrors) -> dict[str, float]:
 
 def by_sigma(checkpoint: Checkpoint, num_sounds: int) -> dict[str, dict[str, float]]:
     """What is measured of the network itself by σ: the error of its noise, how far it looks."""
-    from synth import held_out_sounds, log_mel, render
+    from synth import log_mel, render
     from synth.features.mel import whole_blocks
 
-    waves = torch.from_numpy(render(held_out_sounds()[:num_sounds], SECONDS))
+    waves = torch.from_numpy(render(_first_sounds(num_sounds), SECONDS))
     blocks = whole_blocks(waves, checkpoint.block_size)
     subject = checkpoint.network, blocks, log_mel(blocks)
     errors = noise_errors(*subject).values()

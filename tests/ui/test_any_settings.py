@@ -2,18 +2,16 @@
 
 import re
 from contextlib import closing
-from dataclasses import fields
 from itertools import islice
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.any_settings import AT_MOST, any_settings
+from tests.any_settings import AT_MOST, any_settings, labels
 from ui.ddpm import train_ddpm
 from ui.page import sections
 from ui.score import train_score
-from ui.shared.settings import control_of
 
 SECTIONS = {section.settings.tab: section for section in sections()}
 TRAININGS = {each.SECTION.settings: each.compute.HISTORIES for each in (train_score, train_ddpm)}
@@ -65,5 +63,4 @@ def test_a_section_answers_any_settings(tab, data):
     chosen = data.draw(any_settings(kind, **({} if kind in TRAININGS else AT_MOST)))
     shown, reason = answer(tab, chosen)
     assert [text for text in shown if BAD_NUMBER.search(text)] == []
-    labels = [re.split(r", | \(", control_of(each).label)[0] for each in fields(chosen)]
-    assert shown if reason is None else any(label in reason for label in labels), reason
+    assert shown if reason is None else any(label in reason for label in labels(kind)), reason
