@@ -26,7 +26,7 @@ from diffusion.training.recipe import untrained
 from diffusion.waveform.config import VocoderConfig
 
 if TYPE_CHECKING:
-    from synth import VocoderErrors
+    from synth import Sound, VocoderErrors
 
 NUM_SOUNDS = 16
 SECONDS = 1.0
