@@ -32,12 +32,14 @@ class SoundView:
             loudness first.
         spectra: (steps, bins) in dB, with evenly spaced bins from 0 Hz to `max_frequency`.
         pictures: levels over time and frequency of the steps, by the names of their scales; the
-            viewer chooses between the spectrum and these.
+            viewer chooses between these, of which the first is shown first, and the spectrum.
+        loudness: in LKFS (ITU-R BS.1770), of each of the sounds if they are equally loud; else 0.
     """
 
     sounds: npt.ArrayLike
     spectra: npt.ArrayLike
     pictures: Mapping[str, Spectrograms] = field(default_factory=dict)
+    loudness: float = 0.0
 
 
 class SoundPlayer(Player):
@@ -46,6 +48,9 @@ class SoundPlayer(Player):
     While a sound plays, another step or view takes its place at the same position. The key B (A/B)
     goes to the view before and back, a digit to the view of that number. With a single step the
     scrubber is hidden.
+
+    A player of several stages has no value of its own: a `SoundStage` brings that of each. Radio
+    buttons and the key S go from stage to stage.
     """
 
     stem: ClassVar[str] = "sound_player"
@@ -58,7 +63,13 @@ class SoundPlayer(Player):
         "sound_drawing.js",
         "spectrogram.js",
         "sound_pictures.js",
+        "sound_stages.js",
+        "sound_listening.js",
     )
+
+    def __init__(self, value: Payload | None = None, *, stages: Sequence[str] = (), **options: Any):
+        """Build the player; `options` are those of `gr.HTML`."""
+        super().__init__(value, stages=list(stages) or None, **options)
 
     @staticmethod
     def payload(
@@ -73,6 +84,8 @@ class SoundPlayer(Player):
         decibels: Limits = (-80.0, 0.0),
         zoom_seconds: float = 0.03,
         fps: float = 8.0,
+        opens_at: int | None = None,
+        partials: npt.ArrayLike = (),
     ) -> Payload:
         """Pack the steps of a sound for the browser.
 
@@ -87,16 +100,25 @@ class SoundPlayer(Player):
             decibels: the ends of the spectrum's axis, and of the pictures' colours.
             zoom_seconds: how much of the wave's beginning the zoom shows.
             fps: steps per second when playing through all of them.
+            opens_at: the step that is shown first; the last by default.
+            partials: frequencies in Hz that are known, drawn over the pictures.
 
         Raises:
-            ValueError: if there is no view, they differ in their pictures, a shape does not fit, a
-                sound leaves [-1, 1], or a number is outside its range.
+            ValueError: if there is no view, they differ in their pictures or loudness, a shape does
+                not fit, a sound leaves [-1, 1], or a number is outside its range.
         """
         if not views:
             raise ValueError("at least one view is needed")
         pictures = [list(view.pictures) for view in views.values()]
         if any(names != pictures[0] for names in pictures):
             raise ValueError(f"all views must have the same pictures, got {pictures}")
+        loudness = {view.loudness for view in views.values()}
+        if len(loudness) > 1:
+            raise ValueError(f"all views must be equally loud, got {sorted(loudness)} LKFS")
+        last = len(labels) - 1
+        opens_at = last if opens_at is None else opens_at
+        if not 0 <= opens_at <= last:
+            raise ValueError(f"opens_at must be a step, 0 to {last}, got {opens_at}")
         if not 8000 <= sample_rate <= 96000:
             raise ValueError(f"sample_rate must be 8,000 to 96,000 Hz, got {sample_rate}")
         if not 0 < max_frequency <= sample_rate / 2:
@@ -118,6 +140,9 @@ class SoundPlayer(Player):
             "decibels": [float(level) for level in decibels],
             "zoom_seconds": zoom / sample_rate,
             "fps": float(fps),
+            "opens_at": opens_at,
+            "partials": [round(float(f), 1) for f in np.asarray(partials) if f < max_frequency],
+            "loudness": loudness.pop(),
         }
 
 

@@ -37,16 +37,17 @@ def sound_views(
         max_frequency: where spectra and spectrograms end, in Hz.
     """
     few = sum(map(len, waves.values())) <= FEW
-    loud = equally_loud(waves)
+    target = common_loudness(waves.values())
     rows, columns = FINE if few else COARSE
     return {
         name: SoundView(
-            sounds=loud[name],
+            sounds=match_loudness(wave, target),
             spectra=pooled_spectra(wave, SAMPLE_RATE, max_frequency),
             pictures={
                 "spectrogram": pooled_spectrograms(wave, max_frequency, rows, columns),
                 "mel": pooled_mels(wave, columns),
             },
+            loudness=target,
         )
         for name, wave in waves.items()
     }

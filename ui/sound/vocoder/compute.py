@@ -123,7 +123,7 @@ def start_of_step(step: int) -> str:
     if not 1 <= step <= len(SIGMAS):
         raise ValueError(
             f"step must be one with noise, 1 to {len(SIGMAS)}, got {step}: "
-            "move the slider of the first player away from the sound itself"
+            "in the stage into noise, move the slider away from the sound itself"
         )
     return SIGMAS[step - 1]
 

@@ -31,6 +31,8 @@ from ui.sound.vocoder_errors import error_facts, partials_figure
 
 NEWS_EVERY, PICTURE_EVERY = 0.2, 1.0
 """Seconds."""
+INTO_NOISE, BACK, COMPARE = STAGES = ("into noise", "back", "compare")
+"""What the player shows one after the other."""
 NO_RESULT = "There is no result yet: the errors are shown when the last step is done."
 
 
@@ -43,9 +45,11 @@ def show_noised(
     said = _describe(settings, own)
     payload = _payload(
         trajectory,
+        subject,
         run=f"noise {subject.key} {settings.duration} {settings.seed}",
         alt=f"A sound ({said}) with a rising amount of noise",
         file_name=f"noised-seed-{settings.seed}",
+        opens_at=0,
     )
     return payload, said
 
@@ -106,6 +110,7 @@ def _begun(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     """The noise that a run starts from, and the original without a result."""
     original = _payload(
         SoundTrajectory({"original": result.subject.wave}, ["the whole sound"]),
+        result.subject,
         run=f"original {result.subject.key} {settings.to_query()}",
         alt="The original sound; there is no result yet",
         file_name=_file_name(settings),
@@ -125,6 +130,7 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     subject = result.subject
     compared = _payload(
         SoundTrajectory({"original": subject.wave, "result": result.wave()}, ["the whole sound"]),
+        subject,
         run=f"compare {subject.key} {settings.to_query()}",
         alt="The original sound and the one that WaveGrad made from its mel spectrogram",
         file_name=_file_name(settings),
@@ -148,6 +154,7 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
 def _trajectory_payload(settings: VocoderSettings, result: Vocoded) -> dict[str, Any]:
     return _payload(
         result.trajectory(),
+        result.subject,
         run=f"vocode {result.done} {result.subject.key} {settings.to_query()}",
         alt=f"A sound made from its mel spectrogram by {settings.sampler} in {result.total} steps, "
         f"from {_start(settings)}",
@@ -165,15 +172,14 @@ def _file_name(settings: VocoderSettings) -> str:
     return f"wavegrad-{settings.sampler}-{settings.steps}-seed-{settings.seed}"
 
 
-def _payload(trajectory: SoundTrajectory, run: str, alt: str, file_name: str) -> dict[str, Any]:
+def _payload(trajectory: SoundTrajectory, subject: Subject, **options: Any) -> dict[str, Any]:
     return SoundPlayer.payload(
         sound_views(trajectory.views),
         trajectory.labels,
         sample_rate=SAMPLE_RATE,
         max_frequency=SAMPLE_RATE / 2,
-        run=run,
-        alt=alt,
-        file_name=file_name,
+        partials=() if subject.partials is None else subject.partials,
+        **options,
     )
 
 
