@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from diffusion.waveform.config import VocoderConfig
+from synth import loudness
 from ui.sound.vocoder import compute as vocoder
 from ui.sound.vocoder import layout as vocoder_tab
 from ui.sound.vocoder.compute import VocoderSettings
@@ -123,11 +124,42 @@ def test_it_opens_on_the_clean_sound_with_its_partials_and_keys_reach_every_stag
         ["back", "x̂₀", "5"],
     ]
     page.keyboard.press("s")
+    page.keyboard.press("2")
+    page.keyboard.press("r")
+    assert "residual of result" in picture.get_attribute("aria-label")
+    assert page.get_by_label("residual", exact=True).is_checked()
     page.keyboard.press(" ")
     wait_for_level(page)
+    page.keyboard.press("r")
+    assert "residual" not in picture.get_attribute("aria-label")
     page.keyboard.press("s")  # it goes on in the other stage
     assert shown(page, "listening") == "true"
     wait_for_level(page)
+
+
+@pytest.mark.browser
+def test_all_stages_are_equally_loud_in_the_ear_and_in_the_file(open_section, tmp_path):
+    page = open_section("?tab=vocoder&duration=1.2&start=10")
+    page.evaluate("""() => {
+      const { start } = AudioBufferSourceNode.prototype;
+      AudioBufferSourceNode.prototype.start = function (...when) {
+        window.heard = [...this.buffer.getChannelData(0)];
+        return start.apply(this, when);
+      };
+    }""")
+    loud = []
+    for stage, name in (("into noise", "noised"), ("back", "back"), ("compare", "original")):
+        go_to(page, stage)
+        with page.expect_download() as found:
+            page.get_by_role("button", name="Save wav").click()
+        found.value.save_as(tmp_path / f"{name}.wav")
+        page.get_by_role("button", name="Listen").click()
+        page.get_by_role("button", name="Stop", exact=True).first.click()
+        saved, _ = soundfile.read(tmp_path / f"{name}.wav")
+        heard = np.array(page.evaluate("window.heard"))
+        assert np.abs(saved - heard).max() < 1e-4  # the file is what is heard
+        loud.append(loudness(heard[None])[0])
+    assert loud == pytest.approx([loud[0]] * 3, abs=0.1)
 
 
 @pytest.mark.browser

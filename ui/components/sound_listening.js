@@ -46,7 +46,7 @@ function hearStep() {
 /** The present step, under a name that tells it from the others. */
 function save() {
   const { file_name: name, labels, sample_rate: rate } = shown.payload;
-  const view = Object.keys(shown.views).length > 1 ? "-" + shown.view : "";
+  const view = Object.keys(shown.views).length > 1 ? "-" + viewInWords() : "";
   const step = labels.length > 1 ? "-step-" + transport.frame : "";
   const plain = (name + view + step).replace(/[\s:,/]+/g, "-");
   saveFile(wavFile(withEdges(heardNow(), rate), rate), plain + ".wav");
@@ -71,7 +71,7 @@ function listen() {
 }
 
 function announce() {
-  const step = [shown.stage, shown.view, transport.label].filter(Boolean).join(", ");
+  const step = [shown.stage, viewInWords(), transport.label].filter(Boolean).join(", ");
   find(".status").textContent = "Playing " + step;
 }
 

@@ -14,6 +14,10 @@ element.addEventListener("keydown", key); // before the transport's, which leave
 const transport = new Transport({ onframe: redraw, onlabel: step, onplay: playThrough, onpause });
 const zoomToggle = bindToggle("zoom", redraw);
 const partialsToggle = bindToggle("partials", redraw);
+const residualToggle = bindToggle("residual", () => {
+  step(transport.label);
+  redraw();
+});
 
 swapButton.addEventListener("click", swapViews);
 find(".ramp").style.background = RAMP;
@@ -64,11 +68,13 @@ function load(payload) {
   find(".low").textContent = rounded(payload.decibels[0], 0) + " dB";
   find(".high").textContent = rounded(payload.decibels[1], 0);
   partialsToggle.parentElement.hidden = !payload.partials.length;
+  residualToggle.parentElement.hidden = names.every((name) => !views[name].residual);
   listenButton.disabled = saveButton.disabled = false;
   swapButton.hidden = names.length < 2;
   const more = swapButton.hidden ? "" : ", B goes to the view before and back, digits choose a view";
+  const residual = residualToggle.parentElement.hidden ? "" : ", R goes to the residual and back";
   const further = stages ? ", S goes to the next stage" : "";
-  find(".stage").setAttribute("aria-label", "Space plays, arrow keys step" + more + further);
+  find(".stage").setAttribute("aria-label", "Space plays, arrow keys step" + more + residual + further);
   element.toggleAttribute("data-single", payload.labels.length === 1);
   transport.load(payload.labels, payload.fps);
   const pictures = [...Object.keys(views[names[0]].pictures), SPECTRUM];
@@ -95,6 +101,7 @@ function unpackView(view) {
   const found = { peak: view.peak, pictures: {} };
   for (const name of ["sounds", "zoom", "whole", "spectra"]) found[name] = unpack(view[name]);
   for (const name in view.pictures) found.pictures[name] = new Spectrograms(view.pictures[name]);
+  found.residual = view.residual && unpackView(view.residual);
   return found;
 }
 
@@ -154,6 +161,7 @@ function key(event) {
   const letter = event.key.toLowerCase();
   if (name && !swapButton.hidden) choose(".sides", name);
   else if (letter === "b" && !swapButton.hidden) swapViews();
+  else if (letter === "r" && !residualToggle.parentElement.hidden) residualToggle.click();
   else if (letter === "s" && stages) choose(".stages", after(props.stages, shown.stage));
   else if (event.key === " " && single) toggleListening();
   else return;
@@ -166,8 +174,14 @@ function row({ values, shape }) {
   return values.subarray(transport.frame * length, (transport.frame + 1) * length);
 }
 
+/** The view, or what it lacks of the original. */
 function viewNow() {
-  return shown.views[shown.view];
+  const view = shown.views[shown.view];
+  return (showsResidual() && view.residual) || view;
+}
+
+function showsResidual() {
+  return residualToggle.checked && Boolean(shown.views[shown.view]?.residual);
 }
 
 function redraw() {
@@ -175,12 +189,16 @@ function redraw() {
   picture.redraw();
 }
 
+function viewInWords() {
+  return showsResidual() ? "residual of " + shown.view : shown.view;
+}
+
 /** A new step or view: name it, and if a sound is under way, hear it from here on. */
 function step(label) {
   if (!viewNow()) return;
   unpacked.get(shown.payload).left = transport.frame;
   if (stages) stages.steps[shown.stage] = transport.frame;
-  const name = [shown.payload.alt, shown.view, label].filter(Boolean).join(", ");
+  const name = [shown.payload.alt, viewInWords(), label].filter(Boolean).join(", ");
   const kind = shown.picture[0].toUpperCase() + shown.picture.slice(1);
   wave.canvas.setAttribute("aria-label", "Wave: " + name);
   picture.canvas.setAttribute("aria-label", kind + ": " + name + partialsInWords());

@@ -34,20 +34,23 @@ class SoundView:
         pictures: levels over time and frequency of the steps, by the names of their scales; the
             viewer chooses between these, of which the first is shown first, and the spectrum.
         loudness: in LKFS (ITU-R BS.1770), of each of the sounds if they are equally loud; else 0.
+        residual: the original minus these sounds, where they are copies of one; the viewer chooses
+            between the two. On the wave's axis it is as large as beside the original.
     """
 
     sounds: npt.ArrayLike
     spectra: npt.ArrayLike
     pictures: Mapping[str, Spectrograms] = field(default_factory=dict)
     loudness: float = 0.0
+    residual: SoundView | None = None
 
 
 class SoundPlayer(Player):
     """Shows and plays every denoising step of a sound; its value is made by `SoundPlayer.payload`.
 
     While a sound plays, another step or view takes its place at the same position. The key B (A/B)
-    goes to the view before and back, a digit to the view of that number. With a single step the
-    scrubber is hidden.
+    goes to the view before and back, a digit to the view of that number, R to the residual and
+    back. With a single step the scrubber is hidden.
 
     A player of several stages has no value of its own: a `SoundStage` brings that of each. Radio
     buttons and the key S go from stage to stage.
@@ -109,7 +112,8 @@ class SoundPlayer(Player):
         """
         if not views:
             raise ValueError("at least one view is needed")
-        pictures = [list(view.pictures) for view in views.values()]
+        residuals = [view.residual for view in views.values() if view.residual]
+        pictures = [list(view.pictures) for view in (*views.values(), *residuals)]
         if any(names != pictures[0] for names in pictures):
             raise ValueError(f"all views must have the same pictures, got {pictures}")
         loudness = {view.loudness for view in views.values()}
@@ -146,9 +150,12 @@ class SoundPlayer(Player):
         }
 
 
-def _encode_view(view: SoundView, steps: int, decibels: Limits, zoom: int) -> dict[str, Any]:
+def _encode_view(
+    view: SoundView, steps: int, decibels: Limits, zoom: int, least_peak: float = 0.0
+) -> dict[str, Any]:
     sounds = check_shape("sounds", view.sounds, steps, None)
-    peak = float(np.abs(sounds).max()) or 1.0
+    peak = max(float(np.abs(sounds).max()), least_peak) or 1.0
+    residual = view.residual and _encode_view(view.residual, steps, decibels, zoom, peak)
     return {
         "sounds": encode_int16(sounds),
         "zoom": encode_int16(sounds[:, :zoom], peak),
@@ -159,6 +166,7 @@ def _encode_view(view: SoundView, steps: int, decibels: Limits, zoom: int) -> di
             name: _encode_picture(name, picture, steps, decibels)
             for name, picture in view.pictures.items()
         },
+        "residual": residual,
     }
 
 

@@ -33,6 +33,7 @@ NEWS_EVERY, PICTURE_EVERY = 0.2, 1.0
 """Seconds."""
 INTO_NOISE, BACK, COMPARE = STAGES = ("into noise", "back", "compare")
 """What the player shows one after the other."""
+ORIGINAL = "original"
 NO_RESULT = "There is no result yet: the errors are shown when the last step is done."
 
 
@@ -109,7 +110,7 @@ def show_all_steps(settings: VocoderSettings) -> Iterator[tuple[Any, ...]]:
 def _begun(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     """The noise that a run starts from, and the original without a result."""
     original = _payload(
-        SoundTrajectory({"original": result.subject.wave}, ["the whole sound"]),
+        SoundTrajectory({ORIGINAL: result.subject.wave}, ["the whole sound"]),
         result.subject,
         run=f"original {result.subject.key} {settings.to_query()}",
         alt="The original sound; there is no result yet",
@@ -129,8 +130,9 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     assert result.errors is not None  # it is the last one
     subject = result.subject
     compared = _payload(
-        SoundTrajectory({"original": subject.wave, "result": result.wave()}, ["the whole sound"]),
+        SoundTrajectory({ORIGINAL: subject.wave, "result": result.wave()}, ["the whole sound"]),
         subject,
+        ORIGINAL,
         run=f"compare {subject.key} {settings.to_query()}",
         alt="The original sound and the one that WaveGrad made from its mel spectrogram",
         file_name=_file_name(settings),
@@ -172,9 +174,11 @@ def _file_name(settings: VocoderSettings) -> str:
     return f"wavegrad-{settings.sampler}-{settings.steps}-seed-{settings.seed}"
 
 
-def _payload(trajectory: SoundTrajectory, subject: Subject, **options: Any) -> dict[str, Any]:
+def _payload(
+    trajectory: SoundTrajectory, subject: Subject, original: str | None = None, **options: Any
+) -> dict[str, Any]:
     return SoundPlayer.payload(
-        sound_views(trajectory.views),
+        sound_views(trajectory.views, original=original),
         trajectory.labels,
         sample_rate=SAMPLE_RATE,
         max_frequency=SAMPLE_RATE / 2,

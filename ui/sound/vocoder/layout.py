@@ -83,11 +83,13 @@ then move the slider of the steps. SNR is the signal-to-noise ratio of this soun
 starts from pure noise, or from the sound in noise of the chosen σ.
 
 **Compare.** The errors are measured on the sounds as they are. The sound's own parameters give the
-frequencies of its partials, at which pitch and levels are measured.
+frequencies of its partials, at which pitch and levels are measured. The **residual** is the
+original minus the result, as loud as it is beside the original. It can be as loud as the original
+although both sound alike: from pure noise, the mel says nothing of the phases.
 
 All steps and views of the three stages are played equally loud (ITU-R BS.1770), and a sound under
 way goes on at its position when you change one of them. Besides **B** and the digits, the key **S**
-goes to the next stage.
+goes to the next stage, and **R** to the residual.
 
 The log-mel spectrogram has 80 bands, one frame every 300 samples, and no phases. The objective
 and the noise schedule of the training are WaveGrad's; the network is a smaller one in a lapped
