@@ -163,7 +163,8 @@ def match_residuals(
     residuals = _matrix(residuals)
     gain = 10 ** ((target - loudness(original)[0]) / 20)
     peaks = np.abs(residuals).max(axis=1, keepdims=True, initial=1e-12)
-    return np.clip(residuals * np.minimum(gain, 1 / peaks), -1, 1).astype(np.float32)
+    matched: NDArray[np.float32] = (residuals * np.minimum(gain, 1 / peaks)).astype(np.float32)
+    return matched.clip(-1, 1)
 
 
 def common_gain(groups: Iterable[NDArray[np.floating]], target: float = TARGET) -> float:

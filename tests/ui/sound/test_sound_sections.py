@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from diffusion.waveform.vocoder_quality import EVALUATIONS, plans
+from tests.ui.components.test_components import decode
 from ui.page import LAUNCH_OPTIONS
 from ui.shared.section_opening import OPEN_SECTIONS
 from ui.sound.side_by_side import layout as side_by_side_layout
@@ -16,14 +17,13 @@ from ui.sound.side_by_side.compute import (
     GRIFFIN_LIM,
     ORIGINAL,
     SideBySideSettings,
-    original,
     side_by_side_payload,
-    side_by_side_result,
     side_by_side_steps,
     side_by_side_table,
     sound_run,
 )
 from ui.sound.sound_text import another_sound, decode_sound, in_words
+from ui.sound.vocoder.subject import Subject
 from ui.sound.vocoder_quality import compute as sound_quality
 from ui.sound.vocoder_quality import layout as sound_quality_tab
 from ui.sound.vocoder_quality.compute import MEASURES, VocoderQualitySettings, sound_quality_facts
@@ -46,9 +46,18 @@ def test_a_link_keeps_the_sound_and_the_runs():
         replace(FEW, sampler_1="none", sampler_2="none", sampler_3="none").plans()
 
 
+def finished(settings, own=None):
+    """The news of a comparison, and its runs."""
+    steps, news = side_by_side_steps(settings, own), []
+    while True:
+        try:
+            news.append(next(steps))
+        except StopIteration as end:
+            return news, end.value
+
+
 def test_runs_differ_in_their_plans_only():
-    news = list(side_by_side_steps(FEW))
-    runs = side_by_side_result(FEW)
+    news, runs = finished(FEW)
     titles = [
         "1: ddim, 2 steps",
         "2: ddim η = 1, 2 steps",
@@ -62,27 +71,49 @@ def test_runs_differ_in_their_plans_only():
     # The same plan in another run, computed anew, gives the same sound: the noise is the seed's.
     sound_run.cache_clear()
     moved = replace(FEW, sampler_1="none", sampler_4="ddim", steps_4=2)
-    again = side_by_side_result(moved)["4: ddim, 2 steps"].wave
+    again = finished(moved)[1]["4: ddim, 2 steps"].wave
     np.testing.assert_array_equal(first, again)
-    other = side_by_side_result(replace(moved, seed=6))["4: ddim, 2 steps"].wave
+    other = finished(replace(moved, seed=6))[1]["4: ddim, 2 steps"].wave
     assert not np.array_equal(first, other)
 
 
 def test_the_player_has_every_run_the_original_and_griffin_lim():
-    payload = side_by_side_payload(FEW)
+    subject = FEW.subject()
+    payload = side_by_side_payload(FEW, subject, finished(FEW)[1])
     assert list(payload["views"]) == [*FEW.plans(), ORIGINAL, GRIFFIN_LIM]
-    assert len(json.dumps(payload)) < 500_000
-    assert original(FEW.sound, FEW.duration).shape == (1, 11_025)
+    assert len(json.dumps(payload)) < 700_000
+    assert payload["partials"] == pytest.approx(subject.partials, abs=0.06)
+    residuals = [name for name, view in payload["views"].items() if view["residual"]]
+    assert residuals == [*FEW.plans(), GRIFFIN_LIM]
+
+
+def test_ones_own_sound_is_compared_with_griffin_lim_and_not_kept():
+    wave = 0.3 * np.sin(2 * np.pi * 300 * np.arange(11_025) / 22_050)[None].astype(np.float32)
+    own = Subject(wave, None, "own 1", "Your own sound, 0.50 s")
+    (first, *_, last) = side_by_side_layout.show_steps(FEW, own)
+    for payload in (first[0], last[0]):
+        assert "own 1" in payload["run"]
+        original = decode(payload["views"][ORIGINAL]["sounds"])[0]
+        assert np.corrcoef(original, wave[0])[0, 1] == pytest.approx(1, abs=1e-6)
+    assert last[2] == own.words
+    assert "spectral convergence" in last[1]
+    assert "pitch" not in last[1]  # nobody knows its partials
+    runs, again = finished(FEW, own)[1], finished(FEW, own)[1]
+    assert not {id(run) for run in runs.values()} & {id(run) for run in again.values()}
+    assert list(runs)[-1] == GRIFFIN_LIM
+    assert runs[GRIFFIN_LIM].errors.spectral_convergence < 1
+    assert all(run.errors.partials is None for run in runs.values())
 
 
 def test_the_table_has_a_column_for_each_run():
-    head, _, *rows = side_by_side_table(FEW).splitlines()
+    found = finished(FEW)[1]
+    head, _, *rows = side_by_side_table(FEW.subject(), found).splitlines()
     assert head.split("|")[1:-1] == [" run ", " 1 ", " 2 ", " 3 ", " GL "]
     cells = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in rows}
     assert [cell.strip() for cell in cells["network evaluations (NFE)"]] == ["2", "2", "3", "0"]
-    runs = list(side_by_side_result(FEW).values())
+    runs = list(found.values())
     for cell, run in zip(cells["log-mel distance (nepers)"], runs, strict=True):
-        assert float(cell) == pytest.approx(run.errors.log_mel[0], abs=0.006)
+        assert float(cell) == pytest.approx(run.errors.log_mel, abs=0.006)
     assert len(cells) == 8
 
 
@@ -180,7 +211,7 @@ def test_runs_are_compared_by_ear_and_linked(open_at, url):
         url, QUERY, wait_for=f"{RUNS} [data-run]", viewport={"width": 390, "height": 900}
     )
     player = page.locator(RUNS)
-    views = player.locator("fieldset").first.get_by_role("radio")
+    views = player.locator(".sides").get_by_role("radio")
     views.nth(3).wait_for()  # until the runs are finished, the original is alone
     assert views.count() == 4
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -196,6 +227,7 @@ def test_runs_are_compared_by_ear_and_linked(open_at, url):
     player.get_by_role("button", name="Stop").click()
 
     run = player.locator("[data-run]").get_attribute("data-run")
+    page.get_by_role("tab", name="Sound", exact=True).click()
     page.get_by_role("button", name="Another sound").click()
     page.wait_for_function(f"document.querySelector('{RUNS} [data-run]').dataset.run !== {run!r}")
     page.wait_for_function("location.search.includes('seed=1&') || /seed=1$/.test(location.search)")

@@ -14,7 +14,6 @@ from ui.components import SoundPlayer
 from ui.shared.strips import Strip
 from ui.shared.texts import facts_table, source
 from ui.sound.sound_strips import WaveRow, wave_strip
-from ui.sound.sound_text import decode_sound, in_words
 from ui.sound.sound_views import equally_loud, sound_views
 from ui.sound.vocoder.compute import (
     NOISE,
@@ -42,17 +41,16 @@ def show_noised(
 ) -> tuple[dict[str, Any], str]:
     """The payload of the sound in noise, and a line on which sound it is."""
     trajectory = noised_result(settings) if own is None else noised(settings, own)
-    subject = settings.subject() if own is None else own
-    said = _describe(settings, own)
+    subject = own or settings.subject()
     payload = _payload(
         trajectory,
         subject,
         run=f"noise {subject.key} {settings.duration} {settings.seed}",
-        alt=f"A sound ({said}) with a rising amount of noise",
+        alt=f"A sound ({subject.words}) with a rising amount of noise",
         file_name=f"noised-seed-{settings.seed}",
         opens_at=0,
     )
-    return payload, said
+    return payload, subject.words
 
 
 def show_steps(settings: VocoderSettings, own: Subject | None = None) -> Iterator[tuple[Any, ...]]:
@@ -92,9 +90,9 @@ def vocoder_strip(settings: VocoderSettings, own: Subject | None = None) -> Stri
     loud = equally_loud({name: waves for name, (waves, _) in rows.items()})
     return wave_strip(
         name=f"{_file_name(settings)}-x_t-and-x0",
-        description=f"The strip shows a sound ({_describe(settings, own)}) in more and more noise, "
-        f"and then how {settings.sampler} makes it from its mel spectrogram in {result.total} "
-        f"steps, from {_start(settings)}: the state x_t and the predicted sound x̂₀.",
+        description=f"The strip shows a sound ({(own or settings.subject()).words}) in more and "
+        f"more noise, and then how {settings.sampler} makes it from its mel spectrogram in "
+        f"{result.total} steps, from {_start(settings)}: the state x_t and the predicted sound x̂₀.",
         rows={name: WaveRow(loud[name], labels) for name, (_, labels) in rows.items()},
     )
 
@@ -185,10 +183,3 @@ def _payload(
         partials=() if subject.partials is None else subject.partials,
         **options,
     )
-
-
-def _describe(settings: VocoderSettings, own: Subject | None) -> str:
-    if own is not None:
-        end = own.start + own.seconds
-        return f"Your own sound, {own.seconds:.2f} s: from {own.start:.2f} s to {end:.2f} s of it"
-    return f"{in_words(decode_sound(settings.sound))}; {settings.duration:g} s"

@@ -137,7 +137,7 @@ def build() -> None:
                 with gr.Tab("Sampling"):
                     _choose_sampling(controls)
                 with gr.Tab("Sound"):
-                    sound = SoundChoice.lay_out(controls)
+                    sound = SoundChoice.lay_out(VocoderSettings, controls)
                     controls["duration"] = make_control(VocoderSettings, "duration")
                 with gr.Tab("Details"):
                     equation(DETAILS)
