@@ -24,7 +24,10 @@ function loudness() {
 /** What is heard and saved. The sounds of a value are equally loud; those of all stages are made
     as loud as the stage whose peaks allow least. */
 function heardNow() {
-  const samples = row(viewNow().sounds);
+  return atOneLoudness(row(viewNow().sounds));
+}
+
+function atOneLoudness(samples) {
   const others = Object.values(stages?.payloads ?? {}).filter(Boolean);
   const least = Math.min(shown.payload.loudness, ...others.map((each) => each.loudness));
   const gain = 10 ** ((least - shown.payload.loudness) / 20);
@@ -38,9 +41,7 @@ function soundNow() {
 }
 
 function hearStep() {
-  if (!speaker.playing) return;
-  speaker.swap(...soundNow());
-  announce();
+  if (speaker.playing) listen();
 }
 
 /** The present step, under a name that tells it from the others. */
@@ -62,17 +63,20 @@ function toggleListening() {
 }
 
 function listen() {
-  speaker.start(...soundNow());
-  element.dataset.listening = "true";
-  find(".word").textContent = "Stop";
-  announce();
-  document.addEventListener("visibilitychange", stopIfHidden);
-  metering ??= requestAnimationFrame(meter);
+  const step = [shown.stage, viewInWords(), transport.label].filter(Boolean).join(", ");
+  play(soundNow(), step);
 }
 
-function announce() {
-  const step = [shown.stage, viewInWords(), transport.label].filter(Boolean).join(", ");
-  find(".status").textContent = "Playing " + step;
+/** Play a sound, or go on with it at the position of the one under way. */
+function play(sound, words) {
+  if (speaker.playing) speaker.swap(...sound);
+  else speaker.start(...sound);
+  showHearing();
+  element.dataset.listening = "true";
+  find(".word").textContent = "Stop";
+  find(".status").textContent = "Playing " + words;
+  document.addEventListener("visibilitychange", stopIfHidden);
+  metering ??= requestAnimationFrame(meter);
 }
 
 function playThrough() {
@@ -92,6 +96,7 @@ function showSilence() {
   element.dataset.listening = "false";
   find(".word").textContent = "Listen";
   find(".status").textContent = "Stopped";
+  showHearing();
   document.removeEventListener("visibilitychange", stopIfHidden);
 }
 

@@ -77,6 +77,7 @@ function load(payload) {
   find(".stage").setAttribute("aria-label", "Space plays, arrow keys step" + more + residual + further);
   element.toggleAttribute("data-single", payload.labels.length === 1);
   transport.load(payload.labels, payload.fps);
+  offerBlindTest(payload);
   const pictures = [...Object.keys(views[names[0]].pictures), SPECTRUM];
   showPicture(showViews(find(".pictures"), pictures, shown.picture, choosePicture));
   find(".scale").hidden = pictures.length < 2;

@@ -68,6 +68,7 @@ class SoundPlayer(Player):
         "sound_pictures.js",
         "sound_stages.js",
         "sound_listening.js",
+        "blind_test.js",
     )
 
     def __init__(self, value: Payload | None = None, *, stages: Sequence[str] = (), **options: Any):
@@ -89,6 +90,7 @@ class SoundPlayer(Player):
         fps: float = 8.0,
         opens_at: int | None = None,
         partials: npt.ArrayLike = (),
+        p_values: Sequence[Sequence[float]] = (),
     ) -> Payload:
         """Pack the steps of a sound for the browser.
 
@@ -105,6 +107,8 @@ class SoundPlayer(Player):
             fps: steps per second when playing through all of them.
             opens_at: the step that is shown first; the last by default.
             partials: frequencies in Hz that are known, drawn over the pictures.
+            p_values: of a blind test of two views, in row n - 1 of n trials, by the number of hits;
+                without them there is no test.
 
         Raises:
             ValueError: if there is no view, they differ in their pictures or loudness, a shape does
@@ -147,6 +151,7 @@ class SoundPlayer(Player):
             "opens_at": opens_at,
             "partials": [round(float(f), 1) for f in np.asarray(partials) if f < max_frequency],
             "loudness": loudness.pop(),
+            "p_values": [list(row) for row in p_values],
         }
 
 

@@ -15,6 +15,7 @@ from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.config import VocoderConfig
 from synth import log_mel
 from synth.features.griffin_lim import griffin_lim
+from synth.metrics.listening_test import p_values
 from ui.components import SoundPlayer
 from ui.shared.cache import Stepwise, computed_once
 from ui.shared.models import checkpoint
@@ -37,6 +38,8 @@ from ui.sound.vocoder_errors import Errors, errors
 MODEL = "vocoder-wavegrad"
 ORIGINAL, GRIFFIN_LIM = "original", "Griffin-Lim"
 MAX_FREQUENCY = 8_000.0
+TRIALS = 20
+"""Of a blind test, at most."""
 
 Array = npt.NDArray[np.float32]
 
@@ -226,6 +229,7 @@ def _payload(
         alt="The original sound, and what each run and Griffin-Lim made of its mel spectrogram",
         file_name=f"side-by-side-seed-{settings.seed}",
         partials=() if subject.partials is None else subject.partials,
+        p_values=p_values(TRIALS),
     )
 
 

@@ -105,6 +105,9 @@ and B returns to the view before. The **residual** (key R) is the original minus
 view, as loud as it is beside the original; as the mel says nothing of the phases, it can be as loud
 as the original although both sound alike.
 
+In the **blind test** under the player you hear which of two views X is; the probability that it
+gives is that of a one-sided binomial test.
+
 Pitch and partials are measured only where they are known: for sounds of the synthesiser.
 """
 
@@ -170,9 +173,9 @@ def build() -> None:
                         for name in RUN_CONTROLS:
                             key = f"{name}_{run}"
                             controls[key] = make_control(SideBySideSettings, key)
-                with gr.Tab("Sound"):
-                    sound = SoundChoice.lay_out(SideBySideSettings, controls)
-                    controls["duration"] = make_control(SideBySideSettings, "duration")
+            with gr.Accordion("Sound", open=False):
+                sound = SoundChoice.lay_out(SideBySideSettings, controls)
+                controls["duration"] = make_control(SideBySideSettings, "duration")
             with gr.Row():
                 controls["seed"] = make_control(SideBySideSettings, "seed")
                 sample = gr.Button("Sample", variant="primary", min_width=100)
