@@ -1,12 +1,14 @@
 """Samplers side by side and Quality, of Waveforms: what they compute, without a browser."""
 
 import json
+import re
 from dataclasses import asdict, replace
 from urllib.parse import parse_qsl
 
 import gradio as gr
 import numpy as np
 import pytest
+import torch
 
 from diffusion.waveform.vocoder_quality import EVALUATIONS, plans
 from tests.ui.components.test_components import decode
@@ -28,6 +30,7 @@ from ui.sound.vocoder_quality import compute as sound_quality
 from ui.sound.vocoder_quality import layout as sound_quality_tab
 from ui.sound.vocoder_quality.compute import MEASURES, VocoderQualitySettings, sound_quality_facts
 from ui.sound.vocoder_quality.figure import sound_quality_figure
+from ui.sound.vocoder_quality.points import hearing_table, heun_sentence, slope_factor
 
 FEW = SideBySideSettings(
     duration=0.5, sampler_1="ddim", steps_1=2, sampler_2="ddim", steps_2=2, eta_2=1.0,
@@ -171,6 +174,29 @@ def test_the_facts_are_the_best_within_each_budget(table):
     assert "a command" in sound_quality_tab.show(VocoderQualitySettings())[1]
 
 
+def test_every_point_of_the_chart_can_be_heard(table):
+    links = re.findall(r"\[(\d+)\]\(\?([^)]+)\)", hearing_table())
+    measured = [row for rows in sound_quality.curves().values() for row in rows]
+    assert len(links) == len(measured) == len(plans())
+    for (evaluations, query), row in zip(links, measured, strict=True):
+        opened = SideBySideSettings.from_query(dict(parse_qsl(query)))
+        (plan,) = opened.plans().values()  # the point alone
+        assert plan.evaluations == int(evaluations) == row["evaluations"]
+        assert asdict(plan).items() <= row.items()
+
+
+def test_why_heun_fails_in_few_steps_follows_from_the_measured_table():
+    few, more = sorted(sound_quality.curves()["heun"], key=lambda row: row["evaluations"])[:2]
+    assert few["convergence"] > sound_quality.highest("convergence") > more["convergence"]
+    sigmas = torch.tensor([12, 0.4762902, 0.001])  # the Karras grid of three steps
+    assert slope_factor(3) == pytest.approx(float((sigmas[:-1] / sigmas[1:]).max()) / 2, rel=1e-3)
+    said = heun_sentence()
+    assert (
+        "With 5 evaluations Heun's method has a spectral convergence of 12.409, with 11 of" in said
+    )
+    assert "In 3 steps that is 238, in 6 steps 12 at most." in said
+
+
 def test_before_the_first_measurement_there_is_a_sentence(monkeypatch):
     def nothing():
         raise ValueError("vocoder-wavegrad has no quality.json")
@@ -227,7 +253,7 @@ def test_runs_are_compared_by_ear_and_linked(open_at, url):
     player.get_by_role("button", name="Stop").click()
 
     run = player.locator("[data-run]").get_attribute("data-run")
-    page.get_by_role("tab", name="Sound", exact=True).click()
+    page.locator(".label-wrap").get_by_text("Sound", exact=True).click()
     page.get_by_role("button", name="Another sound").click()
     page.wait_for_function(f"document.querySelector('{RUNS} [data-run]').dataset.run !== {run!r}")
     page.wait_for_function("location.search.includes('seed=1&') || /seed=1$/.test(location.search)")
@@ -245,3 +271,5 @@ def test_the_chart_follows_the_measure(open_at, url):
     page.get_by_role("option", name="noise between partials (dB)").click()
     page.locator("#sound-quality-figure [aria-label^=noise]").wait_for()
     page.wait_for_function("location.search.includes('measure=noise')")
+    link = page.get_by_role("link", name="6", exact=True).first
+    assert link.get_attribute("href").startswith("?tab=side-by-side&")

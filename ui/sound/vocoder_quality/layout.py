@@ -15,6 +15,7 @@ from ui.shared.section_opening import opens
 from ui.shared.texts import equation, facts_table, source_panel
 from ui.sound.vocoder_quality.compute import VocoderQualitySettings, measured, sound_quality_facts
 from ui.sound.vocoder_quality.figure import sound_quality_figure
+from ui.sound.vocoder_quality.points import hearing_table, heun_sentence
 
 INTRODUCTION = Introduction(
     what_you_see="Each curve is a sampler: its error on held-out sounds that it makes again from "
@@ -79,7 +80,8 @@ def show(settings: VocoderQualitySettings) -> tuple[str, str, str]:
     except ValueError as error:
         return "", f"Nothing to show yet: {error}.", ""
     facts = facts_table(sound_quality_facts(settings))
-    return sound_quality_figure(settings), table_text(table), facts
+    origin = f"{table_text(table)}\n\n{heun_sentence()}\n{hearing_table()}"
+    return sound_quality_figure(settings), origin, facts
 
 
 SHOWS = [show]
@@ -92,7 +94,7 @@ def build() -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             figure = gr.HTML(elem_id="sound-quality-figure")
-            origin = gr.Markdown()
+            origin = equation("")
         with gr.Column(scale=2, min_width=320):
             controls["measure"] = make_control(VocoderQualitySettings, "measure")
             facts = gr.Markdown()
