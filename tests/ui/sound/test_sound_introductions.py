@@ -2,8 +2,10 @@
 
 import re
 
+import numpy as np
 import pytest
 
+from diffusion.waveform.typical_seed import load_seeds
 from ui.mistakes import mistakes_in_sound
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 from ui.sound.from_nothing.compute import generate_result
@@ -75,3 +77,13 @@ def test_what_vocoder_quality_lets_notice_is_true():
     assert pitch["best within 12 evaluations"].startswith("**2.2** (ddpm")
     assert partial["best within 6 evaluations"].startswith("**19.4** (ddim")
     assert "ddpm in 100 evaluations (33.9)" in partial["beyond the axis of the chart"]
+
+
+def test_from_nothing_opens_on_a_typical_seed_and_says_so():
+    facts = generate_result(from_nothing.SECTION.settings()).facts
+    measured = load_seeds()["residuals"]
+    words = facts[f"sounds of {len(measured)} seeds, by ddpm in 50 steps"]
+    smaller = int(words.split()[0])
+    assert smaller == sum(each < measured[0] for each in measured)
+    assert 0.4 < smaller / len(measured) < 0.6
+    assert words.endswith(f"the median is {np.median(measured):.2f}")

@@ -12,6 +12,7 @@ import torch
 
 from diffusion import iterate
 from diffusion.sampling.samplers import Sampler
+from diffusion.waveform.typical_seed import load_seeds, num_smaller
 from synth import harmonics_to_noise, nearest_member
 from ui.shared.cache import computed_once
 from ui.shared.models import checkpoint, evaluations, frames_to_keep, state_label
@@ -82,4 +83,19 @@ def _nearest(wave: npt.NDArray[np.float32]) -> dict[str, str]:
         f"{sound.num_harmonics} partials, filter at {sound.filter_frequency:.0f} Hz, "
         f"Q {sound.filter_q:.0f}",
         "residual after fitting that sound": f"{float(residuals[0]):.3f} of the amplitude",
+    } | _how_typical(float(residuals[0]))
+
+
+def _how_typical(residual: float) -> dict[str, str]:
+    """Where a residual stands among those that were measured, if they were."""
+    try:
+        measured = load_seeds()
+    except ValueError:
+        return {}
+    residuals = measured["residuals"]
+    return {
+        f"sounds of {len(residuals)} seeds, by ddpm in {measured['num_steps']} steps": (
+            f"{num_smaller(residual, residuals)} have a smaller residual; the median is "
+            f"{float(np.median(residuals)):.2f}"
+        )
     }
