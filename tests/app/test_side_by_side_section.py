@@ -70,7 +70,7 @@ def test_a_recording_is_compared_in_the_place_of_the_sound(page):
     assert "own " in page.locator(PLAYER).get_attribute("data-run")
     page.get_by_text("excerpt start (s)").wait_for()
     player = page.locator("#side-by-side-player")
-    player.get_by_text("Griffin-Lim", exact=True).click()
+    player.locator(".sides").get_by_text("Griffin-Lim", exact=True).click()
     player.get_by_label("residual", exact=True).check()
     label = page.locator("#side-by-side-player .spectrum").get_attribute("aria-label")
     assert "residual of Griffin-Lim" in label

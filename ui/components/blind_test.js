@@ -21,8 +21,8 @@ function drawX() {
 
 /** Two of the views can be told apart blindly, if a value brings the p-values. */
 function offerBlindTest({ p_values: table, views }) {
-  const names = Object.keys(views);
-  blindPanel.hidden = !table.length || names.length < 2;
+  const names = table.length ? Object.keys(views) : [];
+  blindPanel.hidden = names.length < 2;
   blind.table = table;
   blindChoices.forEach((select, i) => {
     const before = names.includes(select.value) ? select.value : names[i];
