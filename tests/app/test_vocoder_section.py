@@ -128,6 +128,8 @@ def test_it_opens_on_the_clean_sound_with_its_partials_and_keys_reach_every_stag
     page.keyboard.press("r")
     assert "residual of result" in picture.get_attribute("aria-label")
     assert page.get_by_label("residual", exact=True).is_checked()
+    page.get_by_label("loop").check()
+    page.locator("#vocoder-player .stage").focus()
     page.keyboard.press(" ")
     wait_for_level(page)
     page.keyboard.press("r")
