@@ -8,10 +8,10 @@ demo: .venv/demo
 	$(BIN)/python app.py
 
 # One thread for each of the two processes: more of them wait for one another at every step. In the
-# order of their names the files with a browser, the slowest, come first, and none is left to the end.
+# order of their names the tests of the whole page come first (`tests/conftest.py` groups them).
 test: .venv/test lint
 	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/install-browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=10
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations=10
 
 # The property tests alone, with new examples each time: make fuzz EXAMPLES=10000
 fuzz: .venv/test

@@ -9,6 +9,8 @@ import sys
 import threading
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
+# Else it makes a table of all past events after each event, which takes up to 20 ms.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's, before it is imported: see `main`
 
 import torch

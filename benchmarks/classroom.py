@@ -26,7 +26,7 @@ from benchmarks.served_app import megabytes, served
 from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
 from ui.page import TABS, sections
 from ui.score.score_field.compute import ScoreFieldSettings
-from ui.shared.controls import results
+from ui.shared.kept_answers import results
 from ui.shared.settings import Choice, Number, Settings, control_of
 
 STUDENTS = 30

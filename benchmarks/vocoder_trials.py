@@ -29,6 +29,7 @@ from diffusion.networks import HarmonicNet, sines
 from diffusion.networks.comb import PARTIALS, Comb
 from diffusion.networks.comb_reader import SUBFRAMES, Reading
 from diffusion.waveform.config import VocoderConfig
+from diffusion.waveform.vocoder_quality import AS_PUBLISHED, SIX
 from synth import (
     CHOICE_SEEDS,
     REPORT_SEEDS,
@@ -47,8 +48,9 @@ from synth.rendering.vectorized_renderer import damped_exponentials
 Array = npt.NDArray[np.float32]
 Make = Callable[[Array, list[Sound]], Array]
 
-SIX = VocoderConfig("dpm++2m", 6)
 FIFTY = VocoderConfig("ddpm", 50)
+CONDITIONED_ONLY = replace(SIX, projection="none")
+ONCE = replace(SIX, projection="once, early")
 ATTACK = 1_100  # samples, 50 ms
 PIECE = 110  # 5 ms
 LONG_WINDOW = 8_192
@@ -165,10 +167,18 @@ TRIALS: dict[str, Make] = {
     "Griffin-Lim": lambda waves, sounds: griffin_lim(
         log_mel(torch.from_numpy(waves)), waves.shape[1]
     ),
+    "vocoder-wavegrad-small, as WaveGrad was published": partial(
+        by, AS_PUBLISHED, "vocoder-wavegrad-small"
+    ),
+    "… six steps as the others, projected": partial(by, SIX, "vocoder-wavegrad-small"),
+    "vocoder-wavegrad, as WaveGrad was published": partial(by, AS_PUBLISHED, "vocoder-wavegrad"),
+    "vocoder-wavegrad, conditioned only": partial(by, CONDITIONED_ONLY, "vocoder-wavegrad"),
+    "vocoder-wavegrad, projected once, early": partial(by, ONCE, "vocoder-wavegrad"),
     "vocoder-wavegrad": partial(by, SIX, "vocoder-wavegrad"),
     "vocoder-wavegrad, x̂₀ cleaned up in all steps but the last": cleaned_up,
     "vocoder-harmonic": partial(by, SIX, "vocoder-harmonic"),
-    "… conditioned only": partial(by, replace(SIX, project=False), "vocoder-harmonic"),
+    "… conditioned only": partial(by, CONDITIONED_ONLY, "vocoder-harmonic"),
+    "… projected once, early": partial(by, ONCE, "vocoder-harmonic"),
     "… 50 steps of DDPM": partial(by, FIFTY, "vocoder-harmonic"),
     "… roughness 0.03 in place of 0.1": partial(rough, 0.03),
     "… roughness 0.3": partial(rough, 0.3),

@@ -6,22 +6,25 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from diffusion import checkpoints
-from diffusion.catalog import RECIPES, evaluate, recipe
+from diffusion.catalog import NUM_FRAMES, RECIPES, evaluate, recipe
+from diffusion.device import resolve
 from diffusion.evaluation import sample_quality as quality
 from diffusion.evaluation.model_card import write_card
-from diffusion.sampling.samplers import SAMPLERS, Sampler
+from diffusion.sampling.samplers import SAMPLERS
+from diffusion.training.launch import leave_processes
 from diffusion.training.run_folder import run
+from diffusion.training.stopping import Interrupted
 from diffusion.waveform import vocoder_quality
-from diffusion.waveform.schedule_search import keep, search_schedule
+from diffusion.waveform.schedule_search import NUM_SOUNDS, keep, search_schedule
 
-TABLES = ("swiss-roll-ddpm", "vocoder-wavegrad")
+VOCODERS = ("vocoder-harmonic", "vocoder-wavegrad", "vocoder-wavegrad-small")
+TABLES = ("swiss-roll-ddpm", *VOCODERS)
 """The recipes whose samplers `quality` measures."""
 
 Row = dict[str, Any]
@@ -34,28 +37,30 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "list":
             _list()
         elif options.command == "train":
-            out = options.out or Path("runs") / options.recipe
-            run(
-                recipe(options.recipe),
-                out,
-                device=options.device,
-                steps=options.steps,
-                seed=options.seed,
-                resume=options.resume,
-                mixed_precision=options.mixed_precision,
-            )
+            _train(options)
         elif options.command == "search-schedule":
-            _search(options.name, options.sampler, options.steps)
+            _search(options)
         elif options.command == "quality":
-            _quality(options.name, options.points, options.sounds, options.out)
+            _quality(options)
         else:
-            _evaluate(options.name, options.json, options.card)
+            _evaluate(options)
     except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        _complain(f"error: {error}")
         return 2
+    except FloatingPointError as error:
+        _complain(f"error: {error}")
+        return 1
+    except Interrupted as stopped:
+        _complain(str(stopped))
+        return 128 + stopped.number
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _complain(sentence: str) -> None:
+    if os.environ.get("RANK", "0") == "0":  # of several processes that torchrun started
+        print(sentence, file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("list", help="the recipes, and which of them have a checkpoint here")
     train = commands.add_parser("train", help="train a recipe")
     train.add_argument("recipe", metavar="RECIPE", help=", ".join(RECIPES))
-    train.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    _add_device(train, "auto")
     train.add_argument("--steps", type=int, help="optimiser steps; the recipe's by default")
     train.add_argument("--out", type=Path, metavar="DIR", help="default: runs/RECIPE")
     train.add_argument("--resume", action="store_true", help="go on where DIR was left")
@@ -72,29 +77,69 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--mixed-precision",
         choices=["no", "bf16"],
-        default="no",
         help="bf16: the layers in half precision, faster where the machine computes in it",
+    )
+    train.add_argument(
+        "--gradient-accumulation-steps",
+        type=int,
+        metavar="N",
+        help="compute a batch in N parts, one after the other, to save memory",
     )
     measure = commands.add_parser("evaluate", help="measure the metrics of a model card again")
     measure.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
+    _add_device(measure, "cpu")
     measure.add_argument("--json", type=Path, metavar="FILE", help="write the metrics there too")
+    measure.add_argument("--sounds", type=int, default=NUM_FRAMES, help="of a network of sounds")
     measure.add_argument("--card", action="store_true", help="write them into the model card too")
     search = commands.add_parser(
         "search-schedule", help="find levels for a vocoder's few steps, and keep them in its config"
     )
     search.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
+    _add_device(search, "cpu")
     search.add_argument("--steps", type=int, default=6)
     search.add_argument("--sampler", choices=SAMPLERS, default="dpm++2m")
+    search.add_argument(
+        "--sounds", type=int, default=NUM_SOUNDS, help="of the training, to try the levels on"
+    )
     table = commands.add_parser("quality", help="measure samplers against their evaluations")
     table.add_argument(
         "name", metavar="NAME", nargs="?", default="swiss-roll-ddpm", help=", ".join(TABLES)
     )
+    _add_device(table, "cpu")
     table.add_argument("--points", type=int, default=quality.NUM_POINTS, help="of each sampling")
     table.add_argument(
         "--sounds", type=int, default=vocoder_quality.NUM_SOUNDS, help="held-out ones, of a vocoder"
     )
+    table.add_argument(
+        "--most-evaluations",
+        type=int,
+        default=vocoder_quality.EVALUATIONS[-1],
+        metavar="N",
+        help="of a vocoder's network",
+    )
     table.add_argument("--out", type=Path, metavar="FILE", help="write the table there as JSON")
+    table.add_argument("--resume", action="store_true", help="keep what FILE has of a vocoder")
     return parser
+
+
+def _add_device(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument(
+        "--device", choices=["auto", "cpu", "cuda"], default=default, help=f"default: {default}"
+    )
+
+
+def _train(options: argparse.Namespace) -> None:
+    run(
+        recipe(options.recipe),
+        options.out or Path("runs") / options.recipe,
+        device=options.device,
+        steps=options.steps,
+        seed=options.seed,
+        resume=options.resume,
+        mixed_precision=options.mixed_precision,
+        gradient_accumulation_steps=options.gradient_accumulation_steps,
+    )
+    leave_processes()
 
 
 def _list() -> None:
@@ -104,47 +149,97 @@ def _list() -> None:
         print(f"{each.name:24}{mark:14}{each.summary}")
 
 
-def _search(name: str, sampler: Sampler, steps: int) -> None:
-    for sigmas, cost in search_schedule(checkpoints.load(name), sampler, steps):
+def _search(options: argparse.Namespace) -> None:
+    checkpoint = checkpoints.load(options.name, resolve(options.device))
+    found = search_schedule(checkpoint, options.sampler, options.steps, options.sounds)
+    for sigmas, cost in found:
         levels = " ".join(f"{sigma:.4g}" for sigma in sigmas.tolist())
         print(f"multi-resolution STFT {cost:.4f} with σ = {levels}", flush=True)
-        keep(name, sampler, sigmas)
+        keep(options.name, options.sampler, sigmas)
 
 
-def _evaluate(name: str, json_file: Path | None, card: bool) -> None:
+def _evaluate(options: argparse.Namespace) -> None:
+    name, json_file, num_sounds = options.name, options.json, options.sounds
+    if json_file is not None:
+        _check_writable(json_file)
+    if options.card:
+        _check_writable(checkpoints.find(name) / "README.md")
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)  # as on the page: more stall one another where others compute too
-    results = evaluate(name)
+    if num_sounds < 1:
+        raise ValueError(f"sounds must be >= 1, got {num_sounds}")
+    results = evaluate(name, device=resolve(options.device), num_frames=num_sounds)
     for metric, value in results.items():
         print(f"{metric:58} {value:.4g}")
     if json_file is not None:
         json_file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
-    if card:
-        write_card(checkpoints.find(name), results)
+    if options.card:
+        limited = f" --sounds {num_sounds}" * (num_sounds != NUM_FRAMES)
+        write_card(checkpoints.find(name), results, limited)
 
 
-def _quality(name: str, num_points: int, num_sounds: int, out: Path | None) -> None:
-    checkpoint = checkpoints.load(name)
+def _check_writable(file: Path) -> None:
+    """Before what takes minutes; a file that was not there is not there afterwards."""
+    new = not file.exists()
+    file.open("a").close()
+    if new:
+        file.unlink()
+
+
+def _quality(options: argparse.Namespace) -> None:
+    if options.out is not None:
+        _check_writable(options.out)
+    checkpoint = checkpoints.load(options.name, resolve(options.device))
     recipe_name = str(checkpoint.config.get("recipe"))
     if recipe_name not in TABLES:
         raise ValueError(f"quality is measured of {', '.join(TABLES)}, got {recipe_name!r}")
-    if recipe_name == "vocoder-wavegrad":
-        rows = _printed(vocoder_quality.measure_vocoder(checkpoint, num_sounds), _vocoder_line)
-        table = vocoder_quality.table_of(rows, num_sounds)
-    else:
-        rows = _printed(quality.measure(checkpoint, num_points), _points_line)
-        table = quality.table_of(rows, num_points)
-    if out is not None:
-        out.write_text(json.dumps(table, indent=1) + "\n")
+    if recipe_name in VOCODERS:
+        _vocoder_quality(recipe_name, checkpoint, options)
+        return
+    rows = []
+    for row in quality.measure(checkpoint, options.points):
+        rows.append(row)
+        print(_points_line(row), flush=True)
+    _write(quality.table_of(rows, options.points), options)
 
 
-def _printed(rows: Iterable[Row], line: Callable[[Row], str]) -> list[Row]:
-    """All rows; each is printed as it comes."""
-    kept = []
-    for row in rows:
-        kept.append(row)
-        print(line(row), flush=True)
-    return kept
+def _vocoder_quality(
+    recipe_name: str, checkpoint: checkpoints.Checkpoint, options: argparse.Namespace
+) -> None:
+    """The table is written anew after each row, so that it can be gone on with."""
+    limits = options.sounds, options.most_evaluations
+    table = _table_of(options.out, options.sounds) if options.resume else {"rows": []}
+    known = table["rows"]
+    sigmas = {name: table[name] for name in vocoder_quality.BY_SIGMA if name in table}
+    sigmas = sigmas or vocoder_quality.by_sigma(checkpoint, options.sounds)
+    rows = []
+    for row in vocoder_quality.measure_vocoder(checkpoint, *limits, known):
+        rows.append(row)
+        print(_vocoder_line(row), flush=True)
+        kept = [*rows, *(each for each in known if each not in rows)]
+        _write(vocoder_quality.table_of(recipe_name, kept, sigmas, *limits), options)
+
+
+def _write(table: dict[str, Any], options: argparse.Namespace) -> None:
+    if options.out is None:
+        return
+    if (device := resolve(options.device)) != "cpu":
+        table["command"] += f" --device {device}"
+    options.out.write_text(json.dumps(table, indent=1) + "\n")
+
+
+def _table_of(file: Path | None, num_sounds: int) -> dict[str, Any]:
+    """A table that was measured on as many sounds.
+
+    Raises:
+        ValueError: if there is no such table.
+    """
+    if file is None or not file.is_file():
+        raise ValueError(f"nothing to resume: there is no {file or 'FILE'}")
+    table: dict[str, Any] = json.loads(file.read_text())
+    if table["num_sounds"] != num_sounds:
+        raise ValueError(f"{file} was measured on {table['num_sounds']} sounds, not {num_sounds}")
+    return table
 
 
 def _points_line(row: Row) -> str:

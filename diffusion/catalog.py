@@ -37,7 +37,12 @@ def recipe(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAMES) -> Metrics:
+def evaluate(
+    name: str,
+    num_points: int = NUM_POINTS,
+    num_frames: int = NUM_FRAMES,
+    device: str = "cpu",
+) -> Metrics:
     """Measure a checkpoint, mean of three seeds.
 
     Args:
@@ -45,11 +50,12 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
         num_points: generated points, and points in each real set.
         num_frames: generated sounds; of a vocoder's, at most the 64 that are held out,
             or the 48 of them to report on.
+        device: where the network computes.
 
     Raises:
         ValueError: if there is no such checkpoint, or its recipe has no metrics.
     """
-    checkpoint = load(name)
+    checkpoint = load(name, device)
     measures: dict[str, Callable[[Checkpoint], Metrics]] = {
         "swiss-roll-score": partial(score_metrics, num_points=num_points),
         "swiss-roll-ddpm": partial(ddpm_metrics, num_points=num_points),
@@ -58,7 +64,7 @@ def evaluate(name: str, num_points: int = NUM_POINTS, num_frames: int = NUM_FRAM
         "waveform-simple": partial(simple_metrics, num_frames=num_frames),
         "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames, part="all"),
         "vocoder-harmonic": partial(vocoder_metrics, num_sounds=num_frames, part="report"),
-        "vocoder-wavegrad-small": partial(vocoder_metrics, num_sounds=num_frames, part="all"),
+        "vocoder-wavegrad-small": partial(vocoder_metrics, num_sounds=num_frames, part="report"),
         "vocoder-wavegrad-base": partial(vocoder_metrics, num_sounds=num_frames, part="all"),
     }
     recipe = str(checkpoint.config.get("recipe"))

@@ -163,9 +163,10 @@ def load(name: str, device: str | torch.device = "cpu") -> Checkpoint:
     config = _read_config(folder / "config.json")
     try:
         schedule = NoiseSchedule.from_name(**config["schedule"])
+        _check_inference(config)
         # The seed does not matter; but only so do other threads keep their own, see `untrained`.
         network = untrained(config["network"], schedule, seed=0)
-    except (KeyError, TypeError, ValueError, RuntimeError, ArithmeticError) as error:
+    except (LookupError, TypeError, ValueError, RuntimeError, ArithmeticError) as error:
         raise ValueError(
             f"{folder / 'config.json'} does not describe a network: {_one_line(error)}"
         ) from error
@@ -175,6 +176,8 @@ def load(name: str, device: str | torch.device = "cpu") -> Checkpoint:
         raise ValueError(
             f"the weights of {name!r} are missing or damaged: {_one_line(error)}"
         ) from error
+    if not all(bool(value.isfinite().all()) for value in network.state_dict().values()):
+        raise ValueError(f"the weights of {name!r} are not all finite numbers")
     return Checkpoint(network.to(device).eval().requires_grad_(False), schedule, config)
 
 
@@ -193,6 +196,14 @@ def find(name: str) -> Path:
 def names() -> list[str]:
     """The checkpoints that this repository ships."""
     return sorted(path.parent.name for path in CHECKPOINTS.glob("*/config.json"))
+
+
+def _check_inference(config: dict[str, Any]) -> None:
+    if "inference" in config:
+        karras_sigmas(2, **config["inference"])
+    for of_sampler in dict(config.get("searched", {})).values():
+        for sigmas in dict(of_sampler).values():
+            NoiseSchedule.from_sigmas(torch.tensor(sigmas, dtype=torch.float64))
 
 
 def _one_line(error: Exception) -> str:

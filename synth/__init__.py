@@ -20,7 +20,12 @@ from synth.features.mel_projection import match_mel
 from synth.held_out import CHOICE_SEEDS, HELD_OUT_SEEDS, REPORT_SEEDS, held_out_sounds
 from synth.metrics.harmonicity import harmonics_to_noise
 from synth.metrics.nearest_member import nearest_member
-from synth.metrics.partial_errors import detuning, noise_between_partials, partial_errors
+from synth.metrics.partial_errors import (
+    detuning,
+    noise_between_partials,
+    noise_between_peaks,
+    partial_errors,
+)
 from synth.metrics.spectral_distance import log_spectra, sliced_wasserstein, spectral_distance_ratio
 from synth.metrics.spectrogram_distance import (
     f0_error,
@@ -68,6 +73,7 @@ __all__ = [
     "multi_resolution_stft",
     "nearest_member",
     "noise_between_partials",
+    "noise_between_peaks",
     "partial_errors",
     "pooled_mels",
     "pooled_spectra",

@@ -1,5 +1,6 @@
 """A data set of random sounds, rendered once and read back from disk as needed."""
 
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from tqdm import tqdm
 
 from synth import _checks
 from synth.held_out import HELD_OUT_SEEDS
@@ -107,24 +109,38 @@ class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
         )
 
     def _render_all(self) -> None:
-        """Write the cache file beside its place, then move it there in one step."""
+        """Write the cache file beside its place, then move it there in one step.
+
+        Of several processes that want it one renders, and the others wait for it.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, suffix=".part")
-        os.close(handle)
+        folder = os.open(self.path.parent, os.O_RDONLY)
         try:
-            num_samples = self._render(self.sounds[:1]).shape[1]
-            waveforms = np.lib.format.open_memmap(
-                name, mode="w+", dtype=np.float32, shape=(len(self), num_samples)
-            )
-            for start in range(0, len(self), _CHUNK):
-                waveforms[start : start + _CHUNK] = self._render(
-                    self.sounds[start : start + _CHUNK]
-                )
-            waveforms.flush()
-            os.replace(name, self.path)
-        except BaseException:
-            os.unlink(name)
-            raise
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            if not self._is_intact():
+                self._write()
+        finally:
+            os.close(folder)
+
+    def _write(self) -> None:
+        starts = tqdm(range(0, len(self), _CHUNK), "rendering sounds", disable=None, leave=False)
+        # Not into mapped memory: on a full disk that would end the process without a word.
+        with tempfile.NamedTemporaryFile(
+            dir=self.path.parent, suffix=".part", delete=False
+        ) as file:
+            try:
+                for start in starts:
+                    waveforms = self._render(self.sounds[start : start + _CHUNK])
+                    if start == 0:
+                        shape = (len(self), waveforms.shape[1])
+                        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+                        np.lib.format.write_array_header_1_0(file, header)
+                    file.write(waveforms.astype("<f4", copy=False).tobytes())
+                file.flush()
+                os.replace(file.name, self.path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
 
 
 def random_crops(

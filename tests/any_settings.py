@@ -7,9 +7,23 @@ import torch
 from hypothesis import strategies as st
 
 from synth import Sound
-from ui.score.drawing import encode_strokes
+from ui.shared.drawing import encode_strokes
 from ui.shared.settings import Choice, Text, control_of
 from ui.sound.sound_text import encode_amplitudes, encode_sound
+
+AT_MOST = {
+    "num_steps": 20,
+    "num_points": 200,
+    "num_inference_steps": 8,
+    "steps": 12,
+    "steps_1": 8,
+    "steps_2": 8,
+    "steps_3": 8,
+    "steps_4": 8,
+    "walkers": 20,
+    "duration": 0.5,
+}
+"""What makes a run longer is kept small: the faults lie in how the other controls combine."""
 
 
 def points():

@@ -1,5 +1,6 @@
 import os
 import shutil
+from contextlib import contextmanager
 
 import pytest
 import torch
@@ -18,6 +19,17 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("ci")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """With several processes a file goes to one, and all tests of the whole page to one.
+
+    The page takes twenty seconds to start: what each section opens on is computed.
+    """
+    for item in items:
+        whole = "whole_page" in item.fixturenames
+        item.add_marker(pytest.mark.xdist_group("page" if whole else item.path.stem))
 
 
 @pytest.fixture
@@ -69,9 +81,8 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture
-def open_at(browser):
-    """Opens a page; at the end, no error and no request to another host may have happened."""
+@contextmanager
+def _pages(browser):
     errors, requests, contexts, hosts = [], [], [], []
 
     def open_at(url, query="", *, wait_for, **options):
@@ -96,3 +107,17 @@ def open_at(browser):
     assert [error for error in errors if GRADIO_CLOSES not in error] == []
     own = (*hosts, "data:", "blob:")
     assert [request for request in requests if not request.startswith(own)] == []
+
+
+@pytest.fixture
+def open_at(browser):
+    """Opens a page; at the end, no error and no request to another host may have happened."""
+    with _pages(browser) as open_at:
+        yield open_at
+
+
+@pytest.fixture(scope="module")
+def open_for_module(browser):
+    """The same, of pages that the tests of a module look at together."""
+    with _pages(browser) as open_at:
+        yield open_at

@@ -15,6 +15,10 @@ from torch.utils._pytree import tree_flatten, tree_map_only
 DEVICE = torch.device("meta")
 CPU = torch.device("cpu")
 
+# What the CPU cannot go on without: a value, or a shape that depends on values.
+WAITS = {"_local_scalar_dense", "nonzero", "masked_select", "equal", "_unique2", "unique_dim"}
+_waits: list[str] = []
+
 
 class FakeTensor(torch.Tensor):
     """Values on the CPU that say that they are on `DEVICE`."""
@@ -52,6 +56,8 @@ class _Values(TorchDispatchMode):
 class _Generators(TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
+        if function is torch.tensor and torch.device(kwargs.get("device") or CPU) == DEVICE:
+            _waits.append("tensor")  # its numbers are copied
         generator = kwargs.get("generator")
         if generator is not None:
             tensors = [each for each in args if isinstance(each, torch.Tensor)]
@@ -67,6 +73,13 @@ def fake_device():
     """Within it, `device=DEVICE` makes tensors with values."""
     with _Values(), _Generators():
         yield
+
+
+@contextmanager
+def noting_waits():
+    """Yields a list, to which each operation is added that a CPU would wait for a GPU at."""
+    _waits.clear()
+    yield _waits
 
 
 class FakeGenerator(torch.Generator):
@@ -97,6 +110,8 @@ def _run(function, args, kwargs):
     target = (DEVICE if fake else CPU) if target is None else torch.device(target)
     if name not in ("_to_copy", "copy_"):
         _check(name, args, fake, tensors)
+    if _is_waited_for(name, args, fake, tensors, target):
+        _waits.append(name)
     if target == DEVICE and "device" in kwargs:
         kwargs = kwargs | {"device": CPU}
     values = tree_map_only(FakeTensor, lambda each: each.values_on_cpu, (args, kwargs))
@@ -107,6 +122,19 @@ def _run(function, args, kwargs):
         return result
     wrapped = tree_map_only(torch.Tensor, FakeTensor, result)
     return return_and_correct_aliasing(function, args, kwargs, wrapped) if fake else wrapped
+
+
+def _is_waited_for(name, args, fake, tensors, target):
+    if name == "_to_copy":
+        return bool(fake) != (target == DEVICE)  # from the one to the other
+    if name in ("index", "index_put_", "_index_put_impl_"):
+        # A mask is turned into indices, whose number is not known before; others are copied.
+        places = [each for each in args[1] if each is not None]
+        return bool(fake) and any(
+            each.dtype == torch.bool or not isinstance(each, FakeTensor) for each in places
+        )
+    mixed = 0 < len(fake) < len(tensors)
+    return bool(fake) and (name in WAITS or (name == "copy_" and mixed))
 
 
 def _check(name, args, fake, tensors):

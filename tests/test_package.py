@@ -64,7 +64,8 @@ def test_all_dependencies_are_pinned_for_the_page():
 
 
 def test_every_library_that_the_packages_import_is_declared():
-    declared = {re.split("[>=<]", each)[0] for each in PROJECT["dependencies"]}
+    names = (re.split("[>=<]", each)[0] for each in PROJECT["dependencies"])
+    declared = {name.replace("-", "_") for name in names}
     paths = [path for name in ("diffusion", "synth") for path in (ROOT / name).rglob("*.py")]
     used = {each.split(".")[0] for path in paths for each in imports(path)}
     own = {"diffusion", "synth", *sys.stdlib_module_names}

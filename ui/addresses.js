@@ -13,29 +13,48 @@ function openSection() {
     .at(-1)?.dataset.tabId;
 }
 
-function addressOf(query) {
-  const theme = new URLSearchParams(location.search).get("__theme");
-  if (theme) query.set("__theme", theme);
+/* Of the page and not of a view: these stay in the address while the view changes. */
+const OF_THE_PAGE = ["__theme", "lecture", "scene", "room"];
+
+/** A view alone. */
+function viewOf(search) {
+  const query = new URLSearchParams(search);
+  for (const name of OF_THE_PAGE) query.delete(name);
   return `?${query}`;
+}
+
+/** The address of a view. */
+function addressOf(view) {
+  const query = new URLSearchParams(view);
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (OF_THE_PAGE.includes(name) && !query.has(name)) query.set(name, value);
+  }
+  return `?${query}`;
+}
+
+/** Another view in the address, in the place of the one before. */
+function replaceView(view) {
+  history.replaceState(null, "", addressOf(view));
+  document.dispatchEvent(new Event("viewchange"));
 }
 
 /** A section shows another result. Its visitor may be in another section meanwhile. */
 function showAddress(section, query) {
   nameChoices(section, query);
-  addresses[section] = addressOf(query);
-  if ((openSection() ?? section) === section) history.replaceState(null, "", addresses[section]);
+  addresses[section] = viewOf(query);
+  if ((openSection() ?? section) === section && !keepsBack()) replaceView(addresses[section]);
 }
 
 /** A section opens: on what the address names, or on its defaults. */
 function beginAddress(section, named) {
-  addresses[section] = named ? location.search : addressOf(new URLSearchParams({ tab: section }));
+  addresses[section] = named ? viewOf(location.search) : `?tab=${section}`;
   if (named) restoreChoices(section);
 }
 
 /** The address names what is shown before it is left, however little it named as it was opened. */
 function settle() {
   const view = addresses[openSection()];
-  if (view) history.replaceState(null, "", view);
+  if (view) history.replaceState(null, "", addressOf(view));
 }
 
 /* A visit to a tab goes into the address, and Back goes back to the tab before. */
@@ -44,8 +63,9 @@ document.addEventListener("click", ({ target }) => {
   settle();
   requestAnimationFrame(() => {
     const section = openSection();
-    const view = addresses[section] ?? addressOf(new URLSearchParams({ tab: section }));
-    if (view !== location.search) history.pushState(null, "", view);
+    const address = addressOf(addresses[section] ?? `?tab=${section}`);
+    if (address !== location.search) history.pushState(null, "", address);
+    document.dispatchEvent(new Event("viewchange"));
   });
 }, { capture: true }); // before Gradio opens the tab
 
@@ -53,26 +73,42 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.('a[href^="?"]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const view = addressOf(new URLSearchParams(link.search));
+  const view = addressOf(link.search);
   link.href = view;
-  if (!document.querySelector("button.follows")) return;
+  const section = new URLSearchParams(view).get("tab");
+  if (!document.querySelector(`button.follows, button.opens.at-${CSS.escape(section)}`)) return;
   event.preventDefault();
   settle();
   history.pushState(null, "", view);
+  if (link.matches(".introduction a")) tryIt(section);
   follow();
 });
+
+/** What one tries is shown anew, even if it is what was shown last, and is brought into view. */
+function tryIt(section) {
+  delete addresses[section];
+  tried.add(section);
+  bringIntoView(panelOf(document.getElementById(`opens-${section}`)).querySelector(PICTURE));
+}
 
 addEventListener("popstate", follow);
 
 /** Show what the address names. A section that is not yet open requests it when it is seen. */
 function follow() {
-  document.querySelector("button.follows").click(); // selects the tab
+  readLecture();
+  document.querySelector("button.follows")?.click(); // selects the tab
+  if (!keepsBack()) openLinked();
+}
+
+/** Show another view in a section that is open. */
+function openLinked() {
   const tab = new URLSearchParams(location.search).get("tab");
   const button = tab && document.querySelector(`button.opens.at-${CSS.escape(tab)}`);
   if (!button || !opened.has(button)) return;
   const section = sectionOf(button);
-  if (addresses[section] === location.search) return; // what was made there is still there
-  addresses[section] = location.search;
+  const view = viewOf(location.search);
+  if (addresses[section] === view) return; // what was made there is still there
+  addresses[section] = view;
   restoreChoices(section);
   button.click();
 }

@@ -2,6 +2,7 @@
    until its first result is there, what would move is not shown. */
 
 const opened = new WeakSet();
+const tried = new Set(); // sections with a link that was clicked, whose view is on its way
 const sections = new MutationObserver(openSeen);
 const PATIENCE = 2500; // milliseconds, after which all is shown, computed or not
 
@@ -12,6 +13,7 @@ function openSections() {
     subtree: true, childList: true, attributes: true, attributeFilter: ["class", "hidden", "style"],
   });
   results.observe(document, { subtree: true, attributeFilter: ["data-run"] });
+  openLecture();
   openSeen();
 }
 
@@ -35,6 +37,7 @@ function openSeen() {
 function showSection(section, names, values) {
   resultShown(section, names, values);
   const panel = panelOf(document.getElementById(`opens-${section}`));
+  if (tried.delete(section)) panel.querySelector("button.after-try")?.click();
   whenStill(panel, () => delete panel.dataset.opening);
 }
 

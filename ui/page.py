@@ -5,13 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from ui.components import PROGRAMS
 from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
+from ui.lecture.panel import panel
+from ui.lecture.routes import LectureRoutes
+from ui.lecture.scenes import Scene, read_lecture, short_link
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
 from ui.score import score_field, train_score
 from ui.shared.section import Section
@@ -77,17 +81,45 @@ computed it. The address of the page holds every setting, so a view is a link. S
 once, and others wait for a button: a picture that is older than its controls names the button.
 """
 
+LONGEST_QUEUE = 60
+"""Events that wait: two for each of thirty visitors."""
+
 FOLDER = Path(__file__).parent
 
 FONTS = ("ui-sans-serif", "system-ui", "sans-serif")
 """What stands in for Source Sans Pro. Of that, Gradio 6.31 ships a semibold face with two letters;
 without it the browser takes the bold one for headings and buttons."""
 
+SCRIPTS = (*sorted(FOLDER.glob("*.js")), *sorted((FOLDER / "lecture").glob("*.js")))
+
+
+def sections() -> list[Section]:
+    """All sections of all tabs."""
+    return [section for tab in TABS.values() for section in tab.sections]
+
+
+@lru_cache(maxsize=1)
+def lecture() -> list[Scene]:
+    """The scenes of the folder `lectures`.
+
+    Raises:
+        ValueError: if one is broken, with its file and line.
+    """
+    return read_lecture(FOLDER.parent / "lectures", [each.settings for each in sections()])
+
+
+def shorten(view: str) -> str:
+    """The shortest link to a view of the page."""
+    return short_link(view, [each.settings for each in sections()])
+
+
 LAUNCH_OPTIONS: dict[str, Any] = {
+    "app_kwargs": {"routes": LectureRoutes(lecture, shorten).routes()},
     "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
-    "head": "".join(
-        f"<script>{script.read_text(encoding='utf-8')}</script>"
-        for script in sorted(FOLDER.glob("*.js"))
+    "head": f"<style>{(FOLDER / 'lecture' / 'lecture.css').read_text(encoding='utf-8')}</style>"
+    + "".join(
+        f"<script>{script}</script>"
+        for script in (*(each.read_text(encoding="utf-8") for each in SCRIPTS), PROGRAMS)
     ),
     "footer_links": ["api", "settings"],
     "max_file_size": "20mb",
@@ -99,16 +131,17 @@ LAUNCH_OPTIONS: dict[str, Any] = {
 """What every launch of the page has in common, in the tests too."""
 
 
-def sections() -> list[Section]:
-    """All sections of all tabs."""
-    return [section for tab in TABS.values() for section in tab.sections]
-
-
 def build_page() -> gr.Blocks:
-    """The whole app, not yet launched."""
+    """The whole app, not yet launched.
+
+    Raises:
+        ValueError: if a scene of the lecture is broken.
+    """
+    scenes = lecture()
     demo: gr.Blocks
     with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
-        gr.Markdown(INTRODUCTION)
+        gr.HTML(panel(scenes), padding=False)
+        gr.Markdown(INTRODUCTION, elem_classes="page-introduction")
         follows = gr.Button(elem_classes="follows")  # `addresses.js` presses it
         with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
             inner = []
@@ -124,6 +157,8 @@ def build_page() -> gr.Blocks:
             show_progress="hidden",
             api_visibility="private",
         ).then(fn=None, js=OPEN_SECTIONS, api_visibility="private")
+    # Who comes to a longer queue reads "This application is currently busy. Please try again."
+    demo.queue(max_size=LONGEST_QUEUE)
     return demo
 
 
@@ -138,10 +173,19 @@ def _build_sections(tab: Tab) -> gr.Tabs:
 
 
 def _select_linked(request: gr.Request) -> list[Any]:
-    """The tabs, with those selected that the address names."""
-    name, section = place_of(request.query_params.get("tab"))
+    """The tabs, with those selected that the address names, or else its scene of the lecture."""
+    query = dict(request.query_params)
+    name, section = place_of(query.get("tab") or _tab_of_scene(query))
     inner = [gr.Tabs(selected=section) if each == name else gr.skip() for each in TABS]
     return [gr.Tabs(selected=name), *inner]
+
+
+def _tab_of_scene(query: dict[str, str]) -> str | None:
+    number = query.get("scene", "1")
+    scenes = lecture()
+    if "lecture" not in query or not number.isdecimal() or not 0 < int(number) <= len(scenes):
+        return None
+    return scenes[int(number) - 1].settings.tab
 
 
 def place_of(address: str | None) -> tuple[str, str]:

@@ -40,6 +40,6 @@ function staleNote(panel) {
   if (found) return found;
   const note = Object.assign(document.createElement("p"), { className: "stale-note" });
   note.setAttribute("role", "status");
-  (panel.querySelector('.player, [role="img"]')?.closest(".block") ?? panel).append(note);
+  (panel.querySelector(PICTURE)?.closest(".block") ?? panel).append(note);
   return note;
 }

@@ -1,6 +1,7 @@
 /* How a player shows its result (the map, the picture, what is drawn) is in the address too:
    score-player.Heat map=log p, score-player.arrows=off. */
 
+const PICTURE = '.player, [role="img"]';
 const OPTION = ".player .options :is([type=radio], [type=checkbox])";
 
 /* By section: what the visitor chose, and what an address names that no player has shown yet. */
@@ -71,6 +72,11 @@ function ofStages(options) {
     if (!stage) return [key, value];
     return [`${stage.player}.${name === "View" ? `View of ${stage.stage}` : name}`, value];
   }));
+}
+
+function bringIntoView(picture) {
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  picture?.scrollIntoView({ block: "nearest", behavior });
 }
 
 const results = new MutationObserver((changes) => {

@@ -10,6 +10,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -85,7 +86,10 @@ def sorted_projections(x: Tensor) -> Tensor:
     generator = torch.Generator().manual_seed(0)  # the same directions for every pair of sets
     directions = torch.randn(x.shape[1], NUM_PROJECTIONS, generator=generator).to(x)
     projections: Tensor = x @ (directions / directions.norm(dim=0))
-    return projections.sort(dim=0).values
+    if projections.is_cuda:
+        return projections.sort(dim=0).values
+    # On a CPU NumPy sorts them seven times as fast as PyTorch does.
+    return torch.from_numpy(np.sort(projections.detach().T.numpy())).T
 
 
 def root_mean_square(a: Tensor, b: Tensor) -> float:
@@ -101,6 +105,27 @@ def ratio_to_real(distance: Distance, generated: list[Tensor], real: list[Tensor
     to_real = statistics.mean(distance(a, b) for a in generated for b in real)
     among_real = zip(real, real[1:] + real[:1], strict=True)
     return to_real / statistics.mean(distance(a, b) for a, b in among_real)
+
+
+class SlicedWassersteinRatio:
+    """The SW2 ratio of one set at a time, with the real sets sorted and compared once.
+
+    It is `ratio_to_real` of `sliced_wasserstein`.
+
+    Args:
+        real: two sets or more (N, D).
+    """
+
+    def __init__(self, real: list[Tensor]) -> None:
+        self._real = [sorted_projections(x) for x in real]
+        neighbours = zip(self._real, self._real[1:] + self._real[:1], strict=True)
+        self._among_real = statistics.mean(root_mean_square(a, b) for a, b in neighbours)
+
+    def __call__(self, generated: Tensor) -> float:
+        """The ratio of a set as large as a real one, (N, D); 1 is that of real points."""
+        ours = sorted_projections(generated)
+        to_real = statistics.mean(root_mean_square(ours, each) for each in self._real)
+        return to_real / self._among_real
 
 
 OFF_DISTANCE = 3 * swiss_roll.WIDTH

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 from diffusion.catalog import recipe
+from diffusion.training import records
+from diffusion.training.records import Stretch
+
+LIBRARY = "diffusion-companion"
 
 DATA = {
     "swiss-roll": "fresh points in every batch from scikit-learn's swiss roll with noise 0.3, its "
     "first and third coordinate divided by 10 (`diffusion.swiss_roll.sample`)",
+    "waveform-simple": "samples 250 to 889 of 12,000 additive sounds of the tutorial at "
+    "22,050 Hz, each scaled to a peak of 1 (`synth.SoundDataset`, the notebook prior, seed 0)",
     "waveform": "the first 8,192 samples of 12,000 additive sounds at 22,050 Hz, the last 1,024 "
     "faded out (`synth.SoundDataset`, the harmonic prior, seed 0)",
     "vocoder-harmonic": "fresh additive sounds of 0.4 to 2 s at 22,050 Hz in every batch (the wide "
@@ -20,8 +28,28 @@ DATA = {
 }
 
 
-def write_card(folder: Path, metrics: dict[str, float]) -> None:
+ROW = re.compile(r"^\| (.+) \| (-?[\d.]+(?:e[+-]?\d+)?) \|$", re.MULTILINE)
+
+
+def read_card(folder: Path) -> dict[str, float]:
+    """The metrics that README.md of a checkpoint's folder gives, by their names.
+
+    Raises:
+        ValueError: if there is no card.
+    """
+    file = folder / "README.md"
+    if not file.is_file():
+        raise ValueError(f"{folder.name} has no model card")
+    return {name: float(value) for name, value in ROW.findall(file.read_text())}
+
+
+def write_card(folder: Path, metrics: dict[str, float], options: str = "") -> None:
     """Write README.md into a checkpoint's folder; `evaluate` has just measured the metrics.
+
+    Args:
+        folder: of the checkpoint.
+        metrics: by their names.
+        options: of the command that measured them.
 
     Raises:
         ValueError: if the configuration does not say how the network was trained.
@@ -31,14 +59,13 @@ def write_card(folder: Path, metrics: dict[str, float]) -> None:
         raise ValueError(f"{folder / 'config.json'} does not say how the network was trained")
     name, training = config["recipe"], config["training"]
     data = next(text for prefix, text in DATA.items() if name.startswith(prefix))
-    bf16 = " --mixed-precision bf16" * (training.get("mixed_precision") == "bf16")
     weights = "These are the averaged (EMA) weights."
     if "remark" in training:
         weights += f"\n  {training['remark']}"
     rows = "\n".join(f"| {metric} | {value:.4g} |" for metric, value in metrics.items())
     (folder / "README.md").write_text(
         f"""---
-license: mit
+{_metadata(name, metrics)}
 ---
 
 # {name}
@@ -47,14 +74,55 @@ license: mit
 
 - Data: {data}.
 - Network: `{json.dumps(config["network"])}`; schedule: `{json.dumps(config["schedule"])}`.
-- Trained by `python -m diffusion train {name} --seed {training["seed"]}{bf16}`:
-  {training["steps"]:,} steps of {recipe(name).batch_size} samples in {training["seconds"]:,} s on
-  {training["machine"]}, {training["threads"]} thread(s). {weights}
+- {_trained(name, training)}. {weights}
 
-Measured by `python -m diffusion evaluate {name}`, which defines each metric:
+Measured by `python -m diffusion evaluate {name}{options}`, which defines each metric:
 
 | metric | value |
 | --- | --- |
 {rows}
 """
     )
+
+
+def _metadata(name: str, metrics: dict[str, float]) -> str:
+    """What the Hub reads: library, tags and measures (the "model index"), as YAML."""
+    from huggingface_hub import EvalResult, ModelCardData  # takes half a second to import
+
+    sound = not name.startswith("swiss-roll")
+    source = "additive sounds (synth)" if sound else "swiss roll (scikit-learn)"
+    results = [
+        EvalResult(
+            task_type="audio-to-audio" if name.startswith("vocoder") else "other",
+            dataset_type="additive-sounds" if sound else "swiss-roll",
+            dataset_name=source,
+            metric_type=metric,
+            metric_value=float(f"{value:.4g}"),
+        )
+        for metric, value in metrics.items()
+    ]
+    data = ModelCardData(
+        license="mit",
+        library_name=LIBRARY,
+        tags=["diffusion", "audio"] if sound else ["diffusion"],
+        model_name=name,
+        eval_results=results,
+    )
+    return str(data.to_yaml())
+
+
+def _trained(name: str, training: dict[str, Any]) -> str:
+    """How, for each time that it was gone on with."""
+    stretches = [Stretch(**fields) for fields in training["stretches"]]
+    parts = []
+    for stretch in stretches:
+        command = records.command(name, stretch, training["seed"], recipe(name).steps)
+        begin = "Trained" if stretch is stretches[0] else "Then"
+        resumed = " --resume" if stretch.first else ""
+        processes = f"{stretch.processes} processes of " if stretch.processes > 1 else ""
+        parts.append(
+            f"{begin} by `{command}{resumed}`:\n  "
+            f"{stretch.last - stretch.first:,} steps of {recipe(name).batch_size} samples in "
+            f"{stretch.seconds:,} s on\n  {stretch.machine}, {processes}{stretch.threads} thread(s)"
+        )
+    return ".\n  ".join(parts)

@@ -58,6 +58,8 @@ class RealPoints:
     ) -> None:
         self.num_points = num_points
         self.distribution = distribution
+        if num_points < 2:
+            raise ValueError(f"num_points must be >= 2, got {num_points}")
         generator = torch.Generator().manual_seed(1_000)  # no seed of a sampler
         self.sets = [distribution.sample(num_points, generator) for _ in range(num_sets)]
         self._parts = [_parts(x) for x in self.sets]

@@ -6,6 +6,7 @@ from statistics import fmean
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from diffusion.checkpoints import Checkpoint
 from diffusion.data import swiss_roll
@@ -68,7 +69,8 @@ def variational_metrics(checkpoint: Checkpoint, num_points: int) -> Metrics:
 
 
 def _generate(checkpoint: Checkpoint, plan: SamplingConfig, num_points: int) -> list[Tensor]:
-    return [plan.sample(checkpoint, num_points, seed) for seed in SEEDS]
+    seeds = tqdm(SEEDS, disable=None, leave=False)
+    return [plan.sample(checkpoint, num_points, seed) for seed in seeds]
 
 
 def _of_real_points(real: RealPoints) -> Metrics:

@@ -15,10 +15,9 @@ from torch import Tensor, nn
 from diffusion.catalog import recipe
 from diffusion.data import swiss_roll
 from diffusion.evaluation.metrics import (
+    SlicedWassersteinRatio,
     fraction_off_curve,
-    ratio_to_real,
     relative_error,
-    sliced_wasserstein,
 )
 from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.denoising import NoisePredictor
@@ -27,9 +26,10 @@ from diffusion.process.score import ScoreFunction, score_of
 from diffusion.sampling.langevin import langevin
 from diffusion.sampling.samplers import iterate
 from diffusion.sampling.solvers import Denoiser, State
+from diffusion.training.batches import Objective
 from diffusion.training.objectives import score_objective, simple_objective
 from diffusion.training.recipe import untrained
-from diffusion.training.trainer import Objective, update_ema
+from diffusion.training.trainer import update_ema
 
 NUM_POINTS = 500
 NUM_WALK_STEPS = 240
@@ -41,6 +41,10 @@ SCORE_STEPS, SCORE_BATCH = 600, 256
 NOISE_STEPS, NOISE_BATCH = 2_000, 128
 LEARNING_RATE = 5e-3
 """Constant, as in the tutorial, and high: the last weights jitter, and their average does not."""
+
+
+Distribution = Callable[[torch.Generator], Tensor]
+"""Draws points."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Trajectory:
     """
 
     states: Tensor
-    distribution: Callable[[torch.Generator], Tensor]
+    distribution: Distribution
     width: float | None = None
     measures: dict[str, float] = field(default_factory=dict)
     error: str = ""
@@ -69,27 +73,41 @@ class Trajectory:
         if self.error:
             return {"SW2 ratio": self.error}
         ends = self.states[-1]
-        costs: dict[str, float | str] = {"SW2 ratio": self._ratio(ends)}
+        costs: dict[str, float | str] = {"SW2 ratio": real_ratio(self.distribution)(ends)}
         if self.width is not None:
             costs["fraction off the curve"] = fraction_off_curve(ends, self.width)
         return costs | self.measures
 
     def real_band(self) -> tuple[float, float]:
         """The least and the largest SW2 ratio of 20 sets of real points: sampling noise alone."""
-        generator = torch.Generator().manual_seed(2_000)
-        ratios = [self._ratio(self.distribution(generator)) for _ in range(20)]
-        return min(ratios), max(ratios)
+        return real_band(self.distribution)
 
-    def _ratio(self, points: Tensor) -> float:
-        generator = torch.Generator().manual_seed(1_000)
-        fresh = [self.distribution(generator) for _ in range(4)]
-        return ratio_to_real(sliced_wasserstein, [points], fresh)
+
+@lru_cache(maxsize=16)
+def real_ratio(distribution: Distribution) -> SlicedWassersteinRatio:
+    """The distance to four sets of fresh real points, over that among them."""
+    generator = torch.Generator().manual_seed(1_000)
+    return SlicedWassersteinRatio([distribution(generator) for _ in range(4)])
+
+
+@lru_cache(maxsize=16)
+def real_band(distribution: Distribution) -> tuple[float, float]:
+    """The least and the largest SW2 ratio of 20 sets of real points: sampling noise alone."""
+    generator = torch.Generator().manual_seed(2_000)
+    ratios = [real_ratio(distribution)(distribution(generator)) for _ in range(20)]
+    return min(ratios), max(ratios)
 
 
 def noised_roll(generator: torch.Generator, sigma: float = 0.0) -> Tensor:
     """Points of the roll with noise σ, (N, 2)."""
     x = swiss_roll.sample(NUM_POINTS, generator)
     return x + sigma * torch.randn(x.shape, generator=generator)
+
+
+@lru_cache(maxsize=8)
+def roll_with_noise(sigma: float) -> Distribution:
+    """`noised_roll` with noise σ: one and the same function for one σ."""
+    return partial(noised_roll, sigma=sigma)
 
 
 def standard_normal(generator: torch.Generator) -> Tensor:
@@ -113,7 +131,7 @@ def walk(
         return swiss_roll.score(x, noise_variance=sigma**2).to(x)
 
     generator = torch.Generator().manual_seed(seed)
-    distribution = partial(noised_roll, sigma=sigma)
+    distribution = roll_with_noise(sigma)
     start = distribution(generator) if from_data else standard_normal(generator)
     states = dynamics(score or exact, start, num_steps=num_steps, generator=generator, **options)
     return Trajectory(torch.stack(list(states)), distribution, math.hypot(swiss_roll.WIDTH, sigma))

@@ -41,6 +41,6 @@ class ReverseMLP(nn.Module):
         for block in self.blocks:
             hidden = block(hidden, embedding)
         shift, log_ratio = self.leave(F.silu(hidden)).chunk(2, dim=1)
-        betas = self.schedule.betas.to(x_t.device)[timesteps, None].to(x_t)
+        betas = self.schedule.on(x_t.device).betas[timesteps, None].to(x_t)
         # e^±8 bounds the variance, so that a bad step early in training cannot overflow.
         return x_t + betas.sqrt() * shift, betas.log() + log_ratio.clamp(-8, 8)

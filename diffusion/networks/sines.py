@@ -41,8 +41,8 @@ def fitted(y: Tensor, sigma: Tensor, omega: Tensor, amplitude: Tensor, envelope:
     """
     block = y.shape[1] // envelope.shape[1]
     fine = F.interpolate(envelope[:, None], size=y.shape[1], mode="linear")[:, 0]
-    within, starts = _turns(omega, block, envelope.shape[1])
-    products = _inner(y * fine, within, starts)
+    within, starts = turns(omega, block, envelope.shape[1])
+    products = inner(y * fine, within, starts)
     gram = _gram(omega, envelope, block)
     energy = gram.diagonal(dim1=1, dim2=2).real.clamp(min=1e-9)
     a = amplitude.clamp(min=1e-7)
@@ -58,10 +58,10 @@ def fitted(y: Tensor, sigma: Tensor, omega: Tensor, amplitude: Tensor, envelope:
     kappa = 2 * expected * radius / variance
     length = expected * torch.special.i1e(kappa) / torch.special.i0e(kappa)
     c = torch.where(amplitude > 0, length * torch.sgn(estimate), 0.0)
-    return fine * _sum(c, within, starts)
+    return fine * sum_of(c, within, starts)
 
 
-def _turns(omega: Tensor, block: int, count: int) -> tuple[Tensor, Tensor]:
+def turns(omega: Tensor, block: int, count: int) -> tuple[Tensor, Tensor]:
     """exp(iωt) for t in a block, (B, J, block), and at the blocks' starts, (B, J, count)."""
     angles = omega.double()[..., None]
     device = omega.device
@@ -77,14 +77,14 @@ def _unit(angles: Tensor) -> Tensor:
     return torch.polar(torch.ones_like(small), small)
 
 
-def _inner(y: Tensor, within: Tensor, starts: Tensor) -> Tensor:
+def inner(y: Tensor, within: Tensor, starts: Tensor) -> Tensor:
     """Σ_t y exp(−iω_j t), (B, J)."""
     blocks = y.reshape(len(y), starts.shape[2], within.shape[2]).to(within.dtype)
     per_block = within.conj() @ blocks.mT  # (B, J, count)
     return (per_block * starts.conj()).sum(dim=2)
 
 
-def _sum(c: Tensor, within: Tensor, starts: Tensor) -> Tensor:
+def sum_of(c: Tensor, within: Tensor, starts: Tensor) -> Tensor:
     """Re Σ_j c_j exp(iω_j t), (B, T)."""
     return ((c[..., None] * starts).mT @ within).real.flatten(1)
 

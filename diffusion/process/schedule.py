@@ -120,6 +120,16 @@ class NoiseSchedule:
     def __len__(self) -> int:
         return len(self.betas)
 
+    def on(self, device: torch.device) -> NoiseSchedule:
+        """The same schedule with its tables on a device; copied once, as a GPU waits for a copy."""
+        if device not in self._copies:
+            self._copies[device] = NoiseSchedule(self.betas.to(device))
+        return self._copies[device]
+
+    @cached_property
+    def _copies(self) -> dict[torch.device, NoiseSchedule]:
+        return {self.betas.device: self}
+
     @cached_property
     def alphas(self) -> Tensor:
         """α_t = 1 - β_t, shape (T,)."""
@@ -133,7 +143,7 @@ class NoiseSchedule:
     @cached_property
     def alphas_cumprod_prev(self) -> Tensor:
         """ᾱ_{t-1}, with ᾱ_{-1} = 1 (the data), shape (T,)."""
-        return torch.cat([torch.ones(1, dtype=torch.float64), self.alphas_cumprod[:-1]])
+        return torch.cat([torch.ones_like(self.betas[:1]), self.alphas_cumprod[:-1]])
 
     @cached_property
     def noise_levels(self) -> Tensor:
@@ -189,7 +199,7 @@ class NoiseSchedule:
             noise: ε ~ N(0, I), shaped like `original_samples`.
             timesteps: t, integers in [0, T), shape (B,).
         """
-        alphas_cumprod = self.alphas_cumprod.to(timesteps.device)[timesteps]
+        alphas_cumprod = self.on(timesteps.device).alphas_cumprod[timesteps]
         return add_noise(original_samples, noise, alphas_cumprod)
 
     def timesteps(
@@ -226,7 +236,7 @@ class NoiseSchedule:
 
     def nearest_timesteps(self, noise_level: Tensor) -> Tensor:
         """The steps t whose √ᾱ_t are nearest to `noise_level`, integers of its shape (B,)."""
-        sqrt_alphas_cumprod = self.noise_levels.to(noise_level.device)
+        sqrt_alphas_cumprod = self.on(noise_level.device).noise_levels
         return (noise_level[:, None] - sqrt_alphas_cumprod).abs().argmin(dim=1)
 
     def inference_alphas_cumprod(

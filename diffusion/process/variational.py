@@ -79,7 +79,7 @@ def cell_centres(x: Tensor) -> Tensor:
 
 def prior_kl(x_0: Tensor, schedule: NoiseSchedule) -> Tensor:
     """L_T = KL(q(x_T | x_0) ‖ N(0, I)) in nats per coordinate, shape (B,)."""
-    last = schedule.alphas_cumprod[-1].to(x_0)
+    last = schedule.on(x_0.device).alphas_cumprod[-1].to(x_0)
     zero = torch.zeros((), dtype=x_0.dtype, device=x_0.device)
     kl = normal_kl(last.sqrt() * x_0, (1 - last).log(), zero, zero)
     return kl.flatten(1).mean(dim=1)
@@ -107,7 +107,7 @@ def bound_terms(
         The terms, shape (B,); E[L_T + Σ_t L_t] bounds -ln p_θ(x_0) from above.
     """
     x_t = schedule.q_sample(x_0, noise, timesteps)
-    sqrt_alphas_cumprod = schedule.noise_levels.to(x_0.device)[timesteps]
+    sqrt_alphas_cumprod = schedule.on(x_0.device).noise_levels[timesteps]
     return step_terms(*network(x_t, sqrt_alphas_cumprod), x_0, x_t, timesteps, schedule)
 
 
@@ -136,8 +136,9 @@ def posterior(
     """
 
     def at(values: Tensor) -> Tensor:
-        return like_samples(values.to(timesteps.device)[timesteps], x_0.double())
+        return like_samples(values[timesteps], x_0.double())
 
+    schedule = schedule.on(timesteps.device)
     both = at(schedule.alphas_cumprod), at(schedule.alphas_cumprod_prev)
     mean = posterior_mean(x_0.double(), x_t.double(), *both)
     log_var = at(schedule.posterior_variance.clamp(min=1e-20).log())

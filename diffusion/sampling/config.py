@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from diffusion.checkpoints import Checkpoint
-from diffusion.data import swiss_roll
+from diffusion.data.distributions import SWISS_ROLL, Distribution, Oracle
 from diffusion.process.denoising import NoisePredictor
 from diffusion.sampling.learned_variance import learned_reverse
 from diffusion.sampling.samplers import Sampler, iterate, num_evaluations
@@ -22,10 +22,10 @@ Grid = Literal["trailing", "leading", "karras"]
 
 @dataclass(frozen=True)
 class SamplingConfig:
-    """A way to sample the swiss roll.
+    """A way to sample the swiss roll, or with the exact predictor any distribution in the plane.
 
     Attributes:
-        predictor: the trained network, or the exact `swiss_roll.Oracle`.
+        predictor: the trained network, or the exact `Oracle` of the distribution.
         sampler: which of `Sampler`, or "learned": the reverse process of a variational network,
             which takes all the steps that it was trained for.
         num_inference_steps: N.
@@ -70,19 +70,33 @@ class SamplingConfig:
         return num_evaluations(self.sampler, self.num_inference_steps)
 
     def states(
-        self, checkpoint: Checkpoint, noise: Tensor, generator: torch.Generator
+        self,
+        checkpoint: Checkpoint,
+        noise: Tensor,
+        generator: torch.Generator,
+        distribution: Distribution = SWISS_ROLL,
     ) -> Iterator[State]:
         """Sample from given noise (B, 2), step by step.
 
+        Args:
+            checkpoint: the network, and the schedules of both predictors.
+            noise: z ~ N(0, I).
+            generator: of the noise that a step adds.
+            distribution: of the data; the networks learned the swiss roll.
+
         Raises:
-            ValueError: if the number of steps does not fit the grid.
+            ValueError: if the number of steps does not fit the grid, or a network would sample a
+                distribution that it did not learn.
         """
+        network = self.sampler == "learned" or self.predictor == "network"
+        if network and distribution is not SWISS_ROLL:
+            raise ValueError("the networks learned the swiss roll only: choose the oracle")
         shape = tuple(noise.shape)
         if self.sampler == "learned":
             return learned_reverse(
                 checkpoint.network, checkpoint.schedule, shape, generator, initial=noise
             )
-        exact: NoisePredictor = swiss_roll.Oracle()
+        exact: NoisePredictor = Oracle(distribution)
         karras = self.grid == "karras"
         steps = self.num_inference_steps
         return iterate(
@@ -96,7 +110,7 @@ class SamplingConfig:
             timestep_spacing="leading" if self.grid == "leading" else "trailing",
             generator=generator,
             initial=noise,
-            data_moments=swiss_roll.moments() if karras else None,
+            data_moments=distribution.moments() if karras else None,
         )
 
     def sample(self, checkpoint: Checkpoint, num_points: int, seed: int) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,12 +10,13 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from diffusion.data import swiss_roll
+from diffusion.data.distributions import SWISS_ROLL, Distribution, Oracle
 from diffusion.evaluation.exact_probabilities import NATS, negative_log_likelihood
-from diffusion.evaluation.metrics import sliced_wasserstein
+from diffusion.evaluation.metrics import SlicedWassersteinRatio
 from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.variational import prior_kl
+from diffusion.training.batches import Objective
 from diffusion.training.objectives import (
     ScoreMatching,
     one_level_objective,
@@ -26,7 +26,7 @@ from diffusion.training.objectives import (
 )
 from diffusion.training.recipe import untrained
 from diffusion.training.swiss_roll_recipes import HUNDRED_STEPS
-from diffusion.training.trainer import Objective, Trainer
+from diffusion.training.trainer import Trainer
 
 DdpmObjective = Literal["simple", "weighted", "variational"]
 """Of `simple_objective`, `weighted_objective` and `variational_objective`."""
@@ -96,9 +96,10 @@ def score_training(
     learning_rate: float,
     seed: int,
     network: LiveNetwork = "residual MLP",
+    distribution: Distribution = SWISS_ROLL,
 ) -> Trainer:
-    """Prepare to learn the score of the swiss roll with noise σ, from nothing, on the CPU."""
-    objective = one_level_objective(swiss_roll.sample, BATCH_SIZE, sigma, method)
+    """Prepare to learn the score of data with noise σ, from nothing, on the CPU."""
+    objective = one_level_objective(distribution.sample, BATCH_SIZE, sigma, method)
     built = _untrained(SCORE_KINDS[network], width, paced_schedule(100), seed)
     return _trainer(built, objective, steps, learning_rate, seed)
 
@@ -114,21 +115,24 @@ def ddpm_training(
     network: LiveNetwork = "residual MLP",
     antithetic: bool = False,
     ema_decay: float | None = None,
+    distribution: Distribution = SWISS_ROLL,
 ) -> Trainer:
-    """Prepare to train a DDPM of the swiss roll from nothing, on the CPU.
+    """Prepare to train a DDPM from nothing, on the CPU.
 
     The network predicts ε, or with the variational objective mean and log-variance of a step back.
 
     Raises:
         ValueError: for an unknown objective.
     """
-    loss = _ddpm_objective(objective, BATCH_SIZE, schedule, antithetic)
+    loss = _ddpm_objective(objective, distribution, BATCH_SIZE, schedule, antithetic)
     kinds = REVERSE_KINDS if objective == "variational" else NOISE_KINDS
     built = _untrained(kinds[network], width, schedule, seed)
     return _trainer(built, loss, steps, learning_rate, seed, ema_decay)
 
 
-def least_ddpm_loss(objective: DdpmObjective, schedule: NoiseSchedule) -> float:
+def least_ddpm_loss(
+    objective: DdpmObjective, schedule: NoiseSchedule, distribution: Distribution = SWISS_ROLL
+) -> float:
     """The loss of the exact answer, which no network is below on average.
 
     Of a predictor of ε it is the loss of the exact one, over many draws. Of the bound it is that of
@@ -137,34 +141,31 @@ def least_ddpm_loss(objective: DdpmObjective, schedule: NoiseSchedule) -> float:
     """
     generator = torch.Generator().manual_seed(1_000)
     if objective == "variational":
-        log_prob, x_0 = swiss_roll.log_prob, swiss_roll.sample(LEAST_LOSS_DRAWS, generator)
+        log_prob, x_0 = distribution.log_prob, distribution.sample(LEAST_LOSS_DRAWS, generator)
         entropy = NATS * negative_log_likelihood(log_prob, x_0)
         last = float(prior_kl(x_0, schedule).mean())
         terms = entropy + terminal_kl(log_prob, schedule) / x_0.shape[1] - last
         return terms / len(schedule)
-    exact = _ddpm_objective(objective, LEAST_LOSS_DRAWS, schedule, antithetic=True)
-    return float(exact(swiss_roll.Oracle(), generator))
+    exact = _ddpm_objective(objective, distribution, LEAST_LOSS_DRAWS, schedule, antithetic=True)
+    return float(exact(Oracle(distribution), generator))
 
 
 class RealDistance:
-    """The SW2 ratio of sets of one size, with its real sets drawn and compared once.
-
-    Mean distance to real sets over the mean distance among them: `metrics.ratio_to_real`.
+    """The SW2 ratio of sets of one size to real sets that are drawn once.
 
     Args:
         num_points: of each set.
+        distribution: of the real points.
     """
 
-    def __init__(self, num_points: int) -> None:
+    def __init__(self, num_points: int, distribution: Distribution = SWISS_ROLL) -> None:
         generator = torch.Generator().manual_seed(1_000)
-        self.real = [swiss_roll.sample(num_points, generator) for _ in range(REAL_SETS)]
-        pairs = zip(self.real, self.real[1:] + self.real[:1], strict=True)
-        self.among_real = statistics.mean(sliced_wasserstein(a, b) for a, b in pairs)
+        self.real = [distribution.sample(num_points, generator) for _ in range(REAL_SETS)]
+        self._ratio = SlicedWassersteinRatio(self.real)
 
     def __call__(self, generated: Tensor) -> float:
         """The ratio of one generated set, (num_points, 2); 1 is that of real points."""
-        to_real = statistics.mean(sliced_wasserstein(generated, each) for each in self.real)
-        return to_real / self.among_real
+        return self._ratio(generated)
 
 
 def paced_schedule(num_train_timesteps: int) -> NoiseSchedule:
@@ -182,7 +183,11 @@ def paced_schedule(num_train_timesteps: int) -> NoiseSchedule:
 
 
 def _ddpm_objective(
-    objective: DdpmObjective, batch_size: int, schedule: NoiseSchedule, antithetic: bool
+    objective: DdpmObjective,
+    distribution: Distribution,
+    batch_size: int,
+    schedule: NoiseSchedule,
+    antithetic: bool,
 ) -> Objective:
     if objective not in get_args(DdpmObjective):
         raise ValueError(f"objective must be one of {get_args(DdpmObjective)}, got {objective!r}")
@@ -191,7 +196,7 @@ def _ddpm_objective(
         "weighted": weighted_objective,
         "variational": variational_objective,
     }
-    return makers[objective](swiss_roll.sample, batch_size, schedule, antithetic)
+    return makers[objective](distribution.sample, batch_size, schedule, antithetic)
 
 
 def _untrained(kind: str, width: int, schedule: NoiseSchedule, seed: int) -> nn.Module:

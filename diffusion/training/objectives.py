@@ -1,7 +1,7 @@
 """What the noise predictors are trained on.
 
-An objective is a function (network, generator) → loss. It draws its own batch and noise from the
-generator, on the generator's device, so that training is the same loop for every recipe.
+An objective draws its own batch, with all that is random, from a generator and on its device; the
+loss is then a function of network and batch. So training is the same loop for every recipe.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from diffusion.process.denoising import NoisePredictor, add_noise
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.process.score import score_of
 from diffusion.process.variational import ReverseNetwork, bound_terms
+from diffusion.training.batches import Objective
 from diffusion.training.score_matching import (
     denoising_score_matching,
     explicit_score_matching,
@@ -35,24 +36,25 @@ UNIFORM_SIGMAS = (1e-3, 10.0)
 """Between them ln σ is uniform, in the part of a batch that is not drawn as WaveGrad's is."""
 
 
-def score_objective(
-    draw: Draw, batch_size: int, sigma_min: float, sigma_max: float
-) -> Callable[[NoisePredictor, torch.Generator], Tensor]:
+def score_objective(draw: Draw, batch_size: int, sigma_min: float, sigma_max: float) -> Objective:
     """Denoising score matching over a range of noise levels, ln σ ~ U(ln σ_min, ln σ_max)."""
 
-    def objective(network: NoisePredictor, generator: torch.Generator) -> Tensor:
+    def batch(generator: torch.Generator) -> tuple[Tensor, ...]:
         x = draw(batch_size, generator)
         span = math.log(sigma_max / sigma_min)
         sigma = sigma_min * torch.exp(span * _uniform(batch_size, generator))
-        noise = _noise_like(x, generator)
+        return x, _noise_like(x, generator), sigma
+
+    def loss(network: NoisePredictor, batch: tuple[Tensor, ...]) -> Tensor:
+        x, noise, sigma = batch
         return denoising_score_matching(score_of(network, sigma), x, noise, sigma)
 
-    return objective
+    return Objective(batch, loss)
 
 
 def one_level_objective(
     draw: Draw, batch_size: int, sigma: float, method: ScoreMatching
-) -> Callable[[NoisePredictor, torch.Generator], Tensor]:
+) -> Objective:
     """Score matching at one noise level σ, by any of the three losses, each times σ².
 
     All three are ½σ² E‖F(x̃) - ∇ log p_σ(x̃)‖² over noisy data x̃ = x + σε, up to the constant that
@@ -65,18 +67,22 @@ def one_level_objective(
     if not 0 < sigma < math.inf:
         raise ValueError(f"sigma must be finite and > 0, got {sigma}")
 
-    def objective(network: NoisePredictor, generator: torch.Generator) -> Tensor:
-        score = score_of(network, sigma)
+    def batch(generator: torch.Generator) -> tuple[Tensor, ...]:
         x = draw(batch_size, generator)
         noise = _noise_like(x, generator)
+        return (x, noise, _noise_like(x, generator)) if method == "sliced" else (x, noise)
+
+    def loss(network: NoisePredictor, batch: tuple[Tensor, ...]) -> Tensor:
+        score = score_of(network, sigma)
+        x, noise, *directions = batch
         if method == "denoising":
-            return denoising_score_matching(score, x, noise, x.new_full((batch_size,), sigma))
+            return denoising_score_matching(score, x, noise, x.new_full((len(x),), sigma))
         noisy = x + sigma * noise
         if method == "explicit":
             return sigma**2 * explicit_score_matching(score, noisy)
-        return sigma**2 * sliced_score_matching(score, noisy, _noise_like(x, generator))
+        return sigma**2 * sliced_score_matching(score, noisy, *directions)
 
-    return objective
+    return Objective(batch, loss)
 
 
 def least_loss(exact: Tensor, sigma: float, method: ScoreMatching) -> float:
@@ -91,35 +97,31 @@ def least_loss(exact: Tensor, sigma: float, method: ScoreMatching) -> float:
 
 def simple_objective(
     draw: Draw, batch_size: int, schedule: NoiseSchedule, antithetic: bool = False
-) -> Callable[[NoisePredictor, torch.Generator], Tensor]:
+) -> Objective:
     """L_simple = E‖ε - ε_θ(x_t, t)‖² per coordinate, t uniform (Ho et al. 2020, eq. 14)."""
 
-    def objective(network: NoisePredictor, generator: torch.Generator) -> Tensor:
-        x = draw(batch_size, generator)
-        timesteps = random_timesteps(batch_size, len(schedule), generator, antithetic)
-        squares = _squared_error(network, x, _pick(schedule.alphas_cumprod, timesteps), generator)
-        return squares.mean()
+    def loss(network: NoisePredictor, batch: tuple[Tensor, ...]) -> Tensor:
+        return _squared_error(network, schedule, *batch).mean()
 
-    return objective
+    return Objective(_noised_steps(draw, batch_size, schedule, antithetic), loss)
 
 
 def weighted_objective(
     draw: Draw, batch_size: int, schedule: NoiseSchedule, antithetic: bool = False
-) -> Callable[[NoisePredictor, torch.Generator], Tensor]:
+) -> Objective:
     """The bound's own weights on the same error: β²/(2σ²α(1-ᾱ)), σ² = β (Ho et al. 2020, eq. 12).
 
     In nats per coordinate of one step, up to a constant; at the first step it stands in for the
     decoder's term, which is no such difference.
     """
-    weights = schedule.betas / (2 * schedule.alphas * (1 - schedule.alphas_cumprod))
 
-    def objective(network: NoisePredictor, generator: torch.Generator) -> Tensor:
-        x = draw(batch_size, generator)
-        timesteps = random_timesteps(batch_size, len(schedule), generator, antithetic)
-        squares = _squared_error(network, x, _pick(schedule.alphas_cumprod, timesteps), generator)
-        return (_pick(weights, timesteps).to(squares) * squares).mean()
+    def loss(network: NoisePredictor, batch: tuple[Tensor, ...]) -> Tensor:
+        squares, (_, _, timesteps) = _squared_error(network, schedule, *batch), batch
+        near = schedule.on(timesteps.device)
+        weights = near.betas / (2 * near.alphas * (1 - near.alphas_cumprod))
+        return (weights[timesteps].to(squares) * squares).mean()
 
-    return objective
+    return Objective(_noised_steps(draw, batch_size, schedule, antithetic), loss)
 
 
 def wavegrad_objective(
@@ -127,7 +129,7 @@ def wavegrad_objective(
     batch_size: int,
     schedule: NoiseSchedule,
     uniform_fraction: float = 0.0,
-) -> Callable[[NoisePredictor, torch.Generator], Tensor]:
+) -> Objective:
     """E|ε - ε_θ(√ᾱ x_0 + √(1-ᾱ) ε, √ᾱ)|, the L1 loss of WaveGrad (Chen et al. 2020, section 3).
 
     The paper's draw, `hierarchical_noise_levels`, rarely visits small noise, which is what
@@ -136,29 +138,33 @@ def wavegrad_objective(
     low, high = (math.log(sigma) for sigma in UNIFORM_SIGMAS)
     count = round(uniform_fraction * batch_size)
 
-    def objective(network: NoisePredictor, generator: torch.Generator) -> Tensor:
+    def batch(generator: torch.Generator) -> tuple[Tensor | None, ...]:
         x, condition = draw(batch_size, generator)
         sigma = torch.exp(low + (high - low) * _uniform(count, generator))
         published = hierarchical_noise_levels(batch_size - count, schedule, generator)
         levels = torch.cat([(1 + sigma**2).rsqrt(), published])
-        noise = _noise_like(x, generator)
+        return x, _noise_like(x, generator), levels, condition
+
+    def loss(
+        network: NoisePredictor, batch: tuple[Tensor, Tensor, Tensor, Tensor | None]
+    ) -> Tensor:
+        x, noise, levels, condition = batch
         eps = network(add_noise(x, noise, levels**2), levels, condition)
         return (noise - eps).abs().mean()
 
-    return objective
+    return Objective(batch, loss)
 
 
 def variational_objective(
     draw: Draw, batch_size: int, schedule: NoiseSchedule, antithetic: bool = False
-) -> Callable[[ReverseNetwork, torch.Generator], Tensor]:
+) -> Objective:
     """The mean of the variational bound's terms, in nats per coordinate (Ho et al. 2020, eq. 5)."""
 
-    def objective(network: ReverseNetwork, generator: torch.Generator) -> Tensor:
-        x = draw(batch_size, generator)
-        timesteps = random_timesteps(batch_size, len(schedule), generator, antithetic)
-        return bound_terms(network, x, timesteps, schedule, _noise_like(x, generator)).mean()
+    def loss(network: ReverseNetwork, batch: tuple[Tensor, ...]) -> Tensor:
+        x, noise, timesteps = batch
+        return bound_terms(network, x, timesteps, schedule, noise).mean()
 
-    return objective
+    return Objective(_noised_steps(draw, batch_size, schedule, antithetic), loss)
 
 
 def random_timesteps(
@@ -184,8 +190,8 @@ def hierarchical_noise_levels(
     Returns:
         n noise levels, float64 of shape (n,).
     """
-    ends = torch.cat([torch.ones(1, dtype=torch.float64), schedule.noise_levels])
-    ends = ends.to(generator.device)
+    noise_levels = schedule.on(generator.device).noise_levels
+    ends = torch.cat([torch.ones_like(noise_levels[:1]), noise_levels])
     segment = torch.randint(1, len(ends), (n,), generator=generator, device=generator.device)
     return ends[segment] + (ends[segment - 1] - ends[segment]) * _uniform(n, generator)
 
@@ -195,16 +201,25 @@ def _check_method(method: str) -> None:
         raise ValueError(f"method must be one of {get_args(ScoreMatching)}, got {method!r}")
 
 
+def _noised_steps(
+    draw: Draw, batch_size: int, schedule: NoiseSchedule, antithetic: bool
+) -> Callable[[torch.Generator], tuple[Tensor, ...]]:
+    """Draws x_0, ε and t."""
+
+    def batch(generator: torch.Generator) -> tuple[Tensor, ...]:
+        x = draw(batch_size, generator)
+        timesteps = random_timesteps(batch_size, len(schedule), generator, antithetic)
+        return x, _noise_like(x, generator), timesteps
+
+    return batch
+
+
 def _squared_error(
-    network: NoisePredictor, x: Tensor, alphas_cumprod: Tensor, generator: torch.Generator
+    network: NoisePredictor, schedule: NoiseSchedule, x: Tensor, noise: Tensor, timesteps: Tensor
 ) -> Tensor:
-    noise = _noise_like(x, generator)
+    alphas_cumprod = schedule.on(timesteps.device).alphas_cumprod[timesteps]
     eps = network(add_noise(x, noise, alphas_cumprod), alphas_cumprod.sqrt())
     return (noise - eps).square().flatten(1).mean(dim=1)
-
-
-def _pick(table: Tensor, timesteps: Tensor) -> Tensor:
-    return table.to(timesteps.device)[timesteps]
 
 
 def _uniform(n: int, generator: torch.Generator) -> Tensor:

@@ -12,7 +12,7 @@ from torch import nn
 
 from diffusion.networks import build_network
 from diffusion.process.schedule import NoiseSchedule
-from diffusion.training.trainer import Objective
+from diffusion.training.batches import Objective
 
 _initialising = threading.Lock()
 
@@ -37,7 +37,7 @@ class Recipe:
         network: kind and options for `build_network`.
         schedule: arguments for `NoiseSchedule.from_name`.
         steps: optimiser steps.
-        batch_size: samples in a step.
+        batch_size: samples in a step, of all processes together.
         learning_rate: the highest one of the cosine decay.
         prepare: builds the objective, after what it must do once (render sounds, measure them).
         inference: range of `karras_sigmas` to sample with, or None to sample with the schedule.

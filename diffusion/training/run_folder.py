@@ -1,23 +1,41 @@
-"""One training run in a folder: progress, checkpoints to resume from, and the finished weights."""
+"""One training run in a folder: progress, states to resume from, and the finished weights."""
 
 from __future__ import annotations
 
-import platform
+import fcntl
+import os
+import sys
+import tempfile
 import time
 from pathlib import Path
-from typing import Any, Literal
+from shlex import quote
+from typing import TYPE_CHECKING
 
 import torch
 from tqdm import tqdm
 
 from diffusion import checkpoints
-from diffusion.device import resolve
+from diffusion.training import records
+from diffusion.training.launch import (
+    MixedPrecision,
+    bf16_is_slow,
+    in_first_process,
+    machine_name,
+    make_accelerator,
+)
 from diffusion.training.recipe import Recipe
+from diffusion.training.records import Stretch
+from diffusion.training.state_files import resume_from, save_state, state_files
+from diffusion.training.stopping import Interrupted, Stopping
 from diffusion.training.trainer import Trainer
 
-SECONDS_BETWEEN_SAVES = 60
+if TYPE_CHECKING:
+    from accelerate import Accelerator
 
-MixedPrecision = Literal["no", "bf16"]
+SECONDS_BETWEEN_SAVES = 60
+STEPS_BETWEEN_LOOKS = 20  # a GPU has to be waited for at each
+
+SEEDS = range(2**32)  # of which PyTorch makes different weights
 
 
 def run(
@@ -28,80 +46,199 @@ def run(
     steps: int | None = None,
     seed: int = 0,
     resume: bool = False,
-    mixed_precision: MixedPrecision = "no",
+    mixed_precision: MixedPrecision | None = None,
+    gradient_accumulation_steps: int | None = None,
 ) -> None:
     """Train a recipe with a progress bar, and leave a checkpoint in `out`.
 
-    Every minute, and at the end, the whole state goes to `out/training.safetensors`;
-    `resume` goes on from there.
+    Every minute, when it is interrupted and at the end, the whole state goes to
+    `out/training-STEP.safetensors`; `resume` goes on from the newest one. All processes that
+    `torchrun` starts train one network.
+
+    Args:
+        recipe: what is trained.
+        out: its folder; without `resume` no training may be in it.
+        device: "auto", "cpu" or "cuda".
+        steps: of the whole training; None is the recipe's.
+        seed: of the weights and the batches, in [0, 2^32).
+        resume: whether to go on with what is in the folder.
+        mixed_precision: None is what the launcher was given, or else "no".
+        gradient_accumulation_steps: see `make_accelerator`.
 
     Raises:
-        ValueError: for a device that is not there, a number of steps below 1, a seed below 0, or
-            `resume` with no state, a damaged one, or that of another run.
+        ValueError: for an argument out of range, a device that is not there, a folder that has a
+            training in it, or a state that is missing, damaged or of another run.
+        OSError: if the folder cannot be written, or another process trains in it.
+        FloatingPointError: if the loss is no finite number any more.
+        Interrupted: after Ctrl-C or SIGTERM, once the state is saved.
     """
     steps = recipe.steps if steps is None else steps
-    if seed < 0:
-        raise ValueError(f"seed must be >= 0, got {seed}")
-    accelerator = _accelerator(device, mixed_precision)
-    network = recipe.build(seed)
-    trainer = Trainer(
-        network,
-        recipe.prepare(recipe, network),
-        steps=steps,
-        learning_rate=recipe.learning_rate,
-        seed=seed,
-        accelerator=accelerator,
-    )
-    state_file = out / "training.safetensors"
-    if resume:
-        if not state_file.is_file():
-            raise ValueError(f"nothing to resume: there is no {state_file}")
-        trainer.resume(state_file, _identity(recipe, seed))
+    if steps < 1:
+        raise ValueError(f"steps must be >= 1, got {steps}")
+    if seed not in SEEDS:
+        raise ValueError(f"seed must be >= 0 and < 2^32, got {seed}")
+    accelerator = make_accelerator(device, mixed_precision, gradient_accumulation_steps)
+    folder = in_first_process(accelerator, lambda: _claim(out, resume))
+    try:
+        if accelerator.is_main_process:
+            _warn(accelerator)
+        with accelerator.main_process_first():  # which renders the sounds
+            network = recipe.build(seed)
+            objective = recipe.prepare(recipe, network)
+        trainer = Trainer(
+            network,
+            objective,
+            steps=steps,
+            learning_rate=recipe.learning_rate,
+            seed=seed,
+            accelerator=accelerator,
+        )
+        stretch = _Run(recipe, out, seed, trainer)
+        if resume:
+            stretch.resume()
+        stretch.train()
+    finally:
+        if folder is not None:
+            os.close(folder)
+
+
+def _claim(out: Path, resume: bool) -> int:
+    """Lock the folder, and see that it can be written and has what is expected; its descriptor."""
+    states = state_files(out)
+    if resume and not states:
+        raise ValueError(f"nothing to resume: there is no state of a training in {out}")
     out.mkdir(parents=True, exist_ok=True)
-    _train(trainer, recipe, seed, state_file)
-    if accelerator.is_main_process:
-        training = {
-            "steps": trainer.step,
-            "seed": seed,
-            "seconds": round(trainer.seconds),
-            "mixed_precision": mixed_precision,
-            "threads": torch.get_num_threads(),
-            "processes": accelerator.num_processes,
-            "machine": _machine(accelerator.device),
-        }
-        checkpoints.save(out, trainer.ema, recipe.config() | {"training": training})
-        print(f"wrote {out / 'model.safetensors'}")
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not resume and (states or (out / "config.json").exists()):
+            raise ValueError(
+                f"there is a training in {out} already: go on with it by --resume, or name another "
+                "folder by --out"
+            )
+        with tempfile.TemporaryFile(dir=out) as probe:
+            probe.write(b"a full disk refuses this")
+    except BaseException as error:
+        os.close(folder)
+        if isinstance(error, BlockingIOError):
+            raise ValueError(f"another process is training in {out}") from error
+        raise
+    return folder
 
 
-def _train(trainer: Trainer, recipe: Recipe, seed: int, state_file: Path) -> None:
-    main = trainer.accelerator.is_main_process
-    identity = _identity(recipe, seed)
-    saved = time.monotonic()
-    with tqdm(total=trainer.steps, initial=trainer.step, desc=recipe.name, disable=not main) as bar:
-        for state in trainer:
-            bar.update()
-            if state.step % 20 == 0:
-                bar.set_postfix(loss=f"{float(state.loss):.4f}", refresh=False)
-            if main and time.monotonic() - saved > SECONDS_BETWEEN_SAVES:
-                trainer.save(state_file, identity)
-                saved = time.monotonic()
-    if main:
-        trainer.save(state_file, identity)
+def _warn(accelerator: Accelerator) -> None:
+    if accelerator.mixed_precision == "bf16" and bf16_is_slow(accelerator.device):
+        print(
+            "warning: this CPU has no instructions for bfloat16, which makes it several times "
+            "slower than --mixed-precision no",
+            file=sys.stderr,
+        )
 
 
-def _identity(recipe: Recipe, seed: int) -> dict[str, str]:
-    """What a saved state must have in common with the run that goes on from it."""
-    return {"recipe": recipe.name, "seed": str(seed)}
+class _Run:
+    """One stretch of a training: from where the folder was left to the end or an interruption."""
 
+    def __init__(self, recipe: Recipe, out: Path, seed: int, trainer: Trainer) -> None:
+        self.recipe, self.out, self.seed, self.trainer = recipe, out, seed, trainer
+        self.earlier: list[Stretch] = []
+        self.identity = {"recipe": recipe.name, "seed": str(seed)}
 
-def _accelerator(device: str, mixed_precision: MixedPrecision) -> Any:
-    from accelerate import Accelerator  # takes a second to import: only where one trains
+    def resume(self) -> None:
+        """Go on from the newest state.
 
-    # Left to itself, Accelerate would take a Mac's GPU, which does not know float64.
-    return Accelerator(cpu=resolve(device) == "cpu", mixed_precision=mixed_precision)
+        Raises:
+            ValueError: if it cannot be used.
+        """
+        *older, newest = state_files(self.out)
+        try:
+            metadata = resume_from(self.trainer, newest, self.identity)
+            self.earlier = records.from_json(metadata.get("stretches", "[]"))
+        except ValueError as error:
+            hint = f"; delete it to go on from {older[-1].name}" if older else ""
+            raise ValueError(f"{error}{hint}") from error
+        if self.earlier and self.earlier[-1].steps != self.trainer.steps and self._is_main:
+            print(
+                f"the learning rate follows {self.trainer.steps} steps from here on, "
+                f"before it followed {self.earlier[-1].steps}"
+            )
 
+    def train(self) -> None:
+        """Make the steps that are left, and write the checkpoint.
 
-def _machine(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"CPU, {platform.machine()}"
+        Raises:
+            FloatingPointError, OSError, Interrupted: see `run`.
+        """
+        self.first, self.seconds_before = self.trainer.step, self.trainer.seconds
+        with Stopping() as stopping:
+            try:
+                self._loop(stopping)
+                self.trainer.check_finite()
+            except FloatingPointError as error:
+                states = [path.name for path in state_files(self.out)][-1:]
+                left = f"the last good state is {states[0]}" if states else "no state was saved yet"
+                raise FloatingPointError(f"{error}; {left}") from error
+            if self._is_main:
+                self._save()
+        if stopping.number and self.trainer.step < self.trainer.steps:
+            raise Interrupted(self._how_to_go_on(), stopping.number)
+        if self._is_main:
+            training = records.training_config(self._stretches(), self.seed)
+            checkpoints.save(
+                self.out, self.trainer.ema, self.recipe.config() | {"training": training}
+            )
+            print(f"wrote {self.out / 'model.safetensors'}")
+
+    def _loop(self, stopping: Stopping) -> None:
+        trainer, alone = self.trainer, self.trainer.accelerator.num_processes == 1
+        saved = time.monotonic()
+        with tqdm(
+            total=trainer.steps,
+            initial=trainer.step,
+            desc=self.recipe.name,
+            disable=not self._is_main,
+        ) as bar:
+            for state in trainer:
+                bar.update()
+                look = state.step % STEPS_BETWEEN_LOOKS == 0
+                if look:
+                    trainer.check_finite()
+                    bar.set_postfix(loss=f"{float(state.loss):.4f}", refresh=False)
+                due = time.monotonic() - saved >= SECONDS_BETWEEN_SAVES
+                if due and self._is_main and bool(trainer.finite):
+                    self._save()
+                    saved = time.monotonic()
+                if (alone or look) and stopping.wanted_by_any(trainer.accelerator):
+                    break
+
+    def _save(self) -> None:
+        metadata = self.identity | {"stretches": records.to_json(self._stretches())}
+        save_state(self.trainer, self.out, metadata)
+
+    def _stretches(self) -> list[Stretch]:
+        trainer = self.trainer
+        if trainer.step == self.first:
+            return self.earlier
+        latest = Stretch(
+            first=self.first,
+            last=trainer.step,
+            steps=trainer.steps,
+            seconds=round(trainer.seconds - self.seconds_before),
+            processes=trainer.accelerator.num_processes,
+            accumulation=trainer.parts,
+            mixed_precision=trainer.accelerator.mixed_precision,
+            threads=torch.get_num_threads(),
+            machine=machine_name(trainer.accelerator.device),
+        )
+        return [*self.earlier, latest]
+
+    def _how_to_go_on(self) -> str:
+        latest = self._stretches()[-1]
+        again = records.command(self.recipe.name, latest, self.seed, self.recipe.steps)
+        return (
+            f"stopped after step {self.trainer.step} of {self.trainer.steps}; go on with: "
+            f"{again} --out {quote(str(self.out))} --resume"
+        )
+
+    @property
+    def _is_main(self) -> bool:
+        return bool(self.trainer.accelerator.is_main_process)

@@ -7,13 +7,13 @@ from typing import Any
 from torch import nn
 
 from diffusion.data import swiss_roll
+from diffusion.training.batches import Objective
 from diffusion.training.objectives import (
     score_objective,
     simple_objective,
     variational_objective,
 )
 from diffusion.training.recipe import Recipe
-from diffusion.training.trainer import Objective
 
 HUNDRED_STEPS: dict[str, Any] = {
     "beta_schedule": "scaled_linear",

@@ -5,28 +5,24 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.lr_scheduler import LambdaLR
+
+from diffusion.training.batches import Batch, Objective, every, seed_generator
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-Objective = Callable[[Any, torch.Generator], Tensor]
-"""(network, generator) → loss; see `diffusion.objectives`."""
-
 WARMUP_STEPS = 100
 EMA_DECAY = 0.999
 MAX_GRADIENT_NORM = 1.0
-PROCESS_STRIDE = 2**32  # between the seeds of processes, so that runs with other seeds differ
 
 
 @dataclass(frozen=True)
@@ -48,16 +44,22 @@ class Trainer:
     """Adam with warm-up, cosine decay and gradient clipping, and an EMA of the weights.
 
     Iterating runs the loop from where it stands to the last step, and yields a `TrainingState`
-    after each step. Device, precision and processes are Hugging Face Accelerate's.
+    after each step. Device, precision and processes are Hugging Face Accelerate's. Every process
+    draws the whole batch, which the seed and the step determine, and takes rows of its own: their
+    number changes nothing but rounding.
 
     Args:
         network: is trained in place.
-        objective: gives the loss of a fresh batch.
+        objective: gives a fresh batch and its loss.
         steps: of the whole training, ≥ 1.
         learning_rate: the highest one, > 0.
-        seed: of the batches; each of several processes draws from a seed of its own.
+        seed: of the batches, ≥ 0.
         accelerator: Accelerate's; with None, one on the CPU or GPU that it finds.
         ema_decay: d of `update_ema`, in [0, 1); None is its warm-up.
+
+    Raises:
+        ValueError: if an argument is out of range, or several parts of a batch would be normalised
+            each by itself.
     """
 
     def __init__(
@@ -79,20 +81,24 @@ class Trainer:
             raise ValueError(f"ema_decay must be in [0, 1), got {ema_decay}")
         self.ema_decay = ema_decay
         self.accelerator = accelerator if accelerator is not None else Accelerator()
+        self.parts = self.accelerator.gradient_accumulation_steps
+        if self.parts * self.accelerator.num_processes > 1:
+            _check_rows_are_independent(network)
         # Fused: small networks spend a third of a step in the other kinds of Adam.
         optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, fused=True)
-        self.network, self.optimizer = self.accelerator.prepare(network, optimizer)
-        self.ema = copy.deepcopy(self.accelerator.unwrap_model(self.network)).requires_grad_(False)
-        self.objective = objective
+        self.network, self.objective = network, objective
+        self.loss, self.optimizer = self.accelerator.prepare(_Loss(network, objective), optimizer)
+        self.ema = copy.deepcopy(network).requires_grad_(False)
         self.steps = steps
         self.scheduler = self._schedule_from(0)
         self.step = 0
         self.seconds = 0.0
+        self.seed = seed
         self.generator = torch.Generator(self.accelerator.device)
-        self.generator.manual_seed(seed + PROCESS_STRIDE * self.accelerator.process_index)
+        self.finite = torch.ones((), dtype=torch.bool, device=self.accelerator.device)
 
     def __iter__(self) -> Iterator[TrainingState]:
-        self.network.train()
+        self.loss.train()
         while self.step < self.steps:
             started = time.monotonic()
             loss = self._advance()
@@ -101,80 +107,102 @@ class Trainer:
             self.seconds += time.monotonic() - started
 
     def _advance(self) -> Tensor:
-        with self.accelerator.autocast():
-            loss = self.objective(self.network, self.generator)
         self.optimizer.zero_grad()
-        self.accelerator.backward(loss)
-        self.accelerator.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
+        loss = self._accumulate_gradients()
+        norm = self.accelerator.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
+        self.finite = self.finite & loss.isfinite() & norm.isfinite()
         self.optimizer.step()
         self.scheduler.step()
         self.step += 1
-        network = self.accelerator.unwrap_model(self.network)
-        update_ema(self.ema, network, self.step, self.ema_decay)
-        return loss.detach()
+        update_ema(self.ema, self.network, self.step, self.ema_decay)
+        return loss
+
+    def _accumulate_gradients(self) -> Tensor:
+        with torch.no_grad():
+            generator = seed_generator(self.generator, self.seed, self.step)
+            batch = self.objective.draw(generator)
+        processes = self.accelerator.num_processes
+        first = self.accelerator.process_index
+        losses = []
+        for part in range(self.parts):
+            rows = every(batch, first + part * processes, self.parts * processes)
+            with self.accelerator.accumulate(self.loss):
+                loss = self.loss(rows)
+                self.accelerator.backward(loss)
+            losses.append(loss.detach())
+        mean = torch.stack(losses).mean()
+        return self.accelerator.reduce(mean, "mean") if processes > 1 else mean
+
+    def check_finite(self) -> None:
+        """Wait for the work that was begun, and see whether it went well.
+
+        Raises:
+            FloatingPointError: if a loss or a gradient was no finite number.
+        """
+        if not bool(self.finite):
+            raise FloatingPointError(
+                f"by step {self.step} the loss or its gradient is no finite number any more"
+            )
 
     def _schedule_from(self, step: int) -> LambdaLR:
         """Sets the learning rate for the step that comes next, and after each step the next one."""
         return LambdaLR(self.optimizer, partial(_schedule, steps=self.steps), last_epoch=step - 1)
 
-    def save(self, path: Path, identity: dict[str, str] | None = None) -> None:
-        """Write all that `resume` needs, as safetensors, replacing the file in one stroke.
-
-        Args:
-            path: the file.
-            identity: which run this is; `resume` requires the same.
-        """
-        tensors = {
-            "generator": self.generator.get_state(),
-            "step": torch.tensor(self.step),
-            "seconds": torch.tensor(self.seconds),
-        }
-        network = self.accelerator.unwrap_model(self.network)
-        tensors |= {f"network.{name}": value for name, value in network.state_dict().items()}
+    def state(self) -> dict[str, Tensor]:
+        """All that `restore` needs, as tensors by their names."""
+        tensors = {"step": torch.tensor(self.step), "seconds": torch.tensor(self.seconds)}
+        tensors |= {f"network.{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"ema.{name}": value for name, value in self.ema.state_dict().items()}
         for index, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"adam.{index}.{name}": value for name, value in moments.items()}
-        unfinished = path.with_suffix(".unfinished")
-        contiguous = {name: value.contiguous() for name, value in tensors.items()}
-        save_file(contiguous, unfinished, metadata=identity)
-        unfinished.replace(path)
+        return {name: value.contiguous() for name, value in tensors.items()}
 
-    def resume(self, path: Path, identity: dict[str, str] | None = None) -> None:
-        """Go on from a file that `save` wrote.
-
-        The first of several processes goes on with its batches, the others draw from new seeds.
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Go on from a `state`, on any device and in any number of processes.
 
         Raises:
-            ValueError: if the file is damaged, belongs to another run, or is further than this one.
+            ValueError: if it is further than the last step.
+            KeyError, RuntimeError: if it is not that of such a network.
         """
-        try:
-            with safe_open(path, framework="pt") as file:
-                found = file.metadata()
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            if found != identity:
-                raise ValueError(f"it is of another run, {found}, not {identity}")
-            if int(tensors["step"]) > self.steps:
-                raise ValueError(f"it is at step {int(tensors['step'])}, beyond {self.steps}")
-            self.accelerator.unwrap_model(self.network).load_state_dict(_under("network.", tensors))
-            self.ema.load_state_dict(_under("ema.", tensors))
-            self._resume_optimizer(_under("adam.", tensors))
-            self.step = int(tensors["step"])
-            self.scheduler = self._schedule_from(self.step)
-            self.seconds = float(tensors["seconds"])
-            if self.accelerator.is_main_process:
-                self.generator.set_state(tensors["generator"])
-            else:
-                self.generator.manual_seed(self.generator.initial_seed() + self.step)
-        except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
-            raise ValueError(f"cannot resume from {path}: {error}") from error
+        step = int(tensors["step"])
+        if step > self.steps:
+            raise ValueError(f"it is at step {step}, beyond {self.steps}")
+        self.network.load_state_dict(_under("network.", tensors))
+        self.ema.load_state_dict(_under("ema.", tensors))
+        self._restore_optimizer(_under("adam.", tensors))
+        self.step = step
+        self.scheduler = self._schedule_from(step)
+        self.seconds = float(tensors["seconds"])
 
-    def _resume_optimizer(self, moments: dict[str, Tensor]) -> None:
+    def _restore_optimizer(self, moments: dict[str, Tensor]) -> None:
         state: dict[int, dict[str, Tensor]] = {}
         for key, value in moments.items():
             index, name = key.split(".")
             state.setdefault(int(index), {})[name] = value
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+class _Loss(nn.Module):
+    """The loss as one module: it is wrapped for several processes, and compiled.
+
+    So an objective may use any part of the network, as often as it likes.
+    """
+
+    def __init__(self, network: nn.Module, objective: Objective) -> None:
+        super().__init__()
+        self.network, self.objective = network, objective
+
+    def forward(self, batch: Batch) -> Tensor:
+        return self.objective.loss(self.network, batch)
+
+
+def _check_rows_are_independent(network: nn.Module) -> None:
+    if any(isinstance(module, _BatchNorm) for module in network.modules()):
+        raise ValueError(
+            "this network normalises over its batch: train it in one process, without gradient "
+            "accumulation"
+        )
 
 
 @torch.no_grad()

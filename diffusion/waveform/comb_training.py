@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,7 +19,8 @@ from diffusion.networks.comb_classes import (
     inharmonicity_of,
     log_f0_of,
 )
-from diffusion.networks.comb_reader import LINES_HZ, SUBFRAMES, CombReader, Overview
+from diffusion.networks.comb_reader import LINES_HZ, SUBFRAMES, CombReader, Overview, Reading
+from diffusion.training.batches import Objective, mean_where, seed_generator
 from synth.features import mel
 from synth.rendering.random_batch import RandomBatch
 
@@ -117,45 +119,49 @@ def _made_foreign(waveforms: Tensor, rand: Callable[..., Tensor]) -> Tensor:
     )
 
 
-def comb_objective(batch_size: int) -> Callable[[CombReader, torch.Generator], Tensor]:
+def comb_objective(batch_size: int) -> Objective:
     """The classes' cross-entropies, the envelope's error, and of each pass the partials' errors.
 
-    A pass begins at a comb that is off by some tens of cents, or at what the classes give.
+    A pass begins at a comb that is off by some tens of cents, or at what the classes give. The
+    length of a batch's sounds follows from the seed of the generator, not from its state.
     """
-    lengths = torch.Generator().manual_seed(0)  # on the CPU: a GPU would have to be waited for
 
-    def objective(reader: CombReader, generator: torch.Generator) -> Tensor:
-        # In half precision a sound would have a noise of its own.
-        kind = generator.device.type
-        precise = torch.autocast(
-            kind if torch.amp.is_autocast_available(kind) else "cpu", enabled=False
-        )
-        with torch.no_grad(), precise:
-            truth = draw_truth(batch_size, _num_samples(lengths), generator)
+    def batch(generator: torch.Generator) -> tuple[Truth, Chance]:
+        truth = draw_truth(batch_size, _num_samples(generator), generator)
+        return truth, Chance.draw(batch_size, generator)
+
+    def loss(reader: CombReader, batch: tuple[Truth, Chance]) -> Tensor:
+        truth, chance = batch
         overview = reader.overview(truth.log_mels)
-        loss = _overview_loss(overview, truth)
-        comb = _start(overview, truth, generator)
+        total = _overview_loss(overview, truth)
+        comb = _start(overview, truth, chance)
         for _ in range(PASSES):
-            near = _is_near(comb, truth)
             reading = reader.look(overview, comb)
-            audible = _audible(truth)
-            off = reading.comb.frequencies() - truth.comb.frequencies()
-            fine = (audible * torch.log1p((off / FINE_HZ) ** 2)).sum(1) / audible.sum(1)
-            floor = truth.amplitudes.amax(dim=1, keepdim=True) - FAINTEST
-            louder = reading.amplitudes.maximum(floor) - truth.amplitudes.maximum(floor)
-            heard = comb.sounding(reader.highest)
-            level = (louder.abs() * heard).sum(dim=1) / heard.sum(dim=1)
-            right = near & (rms_error(reading.comb, truth) < RIGHT_HZ)
-            score = F.binary_cross_entropy_with_logits(reading.score, right.float())
-            loss = loss + _mean_where(fine + 0.3 * level, near) + score
+            total = total + _pass_loss(comb, reading, truth, reader.highest)
             comb = reading.comb.detach()
-        return loss
+        return total
 
-    return objective
+    return Objective(batch, loss)
+
+
+def _pass_loss(comb: Comb, reading: Reading, truth: Truth, highest: float) -> Tensor:
+    near = _is_near(comb, truth)
+    audible = _audible(truth)
+    off = reading.comb.frequencies() - truth.comb.frequencies()
+    fine = (audible * torch.log1p((off / FINE_HZ) ** 2)).sum(1) / audible.sum(1)
+    floor = truth.amplitudes.amax(dim=1, keepdim=True) - FAINTEST
+    louder = reading.amplitudes.maximum(floor) - truth.amplitudes.maximum(floor)
+    heard = comb.sounding(highest)
+    level = (louder.abs() * heard).sum(dim=1) / heard.sum(dim=1)
+    right = near & (rms_error(reading.comb, truth) < RIGHT_HZ)
+    score = F.binary_cross_entropy_with_logits(reading.score, right.float())
+    return mean_where(fine + 0.3 * level, near) + score
 
 
 def _num_samples(generator: torch.Generator) -> int:
-    which, where = torch.rand(2, generator=generator).tolist()
+    # On the CPU: of a number that a GPU drew one would have to wait for all its work.
+    lengths = seed_generator(torch.Generator(), generator.initial_seed(), 0)
+    which, where = torch.rand(2, generator=lengths).tolist()
     seconds = SECONDS if which < 0.6 else SHORTEST + (LONGEST - SHORTEST) * where
     return round(seconds * mel.SAMPLE_RATE)
 
@@ -183,30 +189,45 @@ def _overview_loss(overview: Overview, truth: Truth) -> Tensor:
     expected = truth.envelope.clamp(min=ENVELOPE_FLOOR)
     off = (overview.envelope.clamp(min=ENVELOPE_FLOOR) - expected).abs()
     shape = (off * (0.1 + expected.exp())).mean(dim=1)
-    return _mean_where(pitch + 0.5 * stiffness + interval + 2 * shape, own)
+    return mean_where(pitch + 0.5 * stiffness + interval + 2 * shape, own)
 
 
-def _start(overview: Overview, truth: Truth, generator: torch.Generator) -> Comb:
+@dataclass(frozen=True)
+class Chance:
+    """The random numbers that the combs of a first pass are made with.
+
+    Attributes:
+        normal: N(0, 1), (B, 2).
+        uniform: U(0, 1), (B, 6).
+    """
+
+    normal: Tensor
+    uniform: Tensor
+
+    @classmethod
+    def draw(cls, count: int, generator: torch.Generator) -> Chance:
+        """For `count` combs, on the generator's device."""
+        options: dict[str, Any] = {"generator": generator, "device": generator.device}
+        return cls(torch.randn(count, 2, **options), torch.rand(count, 6, **options))
+
+
+def _start(overview: Overview, truth: Truth, chance: Chance) -> Comb:
     """A third of the combs as the classes give them, the others off the true ones."""
-    count, device = len(truth.foreign), truth.foreign.device
-
-    def rand() -> Tensor:
-        return torch.rand(count, generator=generator, device=device)
-
-    normal = torch.randn(2, count, generator=generator, device=device)
-    cents = normal[0] * torch.where(rand() < 0.5, 8.0, 30.0)
-    classes = inharmonicity_class(truth.comb.inharmonicity) + (1.2 * normal[1]).round().long()
+    off, stiffer = chance.normal.unbind(dim=1)
+    far, kept, taken, pitch, *intervals = chance.uniform.unbind(dim=1)
+    cents = off * torch.where(far < 0.5, 8.0, 30.0)
+    classes = inharmonicity_class(truth.comb.inharmonicity) + (1.2 * stiffer).round().long()
     near = Comb(
         truth.comb.log_f0 + cents * math.log(2) / 1200,
         inharmonicity_of(classes.clamp(0, INHARMONICITY_CLASSES - 1)),
-        torch.where(rand() < 0.85, truth.comb.interval, _drawn(overview.interval, generator)),
+        torch.where(kept < 0.85, truth.comb.interval, _class_at(overview.interval, intervals[0])),
     )
     found = Comb(
-        log_f0_of(_drawn_class(overview.f0, generator)),
+        log_f0_of(_class_at(overview.f0, pitch)),
         inharmonicity_of(overview.inharmonicity.argmax(dim=1)),
-        _drawn(overview.interval, generator),
+        _class_at(overview.interval, intervals[1]),
     )
-    take = rand() < 1 / 3
+    take = taken < 1 / 3
     return Comb(
         torch.where(take, found.log_f0, near.log_f0),
         torch.where(take, found.inharmonicity, near.inharmonicity),
@@ -214,19 +235,12 @@ def _start(overview: Overview, truth: Truth, generator: torch.Generator) -> Comb
     ).detach()
 
 
-def _drawn(logits: Tensor, generator: torch.Generator) -> Tensor:
-    return _drawn_class(logits, generator).float()
-
-
-def _drawn_class(logits: Tensor, generator: torch.Generator) -> Tensor:
-    probabilities = logits.detach().softmax(dim=1)
-    return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
+def _class_at(logits: Tensor, uniform: Tensor) -> Tensor:
+    """The class at which the distribution function of softmax(logits) passes U(0, 1), (B,)."""
+    below = logits.detach().float().softmax(dim=1).cumsum(dim=1) < uniform[:, None]
+    return below.sum(dim=1).clamp(max=logits.shape[1] - 1).float()
 
 
 def _is_near(comb: Comb, truth: Truth) -> Tensor:
     cents = (comb.log_f0 - truth.comb.log_f0).abs() * 1200 / math.log(2)
     return (cents < NEAR_CENTS) & (comb.interval == truth.comb.interval) & ~truth.foreign
-
-
-def _mean_where(values: Tensor, mask: Tensor) -> Tensor:
-    return torch.where(mask, values, 0.0).sum() / mask.sum().clamp(min=1)

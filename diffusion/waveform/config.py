@@ -17,10 +17,11 @@ from diffusion.process.denoising import add_noise
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.random import randn
 from diffusion.sampling.samplers import Sampler, iterate, num_evaluations
-from diffusion.sampling.solvers import State
+from diffusion.sampling.solvers import Constraint, State
 from diffusion.waveform.published_schedules import published_schedule
 
 ScheduleChoice = Literal["searched", "published"]
+Projection = Literal["every step", "once, early", "none"]
 
 Array = npt.NDArray[np.float32]
 
@@ -34,8 +35,8 @@ class VocoderConfig:
         num_inference_steps: N.
         eta: η of DDIM.
         noise_schedule: "searched", the checkpoint's inference schedule, or `published_schedule`.
-        project: whether each x̂_0 is projected onto the mel by `synth.match_mel`; if not, the
-            network is conditioned on the mel, and nothing else is.
+        projection: which x̂_0 are projected onto the mel by `synth.match_mel`: each one, or only
+            the first; with "none" the network is conditioned on the mel, and nothing else is.
 
     Raises:
         ValueError: for an unknown option.
@@ -45,16 +46,17 @@ class VocoderConfig:
     num_inference_steps: int = 6
     eta: float = 0.0
     noise_schedule: ScheduleChoice = "searched"
-    project: bool = True
+    projection: Projection = "every step"
 
     def __post_init__(self) -> None:
         if self.sampler not in get_args(Sampler):
             raise ValueError(f"sampler must be one of {get_args(Sampler)}, got {self.sampler!r}")
-        if self.noise_schedule not in get_args(ScheduleChoice):
-            raise ValueError(
-                f"noise_schedule must be one of {get_args(ScheduleChoice)}, "
-                f"got {self.noise_schedule!r}"
-            )
+        options = {"noise_schedule": ScheduleChoice, "projection": Projection}
+        for name, allowed in options.items():
+            if getattr(self, name) not in get_args(allowed):
+                raise ValueError(
+                    f"{name} must be one of {get_args(allowed)}, got {getattr(self, name)!r}"
+                )
 
     @property
     def evaluations(self) -> int:
@@ -94,7 +96,7 @@ class VocoderConfig:
         Yields:
             States (B, blocks · block size); their first T samples are the sounds.
         """
-        from synth import log_mel, match_mel
+        from synth import log_mel
         from synth.features.mel import whole_blocks
 
         device = next(checkpoint.network.parameters()).device
@@ -112,10 +114,19 @@ class VocoderConfig:
             self.sampler,
             eta=self.eta if self.sampler == "ddim" else None,
             condition=log_mels,
-            constrain=partial(match_mel, log_mels=log_mels) if self.project else None,
+            constrain=self._constraint(log_mels),
             generator=generators,
             initial=x_t,
         )
+
+    def _constraint(self, log_mels: Tensor) -> Constraint | None:
+        """What projects x̂_0 onto the mel."""
+        from synth import match_mel
+
+        project = partial(match_mel, log_mels=log_mels)
+        if self.projection == "once, early":
+            return _first_only(project)
+        return project if self.projection == "every step" else None
 
     def sample(self, checkpoint: Checkpoint, waveforms: Array) -> Array:
         """The sounds alone, (B, T); sound i has the noise of seed i."""
@@ -123,3 +134,15 @@ class VocoderConfig:
         *_, last = self.states(checkpoint, wanted, range(len(wanted)))
         made: Array = last.x[:, : wanted.shape[1]].cpu().numpy()
         return made
+
+
+def _first_only(constrain: Constraint) -> Constraint:
+    """A constraint for the first x̂_0 of a sampling, the one predicted from the most noise."""
+    used = False
+
+    def once(x_0: Tensor) -> Tensor:
+        nonlocal used
+        used, first = True, not used
+        return constrain(x_0) if first else x_0
+
+    return once

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from diffusion.checkpoints import load
 from diffusion.networks import HarmonicNet, WaveformNet, WaveGradConfig
-from diffusion.training.objectives import wavegrad_objective
+from diffusion.training.batches import Objective
+from diffusion.training.objectives import DrawSounds, wavegrad_objective
 from diffusion.training.recipe import Recipe
-from diffusion.training.trainer import Objective
 from diffusion.waveform.comb_training import comb_objective, response_lines
 from synth import SoundDataset
 from synth.features import mel
@@ -30,6 +30,8 @@ PAPER_CROP_FRAMES = 24
 SIMPLE_FRAME_SAMPLES = 640  # 29 ms, of the tutorial's sounds past their first 11 ms
 SIMPLE_START = 250
 QUIETEST = -2.3  # nepers, 20 dB
+UNIFORM_FRACTION = 0.75
+"""Of a batch, whose ln σ is drawn uniformly; the √ᾱ of the rest are drawn as WaveGrad's."""
 
 DrawCrops = Callable[[int, torch.Generator], tuple[Tensor, Tensor]]
 """Draws n pieces of sound, (n, T), and their log-mel, (n, 80, T / 300)."""
@@ -56,16 +58,23 @@ def sound_frames(count: int, seed: int) -> Tensor:
 
 def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
     frames = sound_frames(count=SOUNDS, seed=0)
-
-    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, None]:
-        rows = torch.randint(SOUNDS, (n,), generator=generator, device=generator.device)
-        return frames[rows.to(frames.device)].to(generator.device), None
-
     assert isinstance(network, WaveformNet)
     network.fit_power(frames)
     return wavegrad_objective(
-        draw, recipe.batch_size, recipe.noise_schedule(), uniform_fraction=0.75
+        _rows_of(frames), recipe.batch_size, recipe.noise_schedule(), UNIFORM_FRACTION
     )
+
+
+def _rows_of(frames: Tensor) -> DrawSounds:
+    """Draws n of the frames, with no condition."""
+
+    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, None]:
+        nonlocal frames
+        frames = frames.to(generator.device)  # once
+        rows = torch.randint(len(frames), (n,), generator=generator, device=generator.device)
+        return frames[rows], None
+
+    return draw
 
 
 def simple_frames(count: int, seed: int) -> Tensor:
@@ -84,23 +93,14 @@ def simple_frames(count: int, seed: int) -> Tensor:
 
 def _waveform_simple(recipe: Recipe, network: nn.Module) -> Objective:
     frames = simple_frames(count=SOUNDS, seed=0)
-
-    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, None]:
-        nonlocal frames
-        frames = frames.to(generator.device)  # once
-        rows = torch.randint(SOUNDS, (n,), generator=generator, device=generator.device)
-        return frames[rows], None
-
-    return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
+    return wavegrad_objective(_rows_of(frames), recipe.batch_size, recipe.noise_schedule())
 
 
 def _vocoder_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
     draw = _quieter(_mel_crops(CROP_FRAMES))
     assert isinstance(network, WaveformNet)
     network.fit_power(*draw(FITTED_CROPS, torch.Generator().manual_seed(0)))
-    return wavegrad_objective(
-        draw, recipe.batch_size, recipe.noise_schedule(), uniform_fraction=0.75
-    )
+    return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule(), UNIFORM_FRACTION)
 
 
 def _vocoder_wavegrad_small(recipe: Recipe, network: nn.Module) -> Objective:
@@ -120,7 +120,7 @@ def _vocoder_harmonic(recipe: Recipe, network: nn.Module) -> Objective:
     network.other.load_state_dict(load("vocoder-wavegrad").network.state_dict())
     network.other.requires_grad_(False)
     objective = comb_objective(recipe.batch_size)
-    return lambda network, generator: objective(network.reader, generator)
+    return Objective(objective.draw, lambda network, batch: objective.loss(network.reader, batch))
 
 
 def _quieter(draw_crops: DrawCrops) -> DrawCrops:
@@ -243,8 +243,8 @@ RECIPES = (
         summary="WaveGrad's architecture and training with a quarter of the channels, for a GPU",
         network={"kind": "WaveGrad", **asdict(WaveGradConfig.scaled(4))},
         schedule=WAVEGRAD_LEVELS,
-        # 6,718 of them took 372 s on an H200; on two CPU cores it was not tried.
-        steps=20_000,
+        # They took 372 s on an H200; on two CPU cores it was not tried.
+        steps=6_718,
         batch_size=32,
         learning_rate=1e-3,
         prepare=_vocoder_wavegrad_small,

@@ -29,15 +29,17 @@ SEED = 1  # the recipe trains on seed 0, and held-out sounds are for the evaluat
 def descend(cost: Callable[[Tensor], float], sigmas: Tensor) -> Iterator[tuple[Tensor, float]]:
     """Lower the cost by moving one σ at a time, up or down by a factor.
 
-    The factor begins at 2; where no move helps any more, its root is tried, down to 1.08.
+    The factor begins at 2; where no move helps any more, its root is tried, down to 1.08. No σ
+    leaves the range that it began in: a network was not trained outside.
 
     Args:
         cost: of rising σ.
-        sigmas: σ to begin with, rising.
+        sigmas: σ to begin with, rising; the first and the last are the ends of the range.
 
     Yields:
         The best σ so far and their cost: at first, and after each move that helped.
     """
+    low, high = sigmas[0], sigmas[-1]
     best, lowest, factor = sigmas, cost(sigmas), FIRST_FACTOR
     yield best, lowest
     while factor > LAST_FACTOR:
@@ -46,7 +48,8 @@ def descend(cost: Callable[[Tensor], float], sigmas: Tensor) -> Iterator[tuple[T
             for move in (factor, 1 / factor):
                 tried = best.clone()
                 tried[index] *= move
-                if (tried.diff() > 0).all() and (found := cost(tried)) < lowest:
+                allowed = low <= tried[0] and tried[-1] <= high and (tried.diff() > 0).all()
+                if allowed and (found := cost(tried)) < lowest:
                     best, lowest, helped = tried, found, True
                     yield best, lowest
         if not helped:
@@ -75,17 +78,19 @@ def vocoder_cost(
 
 
 def search_schedule(
-    checkpoint: Checkpoint, sampler: Sampler, steps: int
+    checkpoint: Checkpoint, sampler: Sampler, steps: int, num_sounds: int = NUM_SOUNDS
 ) -> Iterator[tuple[Tensor, float]]:
     """σ for so many steps of a sampler, better and better; the start is the Karras grid.
 
     Raises:
-        ValueError: for a checkpoint without an inference range or a mel, or fewer than 2 steps.
+        ValueError: for a checkpoint without an inference range or a mel, fewer than 2 steps, or
+            no sound.
     """
     options = checkpoint.config.get("inference")
     if not options or not checkpoint.config["network"].get("n_mels"):
         raise ValueError(f"{checkpoint.config.get('recipe')!r} is no vocoder with few steps")
-    yield from descend(vocoder_cost(checkpoint, sampler), karras_sigmas(steps, **options))
+    cost = vocoder_cost(checkpoint, sampler, num_sounds)
+    yield from descend(cost, karras_sigmas(steps, **options))
 
 
 def keep(name: str, sampler: Sampler, sigmas: Tensor) -> None:

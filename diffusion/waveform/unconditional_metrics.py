@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from diffusion.checkpoints import Checkpoint
 from diffusion.evaluation.noise_errors import noise_errors
@@ -41,7 +42,7 @@ def waveform_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
     schedule, shape = checkpoint.inference_schedule(NUM_STEPS), (num_frames, FRAME_SAMPLES)
     real_harmonicity = _harmonicity(real[:num_frames])
     results: dict[str, list[float]] = {}
-    for seed in SEEDS:
+    for seed in tqdm(SEEDS, disable=None, leave=False):
         generator = torch.Generator().manual_seed(seed)
         frames = sample(checkpoint.network, schedule, shape, generator=generator).cpu().numpy()
         white = torch.randn(shape, generator=generator).numpy()
@@ -72,11 +73,12 @@ def simple_metrics(checkpoint: Checkpoint, num_frames: int) -> Metrics:
     shape = (num_frames, SIMPLE_FRAME_SAMPLES)
     fitted = num_frames // 4
     results: dict[str, list[float]] = {}
-    for seed in SEEDS:
+    for seed in tqdm(SEEDS, disable=None, leave=False):
         generator = torch.Generator().manual_seed(seed)
-        frames = sample(
+        made_frames = sample(
             checkpoint.network, checkpoint.schedule, shape, constrain=_clip, generator=generator
-        ).numpy()
+        )
+        frames = made_frames.cpu().numpy()
         white = torch.randn(shape, generator=generator).numpy()
         for name, made in {"": frames, " of white noise": white}.items():
             ratio = spectral_distance_ratio(made, real, generator=torch.Generator().manual_seed(0))

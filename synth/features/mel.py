@@ -57,6 +57,11 @@ def filter_bank() -> NDArray[np.float32]:
     return bank
 
 
+@functools.cache
+def _filter_bank_on(device: torch.device, dtype: torch.dtype) -> Tensor:
+    return torch.tensor(filter_bank(), dtype=dtype, device=device)
+
+
 def band_edges() -> NDArray[np.float64]:
     """Where one band passes into the next, half-way between their peaks in mel: 81, in Hz."""
     corners = np.linspace(_to_mel(F_MIN), _to_mel(F_MAX), BANDS + 2)
@@ -145,7 +150,7 @@ def log_mel_of_padded(padded: Tensor) -> Tensor:
     Returns:
         (B, 80, K).
     """
-    bank = torch.tensor(filter_bank(), dtype=padded.dtype, device=padded.device)
+    bank = _filter_bank_on(padded.device, padded.dtype)
     return (bank @ magnitudes_of_padded(padded)).clamp(min=FLOOR).log()
 
 

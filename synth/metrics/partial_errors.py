@@ -127,6 +127,42 @@ def noise_between_partials(
     return np.array(levels)
 
 
+def noise_between_peaks(
+    generated: NDArray[np.floating],
+    reference: NDArray[np.floating],
+    counts: Sequence[int],
+) -> Floats:
+    """The energy beside a sound's own strongest peaks, relative to the reference's whole, in dB.
+
+    `noise_between_partials` with free frequencies: the partials are the `count` strongest lines of
+    the sound itself, one after the other, each with the 13.5 Hz to either side. A partial that is
+    clean but in the wrong place counts as noise there and not here; hiss counts in both.
+
+    Args:
+        generated: (N, T), T ≥ 8,192, at 22,050 Hz.
+        reference: (N, T).
+        counts: N numbers of peaks, ≥ 1; of a `Sound`, `len(sound.sines(22050)[0])`.
+
+    Returns:
+        (N,), no less than −120 dB.
+
+    Raises:
+        ValueError: If a shape or value is out of range, or a reference is silent.
+    """
+    a, b = pairs(generated, reference, FRAME)
+    if len(counts) != len(a):
+        raise ValueError(f"counts must be {len(a)} numbers, one per sound, got {len(counts)}")
+    reach = round(_LOBE_HZ / _HZ)
+    levels = []
+    for y, expected, count in zip(a, b, counts, strict=True):
+        power = _power(y)
+        for _ in range(_checks.whole("counts", count, 1, 1_000)):
+            peak = int(power.argmax())
+            power[max(0, peak - reach) : peak + reach + 1] = 0
+        levels.append(10 * np.log10(max(power.sum() / _power(expected).sum(), 1e-12)))
+    return np.array(levels)
+
+
 def _partials(frequencies: Sequence[Floats], count: int) -> list[Floats]:
     if len(frequencies) != count or any(np.size(partials) == 0 for partials in frequencies):
         raise ValueError(

@@ -7,7 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.features.mel import SAMPLE_RATE
-from synth.metrics.partial_errors import detuning, noise_between_partials, partial_errors
+from synth.metrics.partial_errors import (
+    detuning,
+    noise_between_partials,
+    noise_between_peaks,
+    partial_errors,
+)
 from synth.metrics.spectrogram_distance import (
     log_mel_distance,
     multi_resolution_stft,
@@ -28,6 +33,7 @@ class VocoderErrors(NamedTuple):
         cents: `detuning` beyond the original's own; positive is sharp.
         partial: the largest of `partial_errors`, without its sign, dB.
         noise: `noise_between_partials`, dB.
+        hiss: `noise_between_peaks`, for as many peaks as there are partials, dB.
     """
 
     log_mel: Floats
@@ -36,6 +42,7 @@ class VocoderErrors(NamedTuple):
     cents: Floats
     partial: Floats
     noise: Floats
+    hiss: Floats
 
 
 def vocoder_errors(
@@ -60,4 +67,5 @@ def vocoder_errors(
         cents=detuning(generated, known) - detuning(reference, known),
         partial=np.array([np.nanmax(np.abs(errors)) for errors in partials]),
         noise=noise_between_partials(generated, reference, known),
+        hiss=noise_between_peaks(generated, reference, [len(partials) for partials in known]),
     )

@@ -4,6 +4,8 @@ import pytest
 QUIET = """() => performance.now() - 1000
   > Math.max(...performance.getEntriesByType("resource").map((entry) => entry.startTime))"""
 
+GRADIO = {"image-redundant-alt"}  # the pictures in Gradio's own footer
+
 SETTLED = """tab => {
   const panel = document.getElementById('opens-' + tab)?.closest('[role="tabpanel"]');
   return panel?.checkVisibility() && !panel.dataset.opening;
@@ -55,3 +57,20 @@ def wait_until_quiet():
 def wait_until_settled():
     """Waits until a section of the page has been opened: what it opens on is in its place."""
     return lambda page, tab: page.wait_for_function(SETTLED, arg=tab)
+
+
+@pytest.fixture(scope="session")
+def violations():
+    """What axe finds on a page, each rule with the elements that break it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def violations(page, **options):
+        options = {"resultTypes": ["violations"], **options}
+        found = Axe().run(page, options=options).response["violations"]
+        return [
+            (each["id"], [node["html"][:120] for node in each["nodes"]])
+            for each in found
+            if each["id"] not in GRADIO
+        ]
+
+    return violations

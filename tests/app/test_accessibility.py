@@ -1,51 +1,6 @@
-"""What a keyboard and a screen reader find, in every section, on a light page and a dark one."""
+"""What the keyboard reaches, and what a phone has room for."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-
-from ui.page import TABS
-
-OPEN_ALL = """() => document.querySelectorAll(".label-wrap:not(.open)").forEach(
-  (bar) => bar.checkVisibility() && bar.click())"""
-TAB_WITH_CODE = TABS["score"]  # a second's work for axe: all sections show code alike
-GRADIO = {"image-redundant-alt"}  # the pictures in Gradio's own footer
-
-
-def violations(page):
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [
-        (each["id"], [node["html"][:120] for node in each["nodes"]])
-        for each in found
-        if each["id"] not in GRADIO
-    ]
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1400)])
-def test_no_section_has_a_violation(open_at, whole_page, wait_until_settled, theme, width):
-    page = open_at(
-        whole_page,
-        f"?tab=score-field&__theme={theme}",
-        wait_for="#score-player [data-run]",
-        viewport={"width": width, "height": 900},
-    )
-    found = {}
-    for tab in TABS.values():
-        page.get_by_role("tab", name=tab.title, exact=True).click()
-        for section in tab.sections:
-            page.get_by_role("tab", name=section.settings.title, exact=True).click()
-            heading = page.get_by_role("heading", level=2, name=section.settings.title, exact=True)
-            heading.wait_for()
-            wait_until_settled(page, section.settings.tab)
-            for player in page.locator(".player .placeholder").all():
-                player.wait_for(state="hidden")
-            if section is TAB_WITH_CODE.sections[0]:
-                page.evaluate(OPEN_ALL)
-                page.locator(".cm-line span").locator("visible=true").first.wait_for()
-            if wrong := violations(page):
-                found[section.settings.tab] = wrong
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert found == {}
 
 
 @pytest.mark.browser

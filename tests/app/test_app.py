@@ -52,37 +52,6 @@ def client(url):
     return gradio_client.Client(url, verbose=False)
 
 
-STICKING_OUT = """() => [...document.querySelectorAll(".player *")]
-  .filter((node) => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-  .map((node) => node.outerHTML.slice(0, 80))"""
-
-
-def colours(page, canvas):
-    """How many colours a canvas shows; an empty one has one."""
-    return canvas.evaluate(
-        """(canvas) => {
-          const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-          return new Set(new Uint32Array(data.buffer)).size;
-        }"""
-    )
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("tab", PLAYERS)
-@pytest.mark.parametrize("width", [390, 1920])
-def test_each_tab_opens_on_a_finished_picture(open_at, url, tab, width):
-    first = f"{PLAYERS[tab][0]} [data-run]"
-    page = open_at(url, f"?tab={tab}", wait_for=first, viewport={"width": width, "height": 900})
-    for player in PLAYERS[tab]:
-        page.wait_for_selector(f"{player} [data-run]")
-        for canvas in page.locator(f"{player} canvas").all():
-            page.wait_for_timeout(100)  # a frame or two, so that the canvas has its size
-            assert colours(page, canvas) > 3
-            assert len(canvas.get_attribute("aria-label")) > 20
-    assert page.evaluate(STICKING_OUT) == []
-    assert page.get_by_text("The code that ran").locator("visible=true").count() == 1
-
-
 @pytest.mark.browser
 def test_the_bound_is_measured_again_with_another_variance(open_at, url):
     page = open_at(
@@ -161,9 +130,9 @@ def test_each_step_of_a_sound_is_heard_and_saved(open_at, url, tmp_path):
     import soundfile
 
     samples, rate = soundfile.read(file)
-    assert file.name == "wavegrad-ddpm-50-seed-0-x_t-step-20.wav"
+    assert file.name == "waveform-simple-ddpm-50-seed-0-x_t-step-20.wav"
     assert rate == 22_050
-    assert len(samples) == 16 * 512
+    assert len(samples) == 13 * (640 - 64) + 64  # a frame, repeated with a crossfade
     assert 0.01 < abs(samples).max() <= 1
 
 

@@ -65,7 +65,7 @@ def test_the_box_takes_a_value_and_what_is_out_of_range_is_said(page):
 @pytest.mark.browser
 def test_a_thing_to_try_moves_the_slider(page):
     handle, box = controls(page)
-    page.get_by_role("button", name="Take the tutorial").click()
+    page.get_by_role("link", name="Take the tutorial").click()
     page.wait_for_function("location.search.includes('beta_end=0.01')")
     assert float(box.input_value()) == 0.01
     assert float(handle.input_value()) == pytest.approx(-2)
@@ -100,3 +100,17 @@ def test_a_drawing_is_noised_and_comes_back(page):
     player = page.locator("#backward-player [data-run]")
     assert player.get_attribute("data-run") != before
     assert "your drawing" in page.locator("#backward-player canvas").get_attribute("aria-label")
+
+
+@pytest.mark.browser
+def test_a_csv_is_noised_and_comes_back(page, tmp_path):
+    page.get_by_text("Draw your own data").click()
+    file = tmp_path / "points.csv"
+    file.write_text("x,y\n" + "".join(f"{i % 5},{i % 3}\n" for i in range(30)))
+    before = page.locator("#backward-player [data-run]").get_attribute("data-run")
+    for _ in range(2):  # the same file may come again
+        page.locator("input[type=file]").set_input_files(file)
+        page.get_by_text("All 30 points of the CSV are used.").wait_for()
+        page.wait_for_selector("#forward-pad [data-strokes='30']")
+    page.wait_for_function("location.search.includes('distribution=your+drawing')")
+    assert page.locator("#backward-player [data-run]").get_attribute("data-run") != before

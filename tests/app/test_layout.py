@@ -2,30 +2,7 @@
 
 import pytest
 
-from ui.page import sections
-
-SHIFTS = """() => {
-  window.shifts = 0;
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) window.shifts += entry.value;
-  }).observe({ type: "layout-shift" });
-}"""
-FOLLOW = "query => { window.shifts = 0; history.pushState(null, '', query); follow(); }"
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.mark.browser
-def test_what_opens_a_section_moves_nothing(open_at, whole_page, wait_until_settled):
-    page = open_at(whole_page, "?tab=reverse", wait_for="#reverse-player [data-run]")
-    page.evaluate(SHIFTS)
-    moved = {}
-    for section in sections():
-        tab = section.settings.tab
-        page.evaluate(FOLLOW, f"?tab={tab}")  # no click, after which shifts would not count
-        wait_until_settled(page, tab)
-        page.wait_for_timeout(300)
-        moved[tab] = page.evaluate("window.shifts")
-    assert {tab: shift for tab, shift in moved.items() if shift >= 0.05} == {}
 
 
 @pytest.mark.browser

@@ -1,6 +1,7 @@
 """Reverse in a real browser: it opens at once, and a long sampling ends when one wants it to."""
 
 import json
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -46,6 +47,53 @@ def test_a_long_sampling_can_be_stopped_when_a_link_opens_it_too(open_at, url):
         page.get_by_role("button", name="Sample", exact=True).click()
         page.get_by_text("of 4 (").wait_for()
     page.get_by_role("button", name="Stop").click()
+
+
+@pytest.mark.browser
+def test_only_what_exists_for_the_distribution_is_offered(open_at, url):
+    def offered(page, name):
+        page.get_by_role("combobox", name=name).locator("visible=true").click()
+        names = page.get_by_role("option").all_inner_texts()
+        page.keyboard.press("Escape")
+        return [each.split("\n")[-1].strip("✓ ") for each in names]
+
+    link = "?tab=reverse&num_points=50&distribution=rings&sampler_1=learned&steps_1=5"
+    runs = "".join(f"&sampler_{i}=none" for i in (2, 3, 4))
+    page = open_at(url, link + runs, wait_for="#reverse-player [data-run]")
+    page.get_by_text("No network learned: rings. The exact predictor takes the place").wait_for()
+    assert "(rings)" in page.locator("#reverse-player canvas").get_attribute("aria-label")
+    assert offered(page, "predictor of ε") == ["oracle"]
+    assert "learned" not in offered(page, "sampler")
+    page.get_by_role("link", name="Sample by DDIM in 10 steps").click()  # of the swiss roll
+    page.get_by_text("No network learned: rings").wait_for(state="hidden")
+    page.wait_for_function("!document.querySelector('.pending, .generating')")
+    assert offered(page, "predictor of ε") == ["network", "oracle"]
+    assert "learned" in offered(page, "sampler")
+
+
+@pytest.mark.browser
+def test_a_drawing_waits_for_the_button(open_at, url, wait_until_quiet):
+    query = ReverseSettings(num_points=50, steps_1=5, sampler_3="none", sampler_4="none").to_query()
+    page = open_at(url, "?" + query, wait_for="#reverse-player [data-run]")
+    wait_until_quiet(page)
+    before = animations(page)
+    page.get_by_text("Draw your own data").click()
+    pad = page.locator("#reverse-pad canvas")
+    pad.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('#reverse-pad canvas').width > 100")
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
+    page.mouse.up()
+    page.get_by_text("The controls have changed since. Press Sample.").wait_for()
+    assert animations(page) == before
+    page.get_by_role("button", name="Sample", exact=True).click()
+    page.get_by_text("No network learned: your drawing.").wait_for()
+    page.wait_for_function("location.search.includes('your+drawing')")
+    linked = ReverseSettings.from_query(dict(parse_qsl(page.evaluate("location.search.slice(1)"))))
+    assert linked.data().name == "your drawing"
+    assert linked.predictor_1 == "oracle"
 
 
 def animations(page):

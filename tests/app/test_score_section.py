@@ -44,14 +44,14 @@ def set_number(page, label, value):
 
 def open_pad(page):
     page.get_by_role("button", name="Draw your own data").click()
-    canvas = page.locator("#score-pad canvas")
+    canvas = page.locator("#score-field-pad canvas")
     canvas.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('#score-pad canvas').width > 100")
+    page.wait_for_function("document.querySelector('#score-field-pad canvas').width > 100")
     return canvas
 
 
 def strokes_on(page):
-    return page.locator("#score-pad [data-run]").get_attribute("data-strokes")
+    return page.locator("#score-field-pad [data-run]").get_attribute("data-strokes")
 
 
 def draw_line(page, canvas, start, end):
@@ -68,12 +68,12 @@ def test_a_drawing_becomes_the_data_and_a_link(open_section):
     page = open_section(QUICK)
     canvas = open_pad(page)
     assert canvas.evaluate("node => getComputedStyle(node).touchAction") == "none"
-    assert "example" in page.locator("#score-pad .hint").inner_text()
+    assert "example" in page.locator("#score-field-pad .hint").inner_text()
     run = run_of(page)
     draw_line(page, canvas, (0.2, 0.2), (0.8, 0.8))
     first = wait_for_another_run(page, run)
     assert strokes_on(page) == "1"  # it replaced the example
-    assert "example" not in page.locator("#score-pad .hint").inner_text()
+    assert "example" not in page.locator("#score-field-pad .hint").inner_text()
     draw_line(page, canvas, (0.8, 0.2), (0.2, 0.8))
     second = wait_for_another_run(page, first)
     assert strokes_on(page) == "2"
@@ -86,7 +86,7 @@ def test_a_drawing_becomes_the_data_and_a_link(open_section):
 def test_strokes_are_undone_by_button_and_key(open_section):
     page = open_section(QUICK)
     canvas = open_pad(page)
-    undo = page.locator("#score-pad .undo")
+    undo = page.locator("#score-field-pad .undo")
     assert undo.is_disabled()
     run = run_of(page)
     draw_line(page, canvas, (0.2, 0.2), (0.8, 0.8))
@@ -99,7 +99,7 @@ def test_strokes_are_undone_by_button_and_key(open_section):
         "([p, run]) => document.querySelector(p).dataset.run === run", arg=[PLAYER, one]
     )
     undo.click()
-    assert "example" in page.locator("#score-pad .hint").inner_text()
+    assert "example" in page.locator("#score-field-pad .hint").inner_text()
     assert undo.is_disabled()
 
 
@@ -118,7 +118,7 @@ def test_a_cleared_pad_is_no_data(open_section):
     page.get_by_role("button", name="Walk", exact=True).click()
     page.get_by_text("your drawing is empty: draw a stroke").first.wait_for()
     assert run_of(page) == drawn
-    page.locator("#score-pad .undo").click()
+    page.locator("#score-field-pad .undo").click()
     assert strokes_on(page) == "1"
 
 
@@ -142,7 +142,7 @@ def test_a_csv_becomes_the_data_or_one_sentence(open_section, tmp_path):
     run = run_of(page)
     page.locator("input[type=file]").set_input_files(good)
     run = wait_for_another_run(page, run)
-    page.wait_for_selector("#score-pad [data-strokes='1000']")
+    page.wait_for_selector("#score-field-pad [data-strokes='1000']")
     page.get_by_text("The CSV has 1,200 points; 1,000 of them").wait_for()
     page.locator("input[type=file]").set_input_files(bad)
     page.get_by_text("line 1 of the CSV is '1,2,3'").first.wait_for()
@@ -209,7 +209,7 @@ def test_only_scores_that_exist_are_offered(open_section):
         "(lengths are logarithmic)"
     )
     assert offered(page) == ["exact", "empirical"]
-    page.get_by_role("button", name="Walk without noise").click()  # of the swiss roll
+    page.get_by_role("link", name="Walk without noise").click()  # of the swiss roll
     page.wait_for_function(
         "document.querySelector('input[aria-label=\"score\"]').value === 'learned'"
     )

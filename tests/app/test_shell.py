@@ -6,7 +6,7 @@ import gradio as gr
 import pytest
 
 from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
-from ui.page import TABS, build_page, sections
+from ui.page import build_page, sections
 from ui.score.train_score.compute import TrainScoreSettings
 
 
@@ -144,36 +144,26 @@ def test_the_last_of_fast_taps_wins(open_at, whole_page, tab):
     assert place in page.evaluate("location.search")
 
 
-OPTIONS = ".player .options :is([type=radio]:not(:checked), [type=checkbox])"
-TOGGLED = """(option) => {
-  const before = location.search;
-  option.click();
-  return [before, location.search, option.closest('.block').id, option.name, option.value];
-}"""
-
-
 @pytest.mark.browser
-def test_every_option_of_every_player_is_in_the_address(open_at, whole_page):
+def test_a_try_is_a_link_that_sets_the_controls_and_trains_each_time(open_at, whole_page):
     page = open_at(whole_page, "?tab=score-field", wait_for="#score-player [data-run]")
-    changed = set()
-    for tab in TABS.values():
-        open_tab(page, tab.title)
-        for section in tab.sections:
-            open_tab(page, section.settings.title)
-            wait_for_address(page, f"tab={section.settings.tab}")
-            shown = page.locator(".player").locator("visible=true")
-            page.locator(".introduction").locator("visible=true").wait_for()
-            for player in shown.all():
-                player.locator(".placeholder").first.wait_for(state="hidden")
-            for option in page.locator(OPTIONS).all():
-                panel = option.locator("xpath=ancestor::*[@role='tabpanel'][1]")
-                if not (panel.is_visible() and option.is_enabled()):
-                    continue
-                before, after, *where = option.evaluate(TOGGLED)
-                assert before != after, where
-                assert f"tab={section.settings.tab}&" in after
-                changed.add(where[0])
-    assert {"score-player", "forward-player", "train-ddpm-player", "vocoder-player"} <= changed
+    page.get_by_role("link", name="Walk without noise").click()
+    wait_for_address(page, "temperature=0")
+    page.wait_for_function(
+        "document.querySelector('#score-player [data-run]').dataset.run.includes('temperature=0.0')"
+    )
+    open_tab(page, "Train score")
+    player = "#train-score-player"
+    page.wait_for_selector(f"{player} [data-run]")
+    started = (
+        "run => { const now = document.querySelector('#train-score-player [data-run]').dataset"
+    )
+    started += ".run; return now !== run && now.includes('sigma=0.01&') && now.includes(' at '); }"
+    link = page.get_by_role("link", name="Train with the tutorial's σ")
+    for _ in range(2):
+        before = run_of(page, player)
+        link.click()
+        page.wait_for_function(started, arg=before)
 
 
 @pytest.mark.browser

@@ -1,6 +1,7 @@
 """A section Train live in a browser: it grows, stops, waits its turn, and leaves nothing behind."""
 
 import time
+from urllib.parse import parse_qsl
 
 import gradio_client
 import pytest
@@ -141,6 +142,51 @@ def test_two_train_and_the_third_waits_until_a_page_closes(open_training, runs):
     for page in pages[1:]:
         press(page, "Stop")
     assert until(lambda: runs["begun"] == runs["ended"])
+
+
+@pytest.mark.browser
+def test_one_trains_on_ones_own_drawing_and_no_link_names_it(open_training):
+    page = open_training(100)
+    page.get_by_text("Draw your own data").click()
+    page.get_by_text("Your data stay on this page: its address does not name them.").wait_for()
+    pad = page.locator("#train-score-pad canvas")
+    pad.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('#train-score-pad canvas').width > 100")
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
+    page.mouse.up()
+    page.get_by_text("The controls have changed since. Press Train.").wait_for()
+    press(page, "Train")
+    page.wait_for_function(
+        f"document.querySelector('{PLAYER} .step').textContent.startsWith('step 100 of 100')"
+    )
+    picture = page.locator(f"{PLAYER} .stage canvas").first
+    assert "(your drawing)" in picture.get_attribute("aria-label")
+    query = dict(parse_qsl(page.evaluate("location.search.slice(1)")))
+    assert query["steps"] == "100"
+    assert {"distribution", "strokes"}.isdisjoint(query)
+
+
+@pytest.mark.browser
+def test_one_trains_on_a_csv_or_another_distribution(open_training, tmp_path):
+    page = open_training(100)
+    page.get_by_text("Draw your own data").click()
+    file = tmp_path / "points.csv"
+    file.write_text("".join(f"{i % 5},{i % 3}\n" for i in range(30)))
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_text("All 30 points of the CSV are used.").wait_for()
+    choose = page.get_by_role("combobox", name="distribution")
+    assert choose.input_value() == "your drawing"
+    choose.click()
+    page.get_by_role("option", name="rings").click()
+    press(page, "Train")
+    page.wait_for_function("location.search.includes('distribution=rings')")
+    page.wait_for_function(
+        f"document.querySelector('{PLAYER} .step').textContent.startsWith('step 100 of 100')"
+    )
+    assert "(rings)" in page.locator(f"{PLAYER} .stage canvas").first.get_attribute("aria-label")
 
 
 def test_the_api_streams_a_training_and_refuses_bad_settings(url):

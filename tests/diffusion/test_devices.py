@@ -1,5 +1,6 @@
 """All that computes with a network computes where the network is, be it on a GPU."""
 
+import math
 from dataclasses import asdict, replace
 from typing import get_args
 
@@ -26,7 +27,16 @@ from diffusion.training.objectives import (
     simple_objective,
     weighted_objective,
 )
-from tests.fake_device import DEVICE, FakeGenerator, FakeTensor, fake_device, on_device
+from diffusion.waveform.schedule_search import vocoder_cost
+from diffusion.waveform.vocoder_quality import untrained_of
+from tests.fake_device import (
+    DEVICE,
+    FakeGenerator,
+    FakeTensor,
+    fake_device,
+    noting_waits,
+    on_device,
+)
 
 SMALL = {
     "vocoder-wavegrad-base": {"kind": "WaveGrad", **asdict(WaveGradConfig.scaled(16))},
@@ -44,6 +54,7 @@ def few_sounds(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("diffusion.waveform.recipes.SOUNDS", 8)
     monkeypatch.setattr("diffusion.waveform.recipes.VOCODER_SOUNDS", 8)
+    monkeypatch.setattr("diffusion.waveform.recipes.FITTED_CROPS", 16)
 
 
 def loaded(name):
@@ -63,15 +74,38 @@ def test_the_device_refuses_what_a_gpu_refuses(elsewhere):
         on_it.numpy()
 
 
+def test_the_device_notes_what_a_gpu_would_be_waited_for(elsewhere):
+    on_it = torch.arange(3, device=DEVICE)
+    for wait in (
+        lambda: float(on_it.sum()),
+        lambda: on_it.cpu(),
+        lambda: torch.ones(3).to(DEVICE),
+        lambda: torch.tensor([1.0, 2.0], device=DEVICE),
+        lambda: on_it[on_it > 1],
+        lambda: on_it.nonzero(),
+        lambda: bool((on_it > 1).all()),
+    ):
+        with noting_waits() as waits:
+            wait()
+        assert waits
+    with noting_waits() as waits:
+        torch.where(on_it > 1, 2 * on_it, 0)[torch.arange(2, device=DEVICE)].sum()
+    assert waits == []
+
+
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.usefixtures("few_sounds")
 def test_each_recipe_trains_a_step_elsewhere(name):
     recipe = replace(RECIPES[name], batch_size=4, network=SMALL.get(name, RECIPES[name].network))
     network = recipe.build(seed=0)
     objective = recipe.prepare(recipe, network)
+    assert not any(buffer.is_complex() for buffer in network.buffers())  # NCCL may not send them
     with fake_device():
         loss = objective(on_device(network), FakeGenerator())
         loss.backward()
+        with noting_waits() as waits:  # from the second step on: tables are copied once
+            objective(network, FakeGenerator()).backward()
+        assert waits == []
         assert loss.device == DEVICE
         trained = [each for each in network.parameters() if each.requires_grad]
         assert trained
@@ -116,6 +150,12 @@ def test_bounds_and_errors_are_measured_elsewhere(elsewhere):
     assert found["simple"].terms.device.type == "cpu"
     noise_errors(simple.network, x_0)
     score_metrics(simple, 8)
+
+
+def test_a_vocoder_is_measured_elsewhere(elsewhere, few_sounds):
+    vocoder = loaded("vocoder-wavegrad")
+    assert math.isfinite(vocoder_cost(vocoder, "dpm++2m", 1)(torch.tensor([0.01, 1.0])))
+    assert device_of(untrained_of(vocoder).network) == DEVICE
 
 
 def test_likelihood_is_computed_elsewhere(elsewhere):

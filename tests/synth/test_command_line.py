@@ -71,11 +71,32 @@ def test_bad_values_give_one_sentence_and_code_2(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_that_cannot_be_written_gives_one_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_gives_one_sentence(tmp_path: Path, capsys) -> None:
     (tmp_path / "file").write_text("in the way")
     for out in (tmp_path / "file", tmp_path / "file" / "below"):
-        done = run("render", "--count", 1, "--out", out)
-        assert done.returncode == 2
-        assert len(done.stderr.splitlines()) == 1
-        assert str(out) in done.stderr
-        assert "Traceback" not in done.stderr
+        assert main(["render", "--count", "1", "--out", str(out)]) == 2
+        error = capsys.readouterr().err
+        assert len(error.splitlines()) == 1
+        assert str(out) in error
+        assert "Traceback" not in error
+
+
+def test_shards_write_what_one_process_does(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("synth.__main__._CHUNK", 2)
+    for name, shards in (("one", "1"), ("two", "2")):
+        out = str(tmp_path / name)
+        options = ["--count", "5", "--duration", "0.05", "--out", out, "--shards", shards]
+        assert main(["render", *options]) == 0
+    one, two = (sorted((tmp_path / name).iterdir()) for name in ("one", "two"))
+    assert [path.name for path in one] == [path.name for path in two]
+    assert len(one) == 6
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
+def test_ctrl_c_is_one_sentence(tmp_path: Path, monkeypatch, capsys) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("synth.__main__.render", interrupted)
+    assert main(["render", "--count", "3", "--out", str(tmp_path)]) == 130
+    assert capsys.readouterr().err.startswith("python -m synth: stopped; ")

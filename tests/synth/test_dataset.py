@@ -1,4 +1,6 @@
 import os
+import resource
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,24 @@ def test_items_are_the_rendered_sounds(tmp_path: Path) -> None:
     assert indices.tolist() == [0, 1, 2, 3]
     with pytest.raises(IndexError):
         data[20]
+
+
+def test_of_two_that_start_at_once_one_renders(tmp_path: Path, renders: list[int]) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: make(tmp_path), range(2))
+    assert renders.count(20) == 1
+    np.testing.assert_array_equal(first.waveforms, second.waveforms)
+
+
+def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            make(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_settings_give_the_same_data_in_any_folder(tmp_path: Path) -> None:

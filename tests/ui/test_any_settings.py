@@ -9,25 +9,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.any_settings import any_settings
+from tests.any_settings import AT_MOST, any_settings
 from ui.ddpm import train_ddpm
 from ui.page import sections
 from ui.score import train_score
 from ui.shared.settings import control_of
 
-# What makes a run longer is kept small: the faults lie in how the other controls combine.
-AT_MOST = {
-    "num_steps": 20,
-    "num_points": 200,
-    "num_inference_steps": 8,
-    "steps": 12,
-    "steps_1": 8,
-    "steps_2": 8,
-    "steps_3": 8,
-    "steps_4": 8,
-    "walkers": 20,
-    "duration": 0.5,
-}
 SECTIONS = {section.settings.tab: section for section in sections()}
 TRAININGS = {each.SECTION.settings: each.compute.HISTORIES for each in (train_score, train_ddpm)}
 CODE = re.compile(r"```.*?```|<pre.*?</pre>|<code.*?</code>|^# \w+\.\w.*", re.DOTALL)
@@ -47,9 +34,9 @@ def texts(shown):
 
 
 def examples():
-    """A tenth of what a property of one function gets: one example is a whole section."""
+    """A fifteenth of what a property of one function gets: one example is a whole section."""
     return settings(
-        max_examples=max(settings().max_examples // 10, 1),
+        max_examples=max(settings().max_examples // 15, 1),
         phases=(Phase.explicit, Phase.generate),  # to shrink an example takes minutes
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

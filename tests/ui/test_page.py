@@ -21,3 +21,7 @@ def test_warm_up_goes_on_after_a_section_that_fails(monkeypatch, capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert first.settings.title in line
     assert "no such device" in line
+
+
+def test_the_queue_has_an_end():
+    assert page.build_page()._queue.max_size == page.LONGEST_QUEUE

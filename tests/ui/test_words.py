@@ -90,6 +90,10 @@ SOURCES = {
     "the layout of the page": page_texts,
     "README": lambda: [INDENTED_CODE.sub("", (ROOT / "README.md").read_text(encoding="utf-8"))],
     **{
+        f"lectures/{path.name}": lambda path=path: [path.read_text(encoding="utf-8")]
+        for path in sorted((ROOT / "lectures").glob("*.md"))
+    },
+    **{
         str(path.relative_to(ROOT)): lambda path=path: sentences_of_python(path)
         for path in sorted((ROOT / "ui").rglob("*.py"))
     },

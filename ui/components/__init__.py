@@ -1,5 +1,6 @@
 """Browser components: players of what Python computed, pads to draw on, and a slider."""
 
+from ui.components.base import programs
 from ui.components.difference import Difference
 from ui.components.drawing_pad import DrawingPad
 from ui.components.field_player import FieldPlayer, Heat, Mixture
@@ -11,7 +12,22 @@ from ui.components.sound_stage import SoundStage
 from ui.components.spectrum_pad import SpectrumPad
 from ui.components.training_player import Curve, TrainingPlayer
 
+PROGRAMS = programs(
+    Difference,
+    DrawingPad,
+    FieldPlayer,
+    LogSlider,
+    PointPlayer,
+    SoundCards,
+    SoundPlayer,
+    SoundStage,
+    SpectrumPad,
+    TrainingPlayer,
+)
+"""JavaScript that the head of a page with any of them needs."""
+
 __all__ = [
+    "PROGRAMS",
     "Curve",
     "Difference",
     "DrawingPad",

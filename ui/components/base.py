@@ -1,8 +1,9 @@
 """What all browser players need: how arrays travel, and how a component's files are put together.
 
 A player is a `gr.HTML` subclass with an `.html`, a `.css` and a `.js` file of its name. `common.*`,
-`axes.js` and `transport.js` give all players one toolbar and one look. Python computes a whole
-trajectory once and packs it; the browser plays it, and no scrubbing needs the server again.
+`axes.js` and `transport.js` give all players one toolbar and one look. The page has each player's
+program once (`programs`), however often it is on it. Python computes a whole trajectory once and
+packs it; the browser plays it, and no scrubbing needs the server again.
 """
 
 from __future__ import annotations
@@ -139,6 +140,10 @@ class _PlayerMeta(ComponentMeta):
         return ABCMeta.__new__(mcs, name, bases, namespace)
 
 
+PARAMETERS = "element, trigger, props, server, upload, watch"
+"""What Gradio hands to a component's JavaScript."""
+
+
 class Player(gr.HTML, metaclass=_PlayerMeta):
     """A component that plays a payload; its subclasses name their files in `stem`.
 
@@ -149,6 +154,8 @@ class Player(gr.HTML, metaclass=_PlayerMeta):
 
     stem: ClassVar[str]
     scripts: ClassVar[tuple[str, ...]] = ("common.js", "axes.js", "transport.js")
+    triggers: ClassVar[tuple[str, ...]] = ()
+    """Events of its own that the program fires. Gradio wants them quoted in `js_on_load`."""
 
     def __init__(self, value: Payload | None = None, **options: Any):
         """Build the player; `options` are those of `gr.HTML` (elem_id, visible, scale, …)."""
@@ -156,10 +163,15 @@ class Player(gr.HTML, metaclass=_PlayerMeta):
             value=value,
             html_template=self._markup(),
             css_template=_read("common.css") + "\n" + _read(f"{self.stem}.css"),
-            js_on_load="\n".join(map(_read, (*self.scripts, f"{self.stem}.js"))),
+            js_on_load=f"players.{self.stem}({PARAMETERS}); // {list(self.triggers)}",
             apply_default_css=False,
             **options,
         )
+
+    @classmethod
+    def program(cls) -> str:
+        """The JavaScript that runs once for each mount of the component."""
+        return "\n".join(map(_read, (*cls.scripts, f"{cls.stem}.js")))
 
     @classmethod
     def _markup(cls) -> str:
@@ -168,6 +180,15 @@ class Player(gr.HTML, metaclass=_PlayerMeta):
     def api_info(self) -> dict[str, Any]:
         """Tell API clients that the value is an object, not `gr.HTML`'s string."""
         return {"type": "object", "description": f"payload of {type(self).__name__}"}
+
+
+def programs(*players: type[Player]) -> str:
+    """JavaScript that defines the programs of players, for the head of their page."""
+    functions = (
+        f"players.{each.stem} = function ({PARAMETERS}) {{\n{each.program()}\n}};"
+        for each in players
+    )
+    return "\n".join(["const players = {};", *functions])
 
 
 def _read(name: str) -> str:

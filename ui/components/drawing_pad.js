@@ -4,7 +4,7 @@ const LINE_WIDTH = 3;
 const MIN_STEP = 2; // pixels between the stored corners of a stroke
 
 const EXAMPLE_HINT = "This drawing is an example. Your first stroke replaces it.";
-const OWN_HINT = "Each stroke is added, and its distribution is computed.";
+const OWN_HINT = "Each stroke is added to the data.";
 
 const pad = { strokes: null, example: false, limits: [-1, 1], pen: null, past: [] };
 const canvas = find("canvas");

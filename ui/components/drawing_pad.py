@@ -25,6 +25,7 @@ class DrawingPad(Player):
 
     stem: ClassVar[str] = "drawing_pad"
     scripts: ClassVar[tuple[str, ...]] = ("common.js", "axes.js")
+    triggers: ClassVar[tuple[str, ...]] = ("draw",)
 
     @staticmethod
     def strokes(event: gr.EventData) -> Any:

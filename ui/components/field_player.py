@@ -88,6 +88,7 @@ class FieldPlayer(Player):
         "field_preview.js",
         "named_walkers.js",
     )
+    triggers: ClassVar[tuple[str, ...]] = ("drop",)
 
     @staticmethod
     def position(event: gr.EventData, limits: Limits) -> tuple[float, float]:

@@ -26,6 +26,7 @@ class SpectrumPad(Player):
 
     stem: ClassVar[str] = "spectrum_pad"
     scripts: ClassVar[tuple[str, ...]] = ("common.js", "axes.js")
+    triggers: ClassVar[tuple[str, ...]] = ("draw",)
 
     @staticmethod
     def amplitudes(event: gr.EventData) -> list[float]:

@@ -11,6 +11,7 @@ from gradio.components import Component
 
 from diffusion.mistakes.comparison import Mistake
 from ui.shared.controls import handler, heavy, stops
+from ui.shared.kept_answers import not_kept
 from ui.shared.settings import Settings
 from ui.shared.texts import table
 
@@ -51,6 +52,7 @@ def measure_all(
         A generator function of settings: how far it is, and the table so far, row after row.
     """
 
+    @not_kept
     def show(chosen: Any) -> Iterator[tuple[str, str]]:
         end = time.monotonic() + TIME_LIMIT
         rows: list[tuple[str, str, str, str]] = []
@@ -83,7 +85,7 @@ def lay_out_overview(
 
     def wire(inputs: list[Component]) -> None:
         run = measure.click(
-            handler(settings, show),
+            handler(settings, show, group=f"{settings.tab}-overview"),
             inputs,
             [status, overview],
             api_visibility="private",

@@ -10,7 +10,7 @@ import gradio as gr
 from diffusion.mistakes.comparison import Mistake
 from ui.components import Difference, PointPlayer, SoundPlayer
 from ui.mistakes.costs import Costs, costs_table, lay_out_overview
-from ui.shared.controls import Controls, answers, in_order, make_control
+from ui.shared.controls import Controls, answers, at_once, in_order, make_control, waits_for
 from ui.shared.introduction import Introduction
 from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
@@ -44,14 +44,16 @@ def lay_out(
 
     `show` gives the player's payload and what `explained` gives; `overview` is of `measure_all`.
     """
-    buttons = introduction.lay_out()
+    introduction.lay_out(settings)
     wire_overview = lay_out_overview(settings, overview)
     controls: Controls = {}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             shown = player(elem_id=f"{settings.tab}-player")
         with gr.Column(scale=2, min_width=320):
+            at_once()
             controls["mistake"] = make_control(settings, "mistake")
+            waits_for("Run")
             with gr.Row():
                 controls["seed"] = make_control(settings, "seed")
                 run = gr.Button("Run", variant="primary")
@@ -80,4 +82,3 @@ def lay_out(
     triggers = [run.click, controls["mistake"].input, controls["seed"].submit]
     answers(settings, show, triggers, inputs, outputs, progress_on=costs, old_endpoint=old_endpoint)
     wire_overview(inputs)
-    introduction.wire(buttons, settings, show, inputs, outputs, progress_on=costs)

@@ -27,7 +27,7 @@ def computed_once(
 
 
 @dataclass
-class _Run(Generic[Part]):
+class Run(Generic[Part]):
     """A computation that is under way.
 
     Attributes:
@@ -63,7 +63,7 @@ class SharedRuns(Generic[Part, Result]):
     ) -> None:
         self.compute = compute
         self._finished: LRUCache[tuple[Any, ...], Result] = LRUCache(maxsize)
-        self._running: dict[tuple[Any, ...], _Run[Part]] = {}
+        self._running: dict[tuple[Any, ...], Run[Part]] = {}
         # Its lock is re-entrant: the collector of garbage may close a generator anywhere.
         self._changed = Condition()
 
@@ -76,15 +76,20 @@ class SharedRuns(Generic[Part, Result]):
                 run = self._running.get(arguments)
                 leads = run is None or run.left_alone
                 if run is None or leads:
-                    run = self._running[arguments] = _Run()
+                    run = self._running[arguments] = Run()
             yield from (self._lead if leads else self._follow)(run, arguments)
+
+    def has(self, *arguments: Any) -> bool:
+        """Whether the result is there already."""
+        with self._changed:
+            return arguments in self._finished
 
     def cache_clear(self) -> None:
         """Forget all results."""
         with self._changed:
             self._finished.clear()
 
-    def _lead(self, run: _Run[Part], arguments: tuple[Any, ...]) -> Iterator[Part]:
+    def _lead(self, run: Run[Part], arguments: tuple[Any, ...]) -> Iterator[Part]:
         """Compute, until the end or until another run has replaced this one."""
         try:
             with closing(self.compute(*arguments)) as parts:
@@ -104,14 +109,14 @@ class SharedRuns(Generic[Part, Result]):
                     del self._running[arguments]
                 self._changed.notify_all()
 
-    def _publish(self, run: _Run[Part], part: Part) -> None:
+    def _publish(self, run: Run[Part], part: Part) -> None:
         with self._changed:
             run.parts += 1
             run.latest = [part]
             run.rests_since = time.monotonic()
             self._changed.notify_all()
 
-    def _follow(self, run: _Run[Part], arguments: tuple[Any, ...]) -> Iterator[Part]:
+    def _follow(self, run: Run[Part], arguments: tuple[Any, ...]) -> Iterator[Part]:
         """The latest part of another's run and those that follow, until it ends or is left."""
         seen = 0
         while True:

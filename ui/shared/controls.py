@@ -8,22 +8,24 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
 from ui.components import LogSlider
-from ui.shared.long_results import until_newer
+from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
+from ui.shared.long_results import unless_newer, until_newer, visitor_of
 from ui.shared.permalinks import links
 from ui.shared.settings import Choice, Number, Settings, Text, control_of
 
 Controls = dict[str, Any]
 """The controls of a tab by the names of its settings, in their order."""
 
-AT_ONCE: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 2}
-"""All events that compute, and all openings of sections, have one limit."""
+AT_ONCE: dict[str, Any] = {"concurrency_id": "compute", "concurrency_limit": 4}
+"""All events that compute, and all openings of sections, have one limit. It is above the two cores
+of a small machine, because some only wait for the end of an equal run."""
 
 
 def make_control(settings: type[Settings], name: str) -> Component:
@@ -64,23 +66,39 @@ def _component(control: Number | Choice | Text, default: Any, box: bool) -> Comp
     )
 
 
+def at_once() -> None:
+    """A heading above controls whose results come as soon as they change."""
+    gr.Markdown("### These act at once")
+
+
+def waits_for(button: str) -> None:
+    """A heading above controls that change nothing until a button is pressed."""
+    gr.Markdown(f"### These wait for {button}")
+
+
 def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
     """The controls in the order of the settings' fields, as handlers receive them."""
     return [controls[name] for name in settings.names()]
 
 
 def handler(
-    settings: type[Settings], show: Callable[..., Any], *, old_keywords: bool = False
+    settings: type[Settings],
+    show: Callable[..., Any],
+    *,
+    group: str | None = None,
+    old_keywords: bool = False,
 ) -> Callable[..., Any]:
     """Make a listener of a function of settings: values in, outputs out, errors in one line.
 
     Inputs after those of the settings are handed to `show` as they come, after the settings. A
-    generator of outputs makes a listener that shows one after the other, until it is cancelled or
-    the visitor starts another one in the same section.
+    generator of outputs makes a listener that shows one after the other.
 
     Args:
         settings: of the section.
         show: the function of them.
+        group: of the listeners that fill the same outputs, in which the last event of a visitor
+            wins (`until_newer`). If None, a generator is in that of its section, a function in
+            none.
         old_keywords: name the listener's parameters as earlier versions named the controls.
     """
     further = list(inspect.signature(show).parameters)[1:]
@@ -89,27 +107,33 @@ def handler(
     def parts(values: Sequence[Any]) -> Iterator[Any]:
         with one_sentence():
             chosen = settings.from_values(values[:count])
-            yield from map(_shown_anew, results(show, chosen, *values[count:]))
+            yield from map(_shown_anew, answers_of(show, chosen, *values[count:]))
 
     @wraps(show)
     def handle(*values: Any) -> Any:
-        return next(parts(values))
+        (shown,) = parts(values)  # to its end, or it would not be kept
+        return shown
 
     @wraps(show)
     def handle_parts(request: gr.Request, *values: Any) -> Any:
-        yield from until_newer(request.session_hash, settings.tab, parts(values))
+        yield from until_newer(visitor_of(request), group or settings.tab, parts(values))
+
+    @wraps(show)
+    def handle_last(request: gr.Request, *values: Any) -> Any:
+        return unless_newer(visitor_of(request), group or settings.tab, partial(handle, *values))
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     old = {new: name for name, new in settings.old_names.items()} if old_keywords else {}
     called = [old.get(name, name) for name in settings.names()]
     names = [inspect.Parameter(name, kind) for name in (*called, *further)]
-    if inspect.isgeneratorfunction(show):
-        handle_parts.__annotations__ = {"request": gr.Request}
+    grows = inspect.isgeneratorfunction(show)
+    listener = handle_parts if grows else handle_last if group else handle
+    if grows or group:
+        listener.__annotations__ = {"request": gr.Request}
         names.insert(0, inspect.Parameter("request", kind))
-        handle = handle_parts
-    handle.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
-    return handle
+    listener.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
+    return before_queue(listener)
 
 
 def _shown_anew(outputs: tuple[Any, ...]) -> Any:
@@ -123,15 +147,10 @@ def _shown_anew(outputs: tuple[Any, ...]) -> Any:
 def one_sentence() -> Iterator[None]:
     """Show a ValueError on the page, as its one sentence and without a traceback."""
     try:
-        yield
+        with queued_if_wrong():
+            yield
     except ValueError as error:
         raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
-
-
-def results(show: Callable[..., Any], *inputs: Any) -> Iterator[tuple[Any, ...]]:
-    """What a function of settings shows: one after the other, or the only one."""
-    shown = show(*inputs)
-    yield from shown if inspect.isgenerator(shown) else [shown]
 
 
 def heavy(progress_on: Component, *, grows: bool = False) -> dict[str, Any]:
@@ -163,7 +182,7 @@ def answers(
     """
     run = gr.on(
         triggers,
-        handler(settings, show),
+        handler(settings, show, group=settings.tab),
         inputs,
         outputs,
         api_name=settings.endpoint,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+import textwrap
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import gradio as gr
-from gradio.components import Component
 
-from ui.shared.controls import handler, heavy
-from ui.shared.permalinks import links, scroll_script
 from ui.shared.references import references
 from ui.shared.settings import Settings
 from ui.shared.texts import equation
@@ -18,10 +16,10 @@ from ui.shared.texts import equation
 
 @dataclass(frozen=True)
 class Try:
-    """Something to try: a click on it sets the controls and runs the section.
+    """Something to try: a link to a view of the section, which a click shows in its place.
 
     Attributes:
-        action: what to do, an imperative sentence; the button's text.
+        action: what to do, an imperative sentence; the link's text.
         notice: what to notice in the result, a sentence.
         settings: the controls that it sets, by their names; the others go back to their defaults.
     """
@@ -29,6 +27,10 @@ class Try:
     action: str
     notice: str
     settings: dict[str, Any]
+
+    def link(self, settings: type[Settings]) -> str:
+        """The address of the view; `settings(**self.settings)` is what it opens."""
+        return f"?{urlencode({'tab': settings.tab, **self.settings})}"
 
 
 @dataclass(frozen=True)
@@ -47,72 +49,16 @@ class Introduction:
     equation: str
     papers: tuple[str, ...] = ()
 
-    def lay_out(self) -> list[gr.Button]:
-        """Show the three parts beside one another; returns the buttons of the tries."""
-        buttons = []
+    def lay_out(self, settings: type[Settings]) -> None:
+        """Show the three parts beside one another, with links to views of this section."""
+        tries = [f"[{each.action}]({each.link(settings)})\n\n{each.notice}" for each in self.tries]
+        papers = [references(*self.papers)] if self.papers else []
+        parts = {
+            "What you see": [self.what_you_see],
+            "Try": tries,
+            "Equation": [textwrap.dedent(self.equation), *papers],
+        }
         with gr.Row(elem_classes="introduction"):
-            with gr.Column(min_width=280):
-                gr.Markdown("### What you see")
-                equation(self.what_you_see)
-            with gr.Column(min_width=280):
-                gr.Markdown("### Try")
-                for each in self.tries:
-                    buttons.append(gr.Button(each.action, size="sm", elem_classes="try"))
-                    equation(each.notice)
-            with gr.Column(min_width=280):
-                gr.Markdown("### Equation")
-                equation(self.equation)
-                if self.papers:
-                    gr.Markdown(references(*self.papers))
-        return buttons
-
-    def wire(
-        self,
-        buttons: Sequence[gr.Button],
-        settings: type[Settings],
-        show: Callable[..., Any],
-        inputs: Sequence[Component],
-        outputs: Sequence[Component],
-        *,
-        progress_on: Component,
-        scroll_to: str = "",
-        options: dict[str, Any] | None = None,
-    ) -> list[Any]:
-        """Let each button set the controls and then run the section.
-
-        Args:
-            buttons: of `lay_out`.
-            settings: of the section.
-            show: makes the outputs of the settings, as for `answers`.
-            inputs: the controls in the order of the settings.
-            outputs: what `show` fills.
-            progress_on: where the progress is shown.
-            scroll_to: the id of a player, which is brought into view.
-            options: of the event that runs the section, in the place of those of `heavy`.
-
-        Returns:
-            The events that run the section, which `stops` can end.
-        """
-        runs = []
-        for button, each in zip(buttons, self.tries, strict=True):
-            chosen = settings(**each.settings)
-            values = [getattr(chosen, field.name) for field in fields(chosen)]
-            if scroll_to:
-                button.click(fn=None, js=scroll_script(scroll_to), api_visibility="private")
-            set_controls = button.click(
-                lambda values=values: values,
-                outputs=list(inputs),
-                queue=False,
-                show_progress="hidden",
-                api_visibility="private",
-            )
-            run = set_controls.then(
-                handler(settings, show),
-                inputs,
-                outputs,
-                api_visibility="private",
-                **heavy(progress_on) | (options or {}),
-            )
-            links(run, settings, inputs)
-            runs.append(run)
-        return runs
+            for title, paragraphs in parts.items():
+                with gr.Column(min_width=280):
+                    equation("\n\n".join([f"### {title}", *paragraphs]))

@@ -12,9 +12,11 @@ import gradio as gr
 
 from ui.components import TrainingPlayer
 from ui.components.base import Payload
-from ui.shared.controls import Controls, handler, in_order, make_control, stops
+from ui.shared.controls import Controls, handler, in_order, make_control, stops, waits_for
 from ui.shared.introduction import Introduction
+from ui.shared.kept_answers import not_kept
 from ui.shared.live_training import Histories, TrainingHistory
+from ui.shared.own_data import OwnData, show_pad
 from ui.shared.permalinks import link_script, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
@@ -42,6 +44,7 @@ Views = Generator[View, None, None]
 def growing(histories: Histories, show: Show) -> Callable[[Any], Views]:
     """Make a generator that trains, and shows how far it is a few times a second."""
 
+    @not_kept
     def train(settings: Settings) -> Views:
         run = f"{settings.to_query()} at {time.time_ns()}"
         shown = -math.inf
@@ -61,6 +64,7 @@ def growing(histories: Histories, show: Show) -> Callable[[Any], Views]:
 def opening(histories: Histories, show: Show) -> Callable[[Any], View]:
     """Make what the section opens on: the finished history, or the untrained network."""
 
+    @not_kept
     def show_so_far(settings: Settings) -> View:
         history = histories.so_far(settings)
         status = TRAINED if history.finished else "Not trained yet."
@@ -80,19 +84,24 @@ def build_live(
     sources: tuple[Callable[..., Any], ...],
     strip_of: Callable[[Any], Strip] | None = None,
 ) -> None:
-    """Lay out a section inside the present context and wire it; `rows` are of its controls."""
+    """Lay out a section inside the present context and wire it; `rows` are of other controls."""
     controls: Controls = {}
-    buttons = introduction.lay_out()
+    introduction.lay_out(settings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = TrainingPlayer(elem_id=f"{settings.tab}-player")
             strip = StripControls.lay_out() if strip_of else None
         with gr.Column(scale=2, min_width=320):
             with gr.Row():
-                train = gr.Button("Train", variant="primary", min_width=120)
+                train = gr.Button(
+                    "Train", variant="primary", min_width=120, elem_classes="after-try"
+                )
                 stop = gr.Button("Stop", min_width=120)
             status = gr.Markdown()
             facts = gr.Markdown()
+            waits_for("Train")
+            controls["distribution"] = make_control(settings, "distribution")
+            own_data = OwnData.lay_out(settings, controls)
             for names in rows:
                 with gr.Row():
                     for name in names:
@@ -106,27 +115,19 @@ def build_live(
     outputs = [player, facts, status]
     if strip and strip_of:
         strip.wire(settings, strip_of, inputs)
-    opens(settings, [opening(histories, show)], [*inputs, *outputs])
+    opens(settings, [opening(histories, show), show_pad], [*inputs, *outputs, own_data.pad])
     # Before the training itself: listeners of one event take their turns.
     train.click(fn=None, js=scroll_script(f"{settings.tab}-player"), api_visibility="private")
     train.click(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
-    queue: dict[str, Any] = {"concurrency_id": "train", "concurrency_limit": TRAININGS_AT_ONCE}
     training = train.click(
         handler(settings, growing(histories, show)),
         inputs,
         outputs,
         api_name=settings.endpoint,
         show_progress_on=facts,
-        **queue,
+        trigger_mode="multiple",  # the newer training ends the older
+        concurrency_id="train",
+        concurrency_limit=TRAININGS_AT_ONCE,
     )
-    tries = introduction.wire(
-        buttons,
-        settings,
-        growing(histories, show),
-        inputs,
-        outputs,
-        progress_on=facts,
-        scroll_to=f"{settings.tab}-player",
-        options=queue,
-    )
-    stops(stop, [training, *tries], status, kept="The history up to here is shown.")
+    own_data.wire(inputs)
+    stops(stop, training, status, kept="The history up to here is shown.")

@@ -13,11 +13,14 @@ from ui.shared.settings import Settings
 
 def link_script(settings: type[Settings]) -> str:
     """JavaScript that puts the values of a tab's controls into the address of the page."""
-    names = json.dumps(settings.names())
+    names, hidden = json.dumps(settings.names()), json.dumps(dict(settings.not_linked))
     return (
         "(...values) => {"
         f" const query = new URLSearchParams({{tab: {json.dumps(settings.tab)}}});"
-        f" {names}.forEach((name, i) => query.set(name, values[i]));"
+        f" const hidden = {hidden};"
+        " const linked = (name, value) => "
+        "!(name in hidden) || ![null, value].includes(hidden[name]);"
+        f" {names}.forEach((name, i) => linked(name, values[i]) && query.set(name, values[i]));"
         f" showAddress({json.dumps(settings.tab)}, query);"
         f" resultShown({json.dumps(settings.tab)}, {names}, values);"
         " return []; }"
@@ -37,11 +40,4 @@ def stage_script(elem_id: str, stage: str) -> str:
 
 def scroll_script(elem_id: str) -> str:
     """JavaScript that brings a player into view: on a phone it is far above the buttons."""
-    return (
-        "() => {"
-        " const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches"
-        " ? 'auto' : 'smooth';"
-        f" document.getElementById({json.dumps(elem_id)})"
-        "?.scrollIntoView({block: 'nearest', behavior});"
-        " return []; }"
-    )
+    return f"() => {{ bringIntoView(document.getElementById({json.dumps(elem_id)})); return []; }}"

@@ -5,10 +5,13 @@ from __future__ import annotations
 TUTORIAL = "[tutorial by Philippe Esling](https://github.com/acids-ircam/diffusion_models)"
 
 PAPERS = {
+    "Baoueb et al. 2025": "https://arxiv.org/abs/2511.22293",
+    "Chen et al. 2020": "https://arxiv.org/abs/2009.00713",
     "Gretton et al. 2012": "https://jmlr.org/papers/v13/gretton12a.html",
     "Ho et al. 2020": "https://arxiv.org/abs/2006.11239",
     "Hyvärinen 2005": "https://jmlr.org/papers/v6/hyvarinen05a.html",
     "Karras et al. 2022": "https://arxiv.org/abs/2206.00364",
+    "Liu et al. 2024": "https://arxiv.org/abs/2402.15516",
     "Lu et al. 2022": "https://arxiv.org/abs/2211.01095",
     "Nichol & Dhariwal 2021": "https://arxiv.org/abs/2102.09672",
     "Song & Ermon 2019": "https://arxiv.org/abs/1907.05600",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -14,11 +13,11 @@ import torch
 from torch import Tensor
 
 from diffusion import State
-from diffusion.data import swiss_roll
-from diffusion.evaluation.metrics import OFF_DISTANCE, fraction_off_curve
+from diffusion.evaluation.metrics import fraction_off
 from diffusion.evaluation.sample_quality import RealPoints
 from diffusion.sampling.config import SamplingConfig
 from ui.shared.cache import Stepwise, computed_once
+from ui.shared.data import ROLL, Data, distribution_of
 from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.trajectories import MAX_FRAMES, Array
 
@@ -28,7 +27,7 @@ NO_RUN = "none"
 """The sampler of a run that is not in use."""
 
 NUM_REAL = 50_000
-"""Real points in which those off the curve are counted."""
+"""Real points in which those far from the data are counted."""
 
 TOO_THIN = (
     "With the variance fixed_small, DDPM makes the roll too thin, with the exact score too: in 100 "
@@ -60,7 +59,7 @@ class SamplerRun:
     Attributes:
         views: x_t and x̂₀ (frames, points, 2).
         captions: one for each frame.
-        off: which points end off the curve (points,).
+        off: which points end more than three widths from the shape of the data (points,).
         sw2_ratio: of the points at the end.
         evaluations: the NFE, number of function evaluations of the predictor.
         seconds: of sampling.
@@ -76,24 +75,37 @@ class SamplerRun:
 
 @Stepwise
 def sampler_run(
-    plan: SamplingConfig, num_points: int, seed: int
+    plan: SamplingConfig, num_points: int, seed: int, data: Data = ROLL
 ) -> Generator[str, None, SamplerRun]:
     """Sample by a plan and keep up to `MAX_FRAMES` states of the trajectory."""
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(num_points, 2, generator=generator)
     started = time.perf_counter()
-    way = plan.states(checkpoint(plan.recipe), noise, generator)
+    distribution = distribution_of(data)
+    way = plan.states(checkpoint(plan.recipe), noise, generator, distribution)
     states = yield from with_progress(way, plan.num_inference_steps)
     seconds = time.perf_counter() - started
     kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
     off = []
     for state in kept:
-        off.append(swiss_roll.distance_to_curve(state.pred_original_sample.cpu()) > OFF_DISTANCE)
+        distances = distribution.distance(state.pred_original_sample.cpu())
+        off.append(distances > 3 * distribution.width)
         if len(off) % 10 == 0:
-            yield "measuring distances to the curve"
+            yield "measuring distances to the data"
     yield "comparing with real points"
-    sw2_ratio = reference(num_points).quality([states[-1].x.cpu()]).sw2
-    return _run(kept, torch.stack(off), sw2_ratio, plan, seconds)
+    sw2_ratio = reference(num_points, data).quality([states[-1].x.cpu()]).sw2
+    captions = _captions(kept, torch.stack(off), plan, data)
+    return SamplerRun(
+        views={
+            "x_t": _array([state.x for state in kept]),
+            "x̂₀": _array([state.pred_original_sample for state in kept]),
+        },
+        captions=captions,
+        off=off[-1].numpy(),
+        sw2_ratio=sw2_ratio,
+        evaluations=plan.evaluations,
+        seconds=seconds,
+    )
 
 
 def with_progress(states: Iterable[State], num_steps: int) -> Generator[str, None, list[State]]:
@@ -108,23 +120,24 @@ def with_progress(states: Iterable[State], num_steps: int) -> Generator[str, Non
     return kept
 
 
-@lru_cache(maxsize=1)
-def real_fraction_off() -> float:
-    """The fraction of real points that are more than `OFF_DISTANCE` from the curve, about 0.3 %."""
-    points = swiss_roll.sample(NUM_REAL, torch.Generator().manual_seed(1))
-    return fraction_off_curve(points)
+@computed_once(maxsize=32)
+def real_fraction_off(data: Data) -> float:
+    """The fraction of real points more than three widths from the shape; of the roll 0.3 %."""
+    distribution = distribution_of(data)
+    points = distribution.sample(NUM_REAL, torch.Generator().manual_seed(1))
+    return fraction_off(points, distribution, distribution.width)
 
 
 @computed_once(maxsize=8)
-def reference(num_points: int) -> RealPoints:
+def reference(num_points: int, data: Data = ROLL) -> RealPoints:
     """Sets of as many real points, to compare with."""
-    return RealPoints(num_points)
+    return RealPoints(num_points, distribution=distribution_of(data))
 
 
 @computed_once(maxsize=8)
-def real_band(num_points: int) -> dict[str, tuple[float, float]]:
+def real_band(num_points: int, data: Data = ROLL) -> dict[str, tuple[float, float]]:
     """Where nine of ten sets of as many real points lie, by the measure."""
-    return reference(num_points).band()
+    return reference(num_points, data).band()
 
 
 def percent(fraction: float) -> str:
@@ -132,25 +145,12 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.2f} %"
 
 
-def _run(
-    states: list[State], off: Tensor, sw2_ratio: float, plan: SamplingConfig, seconds: float
-) -> SamplerRun:
-    captions = [
+def _captions(states: list[State], off: Tensor, plan: SamplingConfig, data: Data) -> list[str]:
+    return [
         f"{plan.num_inference_steps - state.index} of {plan.num_inference_steps} steps, "
-        f"√ᾱ = {state.noise_level:.3f}, x̂₀: {percent(float(fraction))} off the curve"
+        f"√ᾱ = {state.noise_level:.3f}, x̂₀: {percent(float(fraction))} {data.off}"
         for state, fraction in zip(states, off.double().mean(dim=1), strict=True)
     ]
-    return SamplerRun(
-        views={
-            "x_t": _array([state.x for state in states]),
-            "x̂₀": _array([state.pred_original_sample for state in states]),
-        },
-        captions=captions,
-        off=off[-1].numpy(),
-        sw2_ratio=sw2_ratio,
-        evaluations=plan.evaluations,
-        seconds=seconds,
-    )
 
 
 def _array(points: list[Tensor]) -> Array:

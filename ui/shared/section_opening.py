@@ -5,15 +5,16 @@ from __future__ import annotations
 import html
 import inspect
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import astuple
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from ui.shared.controls import AT_ONCE, one_sentence, results
-from ui.shared.long_results import until_newer
+from ui.shared.controls import AT_ONCE, one_sentence
+from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
+from ui.shared.long_results import unless_newer, until_newer, visitor_of
 from ui.shared.settings import Settings
 
 OPTIONS: dict[str, Any] = {"api_visibility": "private", **AT_ONCE}
@@ -21,7 +22,7 @@ OPTIONS: dict[str, Any] = {"api_visibility": "private", **AT_ONCE}
 OPEN_SECTIONS = "() => { openSections(); return []; }"
 """JavaScript that a page runs when it is there: from now on, sections that are seen open."""
 
-Parts = Iterator[list[Any]]
+Parts = Generator[list[Any], None, None]
 """What a section shows as it opens: the values of all its outputs, one after the other."""
 
 
@@ -41,13 +42,15 @@ def opens(
     # `page.js` presses it. A tab's own event would come at the page's start, seen or not.
     places = [f"at-{address}" for address in (settings.tab, *settings.old_tabs)]
     seen = gr.Button(elem_id=f"opens-{settings.tab}", elem_classes=["opens", *places])
+    controls, displays = outputs[: len(settings.names())], outputs[len(settings.names()) :]
+    # The last of fast links wins, and only what stands beside the first picture says that it waits.
+    options = {**OPTIONS, "trigger_mode": "always_last", "show_progress_on": list(displays[1:])}
     restored = restore(settings, shows)
     if inspect.isgeneratorfunction(shows[0]):
-        events = _opens_in_parts(seen, restored, outputs)
+        events = _opens_in_parts(seen, restored, outputs, options)
     else:
-        events = [seen.click(restored, outputs=outputs, **OPTIONS)]
-    controls = list(outputs[: len(settings.names())])
-    heard: dict[str, Any] = {"fn": None, "inputs": controls, "api_visibility": "private"}
+        events = [seen.click(restored, outputs=outputs, **options)]
+    heard: dict[str, Any] = {"fn": None, "inputs": list(controls), "api_visibility": "private"}
     events[0].then(**heard, js=_script("showSection", settings))
     changes = [control.change for control in controls]  # type: ignore[attr-defined]
     gr.on(changes, **heard, js=_script("controlsChanged", settings), trigger_mode="multiple")
@@ -61,7 +64,10 @@ def _script(function: str, settings: type[Settings]) -> str:
 
 
 def _opens_in_parts(
-    seen: gr.Button, restored: Callable[[gr.Request], Parts], outputs: Sequence[Component]
+    seen: gr.Button,
+    restored: Callable[[gr.Request], Parts],
+    outputs: Sequence[Component],
+    options: dict[str, Any],
 ) -> list[Any]:
     """Show the first part by a function and the others by a generator.
 
@@ -78,7 +84,7 @@ def _opens_in_parts(
         yield from parts
 
     others = gr.State()
-    first = seen.click(open_first, outputs=[*outputs, others], **OPTIONS)
+    first = seen.click(before_queue(open_first), outputs=[*outputs, others], **options)
     rest = first.success(open_others, others, outputs, show_progress="hidden", **OPTIONS)
     return [first, rest]
 
@@ -95,8 +101,8 @@ def restore(
 
     def outputs(chosen: Settings) -> Parts:
         values = list(astuple(chosen))
-        rest = [output for show in others for output in show(chosen)]
-        for result in results(first, chosen):
+        rest = [output for show in others for shown in answers_of(show, chosen) for output in shown]
+        for result in answers_of(first, chosen):
             yield [*values, *result, *rest]
             values = [gr.skip()] * len(values)  # the visitor may have moved a control meanwhile
 
@@ -104,7 +110,8 @@ def restore(
         query = dict(request.query_params)
         if settings.is_at(query.get("tab")):
             try:
-                yield from outputs(settings.from_query(query))
+                with queued_if_wrong():
+                    yield from outputs(settings.from_query(query))
                 return
             except ValueError as error:
                 sentence = html.escape(str(error), quote=False)  # a link is anybody's text
@@ -112,10 +119,16 @@ def restore(
         with one_sentence():
             yield from outputs(settings())
 
-    def open_tab(request: gr.Request) -> list[Any]:
-        return next(parts(request))
-
     def open_in_parts(request: gr.Request) -> Parts:
-        yield from until_newer(request.session_hash, settings.tab, parts(request))
+        yield from until_newer(visitor_of(request), settings.tab, parts(request))
 
-    return open_in_parts if inspect.isgeneratorfunction(first) else open_tab
+    def open_tab(request: gr.Request) -> list[Any]:
+        def shown() -> list[Any]:
+            (only,) = parts(request)  # to its end, or it would not be kept
+            return only
+
+        # What is under way in the section, such as a training, ends.
+        result: list[Any] = unless_newer(visitor_of(request), settings.tab, shown)
+        return result
+
+    return before_queue(open_in_parts if inspect.isgeneratorfunction(first) else open_tab)

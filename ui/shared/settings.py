@@ -142,6 +142,10 @@ class Settings:
     """Addresses that the section had in earlier versions; links with them still open it."""
     old_names: ClassVar[Mapping[str, str]] = {}
     """What controls were called in the links of earlier versions, and what they are called now."""
+    not_linked: ClassVar[Mapping[str, str | None]] = {}
+    """What no link names: by control the option, or None for whatever the control holds."""
+    old_defaults: ClassVar[Mapping[str, str]] = {}
+    """Of controls that earlier versions did not have: the value that stands for what these did."""
     tab: ClassVar[str]
     """The address, `?tab=…`."""
     endpoint: ClassVar[str]
@@ -172,17 +176,28 @@ class Settings:
         return cls(**dict(zip(cls.names(), values, strict=True)))
 
     def to_query(self) -> str:
-        """The query string of a link to this view."""
-        return urlencode({"tab": self.tab, **asdict(self)})
+        """The query string of a link to this view, without `not_linked`."""
+        hidden = self.not_linked
+        linked = {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in hidden or hidden[name] not in (None, value)
+        }
+        return urlencode({"tab": self.tab, **linked})
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
         """Settings from the parameters of a link; what it does not name keeps its default.
 
+        The page's own links name every control, the seed too. One that names a seed but no control
+        of `old_defaults` is of an earlier version, and shows what it showed then.
+
         Raises:
             ValueError: if a value is out of its range.
         """
         present = {cls.old_names.get(name, name): value for name, value in query.items()}
+        if "seed" in present:
+            present = {**cls.old_defaults, **present}
         return cls(**{name: present[name] for name in cls.names() if name in present})
 
     @classmethod

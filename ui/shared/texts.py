@@ -29,8 +29,8 @@ def source(function: Callable[..., Any]) -> str:
 def source_panel(*functions: Callable[..., Any], title: str = "The code that ran") -> None:
     """A panel with the source of functions that always run."""
     with gr.Accordion(title, open=False):
-        for function in functions:
-            gr.Code(source(function), language="python", interactive=False, show_label=False)
+        code = "\n\n".join(map(source, functions))
+        gr.Code(code, language="python", interactive=False, show_label=False)
 
 
 def sampler_panel(title: str = "The sampler that ran") -> gr.Code:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from matplotlib.axes import Axes
 
-from diffusion.data import swiss_roll
 from ui.components import PointPlayer
 from ui.shared.controls import frames_per_second
 from ui.shared.figures import STYLES
@@ -55,9 +52,3 @@ def draw_points(axes: Axes, points: Array, limits: tuple[float, float] = LIMITS)
     """Draw points (N, 2) in a panel of a strip."""
     axes.scatter(points[:, 0], points[:, 1], s=1.5, color=STYLES[0][0], linewidths=0)
     axes.set(xlim=limits, ylim=limits, aspect="equal")
-
-
-@lru_cache(maxsize=1)
-def real_points() -> Array:
-    """Points of the swiss roll, to lie behind what a sampler makes."""
-    return swiss_roll.sample(1500, torch.Generator().manual_seed(1)).double().numpy()

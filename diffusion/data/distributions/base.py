@@ -13,8 +13,8 @@ from diffusion.process.denoising import Moments
 
 POINTS_PER_CHUNK = 512  # so that a chunk's (512, ~2400) float64 numbers stay in the cache
 
-Derivatives = tuple[Tensor, Tensor, Tensor]
-"""log p (N,), its gradient (N, 2) and its Hessian (N, 2, 2), float64."""
+Derivatives = tuple[Tensor, ...]
+"""log p (N,), its gradient (N, 2) and its Hessian (N, 2, 2), float64, up to an order: 0, 1 or 2."""
 
 
 Gaussians = tuple[Tensor, Tensor]
@@ -48,8 +48,13 @@ class Distribution(ABC):
         """Mean (2,) and covariance (2, 2) of x_0, exact, in float64."""
 
     @abstractmethod
-    def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
-        """Log p, ∇ log p and ∇∇ log p at x (N, 2), with the variance v of all the blur."""
+    def _derivatives(
+        self, x: Tensor, alpha_cumprod: float, variance: float, order: int
+    ) -> Derivatives:
+        """Log p, ∇ log p and ∇∇ log p at x (N, 2), with the variance v of all the blur.
+
+        Of a lower order only the first of them.
+        """
 
     def log_prob(
         self, x: Tensor, alpha_cumprod: float = 1.0, noise_variance: float = 0.0
@@ -105,7 +110,9 @@ class Distribution(ABC):
 
     def _each(self, order: int, x: Tensor, alpha_cumprod: float, noise_variance: float) -> Tensor:
         variance = self._variance(alpha_cumprod, noise_variance)
-        return by_chunks(lambda chunk: self._derivatives(chunk, alpha_cumprod, variance)[order], x)
+        return by_chunks(
+            lambda chunk: self._derivatives(chunk, alpha_cumprod, variance, order)[order], x
+        )
 
     def _variance(self, alpha_cumprod: float, noise_variance: float) -> float:
         if not 0 <= alpha_cumprod <= 1:

@@ -71,25 +71,32 @@ class Checkerboard(Distribution):
         equal = middles.new_full((len(middles),), 1 / len(middles))
         return moments_of_centres(middles, equal, self.side**2 / 12 + self.width**2)
 
-    def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
+    def _derivatives(
+        self, x: Tensor, alpha_cumprod: float, variance: float, order: int
+    ) -> Derivatives:
         i, j = self.dark.to(x.device).T
         (log_x, first_x, second_x), (log_y, first_y, second_y) = (
             self._interval(x[:, axis], alpha_cumprod, variance) for axis in (0, 1)
         )
         log_squares = log_x[:, i] + log_y[:, j] - math.log(len(self.dark))
+        log_prob = torch.logsumexp(log_squares, dim=1)
+        if order == 0:
+            return (log_prob,)
         weights = torch.softmax(log_squares, dim=1)
 
         def mean(values: Tensor) -> Tensor:
             return (weights * values).sum(dim=1)
 
         score = torch.stack([mean(first_x[:, i]), mean(first_y[:, j])], dim=1)
+        if order == 1:
+            return log_prob, score
         # Of what the squares' scores differ by, for their squares cancel far from the board.
         off_x, off_y = first_x[:, i] - score[:, :1], first_y[:, j] - score[:, 1:]
         along_x = mean(second_x[:, i] + off_x.square())
         along_y = mean(second_y[:, j] + off_y.square())
         cross = mean(off_x * off_y)
         hessian = torch.stack([along_x, cross, cross, along_y], dim=1).reshape(-1, 2, 2)
-        return torch.logsumexp(log_squares, dim=1), score, hessian
+        return log_prob, score, hessian
 
     def _interval(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
         """Log F_i and its two derivatives at x (N,) for every interval, each (N, cells)."""

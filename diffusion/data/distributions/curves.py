@@ -22,7 +22,7 @@ from diffusion.process.denoising import Moments
 
 NODES_PER_PANEL = 16
 POINTS_OF_LINE = 8193
-COARSE = 64
+COARSE, FINER = 64, 8
 
 NEAR = 3.0
 """Points up to this |x| have one table of nodes, those up to 4 times as far another, and so on."""
@@ -64,8 +64,9 @@ class BlurredCurve(Distribution):
         self.max_speed = max_speed
         self.num_pieces = num_pieces
         self.closed = closed
-        line = curve(torch.linspace(0, 1, POINTS_OF_LINE, dtype=torch.float64))
-        self.reach = float(line.norm(dim=1).max())
+        self._line = curve(torch.linspace(0, 1, POINTS_OF_LINE, dtype=torch.float64))
+        self._mixture = lru_cache(maxsize=64)(self._at_nodes)  # many calls have the same noise
+        self.reach = float(self._line.norm(dim=1).max())
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw `n` points, float32 of shape (n, 2), on the generator's device."""
@@ -77,19 +78,22 @@ class BlurredCurve(Distribution):
         """Distance of each point (…, 2) to the curve; float64 of shape (…,).
 
         The curve is taken as 8,193 points. Those of the swiss roll, the longest, are at most 1.6e-3
-        apart: 8e-4 too far on the line itself, and less than 4e-6 from a distance of 0.09 on. They
-        are searched around the nearest of every 64th of them, which is 20 times faster; where two
-        turns of the curve are equally far it may take the other one, and be 0.002 too far.
+        apart: 8e-4 too far on the line itself, and less than 4e-6 from a distance of 0.09 on. The
+        search goes from the nearest of every 64th of them to that of every 8th around it, and so
+        on; where two turns of the curve are equally far it may take the other one, and be 0.002
+        too far.
         """
-        u = torch.linspace(0, 1, POINTS_OF_LINE, dtype=torch.float64, device=x.device)
-        line = self.curve(u)
-        around = torch.arange(-COARSE, COARSE + 1, device=x.device)
+        line = self._line.to(x.device)
 
         def nearest(chunk: Tensor) -> Tensor:
-            middle = COARSE * torch.cdist(chunk, line[::COARSE]).argmin(dim=1)
-            candidates = line[(middle[:, None] + around).clamp(0, len(line) - 1)]
-            distances: Tensor = torch.linalg.vector_norm(chunk[:, None] - candidates, dim=2)
-            return distances.min(dim=1).values
+            found = COARSE * torch.cdist(chunk, line[::COARSE]).argmin(dim=1, keepdim=True)
+            for step in (FINER, 1):
+                around = torch.arange(-FINER, FINER + 1, device=x.device) * step
+                candidates = (found + around).clamp(0, len(line) - 1)
+                off: Tensor = torch.linalg.vector_norm(chunk[:, None] - line[candidates], dim=2)
+                distance, which = off.min(dim=1, keepdim=True)
+                found = candidates.gather(1, which)
+            return distance[:, 0]
 
         return by_chunks(nearest, x)
 
@@ -100,36 +104,41 @@ class BlurredCurve(Distribution):
 
     def gaussians(self, noise_variance: float) -> Gaussians:
         """The nodes of the quadrature, which are dense enough for this noise and more."""
-        u, log_weights = self._nodes(NEAR, 1.0, self._variance(1.0, noise_variance))
-        return self.curve(u), log_weights
+        return self._mixture(*self._panels(NEAR, 1.0, self._variance(1.0, noise_variance)))
 
-    def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
+    def _derivatives(
+        self, x: Tensor, alpha_cumprod: float, variance: float, order: int
+    ) -> Derivatives:
         # Each point has the nodes of its own distance, whatever other points are in the batch.
         octaves = (x.norm(dim=1) / NEAR).log2().nan_to_num(nan=0.0, posinf=0.0)
         classes = (octaves / 2).ceil().clamp(min=0)
         present = sorted(set(classes.tolist()))
         if len(present) == 1:
-            return self._at_distance(x, NEAR * 4 ** present[0], alpha_cumprod, variance)
+            return self._at_distance(x, NEAR * 4 ** present[0], alpha_cumprod, variance, order)
         members = [torch.nonzero(classes == each)[:, 0] for each in present]
         parts = [
-            self._at_distance(x[chosen], NEAR * 4**each, alpha_cumprod, variance)
+            self._at_distance(x[chosen], NEAR * 4**each, alpha_cumprod, variance, order)
             for each, chosen in zip(present, members, strict=True)
         ]
         back = torch.cat(members).argsort()
-        log_prob, score, hessian = (torch.cat(part)[back] for part in zip(*parts, strict=True))
-        return log_prob, score, hessian
+        return tuple(torch.cat(part)[back] for part in zip(*parts, strict=True))
 
     def _at_distance(
-        self, x: Tensor, radius: float, alpha_cumprod: float, variance: float
+        self, x: Tensor, radius: float, alpha_cumprod: float, variance: float, order: int
     ) -> Derivatives:
         """The derivatives at points with |x| ≤ radius."""
-        nodes = self._nodes(radius, alpha_cumprod, variance)
-        u, log_weights = (table.to(x.device) for table in nodes)
-        centres = math.sqrt(alpha_cumprod) * self.curve(u)
-        return mixture_derivatives(x, centres, log_weights, variance)
+        panels = self._panels(radius, alpha_cumprod, variance)
+        centres, log_weights = (table.to(x.device) for table in self._mixture(*panels))
+        centres = math.sqrt(alpha_cumprod) * centres
+        return mixture_derivatives(x, centres, log_weights, variance, order)
 
-    def _nodes(self, radius: float, alpha_cumprod: float, variance: float) -> tuple[Tensor, Tensor]:
-        """Nodes of the quadrature for points with |x| ≤ radius, and their log weights."""
+    def _at_nodes(self, panels: int, halvings: int) -> Gaussians:
+        """The curve at the nodes of a quadrature, and their log weights."""
+        u, log_weights = quadrature(self.num_pieces, panels, halvings)
+        return self.curve(u), log_weights
+
+    def _panels(self, radius: float, alpha_cumprod: float, variance: float) -> tuple[int, int]:
+        """What `quadrature` needs for points with |x| ≤ radius: panels and halvings."""
         scale, deviation = math.sqrt(alpha_cumprod), math.sqrt(variance)
         distance = radius + scale * self.reach
         # Seen from d outside a turn of radius √ᾱ, the integrand has the width √(v/(1 + d/√ᾱ)). On a
@@ -139,7 +148,7 @@ class BlurredCurve(Distribution):
         # 16 nodes integrate an exponential that falls by e^20 to 1e-15.
         fall = scale * self.max_speed / (self.num_pieces * panels) * distance / variance
         halvings = 0 if self.closed or fall <= 20 else math.ceil(math.log2(fall / 20))
-        return quadrature(self.num_pieces, panels, halvings)
+        return panels, halvings
 
 
 @lru_cache(maxsize=64)

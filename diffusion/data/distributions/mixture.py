@@ -61,13 +61,16 @@ class GaussianMixture(Distribution):
             (len(self.centres),), -math.log(len(self.centres))
         )
 
-    def _derivatives(self, x: Tensor, alpha_cumprod: float, variance: float) -> Derivatives:
+    def _derivatives(
+        self, x: Tensor, alpha_cumprod: float, variance: float, order: int
+    ) -> Derivatives:
         centres, log_weights = (table.to(x.device) for table in self.gaussians(0.0))
-        return mixture_derivatives(x, math.sqrt(alpha_cumprod) * centres, log_weights, variance)
+        centres = math.sqrt(alpha_cumprod) * centres
+        return mixture_derivatives(x, centres, log_weights, variance, order)
 
 
 def mixture_derivatives(
-    x: Tensor, centres: Tensor, log_weights: Tensor, variance: float
+    x: Tensor, centres: Tensor, log_weights: Tensor, variance: float, order: int = 2
 ) -> Derivatives:
     """Log p, its gradient and its Hessian for p(x) = Σ_k w_k N(x; c_k, v I).
 
@@ -79,24 +82,29 @@ def mixture_derivatives(
         centres: c_k, (K, 2).
         log_weights: log w_k, (K,).
         variance: v > 0.
+        order: of the last that is wanted: 0, 1 or 2.
     """
     # log N(x; c_k, v I) without its part in |x|², which all centres have in common.
     offsets = log_weights - centres.square().sum(dim=1) / (2 * variance)
     logits = torch.addmm(offsets, x, centres.T / variance)
-    highest = logits.amax(dim=1, keepdim=True)
-    weights = (logits - highest).clamp(min=-200).exp()  # smaller numbers would be denormal, slow
-    total = weights.sum(dim=1)
+    highest = logits.detach().amax(dim=1, keepdim=True)
+    # In their place, for they are many; numbers below exp(-200) would be denormal, and slow.
+    weights = logits.sub_(highest).clamp_(min=-200).exp_()
+    total = weights.sum(dim=1, keepdim=True)
     log_prob = (
-        highest[:, 0]
-        + total.log()
+        (highest + total.log())[:, 0]
         - x.square().sum(dim=1) / (2 * variance)
         - math.log(2 * math.pi * variance)
     )
-    moments = weights @ torch.cat([centres, _products(centres)], dim=1) / total[:, None]
-    mean = moments[:, :2]
-    covariance = (moments[:, 2:] - _products(mean)).reshape(-1, 2, 2)
+    if order == 0:
+        return (log_prob,)
+    mean = weights @ centres / total
+    score = (mean - x) / variance
+    if order == 1:
+        return log_prob, score
+    covariance = (weights @ _products(centres) / total - _products(mean)).reshape(-1, 2, 2)
     identity = torch.eye(2, dtype=x.dtype, device=x.device)
-    return log_prob, (mean - x) / variance, (covariance / variance - identity) / variance
+    return log_prob, score, (covariance / variance - identity) / variance
 
 
 def _products(points: Tensor) -> Tensor:

@@ -377,3 +377,13 @@ def test_fitted_points_fill_the_square(rows):
 def test_refuses_what_is_no_distribution(make, named):
     with pytest.raises(ValueError, match=named):
         make()
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_each_derivative_is_the_same_without_those_above_it(name, generator):
+    distribution = DISTRIBUTIONS[name]
+    x = 2 * torch.randn(50, 2, generator=generator, dtype=torch.float64)
+    alone = [getattr(distribution, each)(x, 0.9, 0.1) for each in ("log_prob", "score", "hessian")]
+    whole = distribution._derivatives(x, 0.9, 0.9 * distribution.width**2 + 0.1, 2)
+    for one, other in zip(alone, whole, strict=True):
+        assert torch.allclose(one, other, rtol=1e-12, atol=1e-12)

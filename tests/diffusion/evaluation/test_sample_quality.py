@@ -1,4 +1,5 @@
 import json
+import math
 
 import pytest
 import torch
@@ -124,3 +125,18 @@ def test_the_oracle_in_the_place_of_the_network_makes_better_points():
     )
     assert oracle.mmd2 < network.mmd2 * 1.1
     assert oracle.off <= network.off
+
+
+def test_projections_are_sorted_as_pytorch_sorts_them(generator):
+    x = torch.randn(301, 2, generator=generator)
+    x[7, 0], x[8] = math.inf, math.nan
+    directions = torch.randn(2, 256, generator=torch.Generator().manual_seed(0))
+    expected = (x @ (directions / directions.norm(dim=0))).sort(dim=0).values
+    assert torch.equal(metrics.sorted_projections(x).nan_to_num(9), expected.nan_to_num(9))
+
+
+def test_the_ratio_of_sets_that_are_sorted_once_is_the_same(generator):
+    real = [torch.randn(200, 2, generator=generator) for _ in range(3)]
+    generated = torch.randn(200, 2, generator=generator) + 0.1
+    expected = metrics.ratio_to_real(metrics.sliced_wasserstein, [generated], real)
+    assert metrics.SlicedWassersteinRatio(real)(generated) == expected

@@ -7,6 +7,7 @@ from torch import nn
 from diffusion import sample, score_of
 from diffusion.catalog import recipe
 from diffusion.data import swiss_roll
+from diffusion.data.distributions import DISTRIBUTIONS, Oracle
 from diffusion.evaluation import metrics
 from diffusion.evaluation.exact_probabilities import NATS
 from diffusion.evaluation.variational_bound import exact_bound
@@ -178,3 +179,19 @@ def test_a_ddpm_of_seconds_makes_the_roll(objective):
     after = ratio(points())
     assert before > 3
     assert after < 2
+
+
+@pytest.mark.parametrize("name", ["two moons", "eight Gaussians"])
+@pytest.mark.parametrize("objective", ["simple", "variational"])
+def test_the_least_loss_is_that_of_the_distribution(objective, name, generator):
+    schedule, data = paced_schedule(50), DISTRIBUTIONS[name]
+    least = least_ddpm_loss(objective, schedule, data)
+    if objective == "simple":
+        chosen = simple_objective(data.sample, 4_000, schedule, antithetic=True)
+        expected = float(chosen(Oracle(data), generator))
+        assert least == pytest.approx(expected, rel=0.1)
+        wrong = float(chosen(swiss_roll.Oracle(), generator))
+        assert wrong > 1.2 * least
+        return
+    exact = exact_bound(data.log_prob, data.sample(1_000, generator), schedule, generator)
+    assert least == pytest.approx(NATS * float(exact.terms.mean()), abs=1e-3)

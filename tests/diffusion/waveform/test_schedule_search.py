@@ -29,6 +29,13 @@ def test_levels_keep_rising_whatever_the_cost():
         assert (sigmas.diff() > 0).all()
 
 
+def test_levels_stay_in_the_range_that_the_network_knows():
+    start = karras_sigmas(4, 0.01, 1.0)
+    *_, (sigmas, _) = descend(lambda s: float(s[0].log() - s[-1].log()), start)
+    assert sigmas[0] >= 0.01
+    assert sigmas[-1] <= 1.0
+
+
 def test_a_kept_schedule_is_the_one_that_is_used(tmp_path):
     chosen = recipe("vocoder-wavegrad")
     config = chosen.config() | {"network": chosen.network | {"width": 8, "channels": 2}}

@@ -30,10 +30,12 @@ def checkpoint_of(network: nn.Module) -> Checkpoint:
     return Checkpoint(network, chosen.noise_schedule(), chosen.config())
 
 
-@pytest.mark.parametrize(("part", "seeds"), [("all", HELD_OUT_SEEDS), ("report", REPORT_SEEDS)])
+@pytest.mark.parametrize(
+    ("part", "seeds"), [("all", HELD_OUT_SEEDS[:1]), ("report", REPORT_SEEDS[:2])]
+)
 def test_a_network_that_knows_the_sounds_makes_no_error(part, seeds):
-    sounds = whole_blocks(torch.from_numpy(render(held_out_sounds(seeds[:2]), 1.0)), 600)
-    measured = vocoder_metrics(checkpoint_of(Knowing(sounds)), 2, part)
+    sounds = whole_blocks(torch.from_numpy(render(held_out_sounds(seeds), 1.0)), 600)
+    measured = vocoder_metrics(checkpoint_of(Knowing(sounds)), len(seeds), part)
     for steps in ("50 steps", "6 steps"):
         assert measured[f"{steps}, log-mel L1"] < 0.01
         assert measured[f"{steps}, spectral convergence"] < 1e-3

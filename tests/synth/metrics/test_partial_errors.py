@@ -5,7 +5,12 @@ import pytest
 import torch
 
 from synth import Sound, render
-from synth.metrics.partial_errors import detuning, noise_between_partials, partial_errors
+from synth.metrics.partial_errors import (
+    detuning,
+    noise_between_partials,
+    noise_between_peaks,
+    partial_errors,
+)
 
 RATE = 22_050
 NOTE = Sound(196, 5, 0.0, 500, 0.7, spectral_slope=-6)
@@ -107,3 +112,37 @@ def test_bad_arguments_are_refused(
 def test_partials_without_a_gap_are_refused() -> None:
     with pytest.raises(ValueError, match="room between them"):
         noise_between_partials(SOUND, SOUND, [np.arange(10.0, 11_025, 15)])
+
+
+def test_a_clean_note_has_nothing_beside_its_own_peaks_wherever_they_are() -> None:
+    note = render_raw([NOTE])
+    assert noise_between_peaks(note, note, [5])[0] < -70
+    # 60 cents sharp, all energy is in the wrong place, but there is no hiss.
+    displaced = render_raw([replace(NOTE, f0=NOTE.f0 * 2 ** (60 / 1200), filter_q=0.5)])
+    wide = render_raw([replace(NOTE, filter_q=0.5)])
+    assert noise_between_partials(displaced, wide, [PARTIALS])[0] > -6
+    assert noise_between_peaks(displaced, wide, [5])[0] < -60
+
+
+@pytest.mark.parametrize("decibels", [0, -20, -40, -60])
+def test_hiss_is_beside_the_peaks_too(decibels: float) -> None:
+    displaced = render_raw([replace(NOTE, f0=1.03 * NOTE.f0)])
+    noise = np.random.default_rng(0).standard_normal(displaced.shape)
+    noise *= 10 ** (decibels / 20) * np.linalg.norm(displaced) / np.linalg.norm(noise)
+    off_peaks = 1 - 5 * 2 * 5 * RATE / 8192 / (RATE / 2)  # of the spectrum
+    measured = noise_between_peaks(displaced + noise, displaced, [5])
+    assert measured[0] == pytest.approx(decibels + 10 * np.log10(off_peaks), abs=0.7)
+
+
+def test_each_missing_peak_counts_as_noise() -> None:
+    note = render_raw([NOTE])
+    # The five partials of NOTE fall off slowly: without the weakest two, some is left.
+    rest = noise_between_peaks(note, note, [3])[0]
+    power = np.sort(np.abs(np.fft.rfft(note[0])[np.round(PARTIALS).astype(int)]) ** 2)
+    assert rest == pytest.approx(10 * np.log10(power[:2].sum() / power.sum()), abs=1)
+
+
+@pytest.mark.parametrize("counts", [[], [0], [1, 2], [1.5]])
+def test_numbers_of_peaks_that_do_not_fit_are_refused(counts: list[float]) -> None:
+    with pytest.raises(ValueError, match="counts must be"):
+        noise_between_peaks(SOUND, SOUND, counts)  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ import gradio as gr
 
 from synth import Spectrograms
 from ui.components import (
+    PROGRAMS,
     Difference,
     DrawingPad,
     FieldPlayer,
@@ -430,7 +431,11 @@ def drops():
 def url(drops):
     demo = build_page(drops)
     _, local, _ = demo.launch(
-        prevent_thread_lock=True, quiet=True, run_history=False, ssr_mode=False
+        head=f"<script>{PROGRAMS}</script>",
+        prevent_thread_lock=True,
+        quiet=True,
+        run_history=False,
+        ssr_mode=False,
     )
     yield local
     demo.close()

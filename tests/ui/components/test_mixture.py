@@ -9,7 +9,7 @@ import torch
 from diffusion.data.distributions import DISTRIBUTIONS, GaussianMixture, drawing
 from tests.ui.components.test_components import decode
 from ui.components import FieldPlayer, Mixture, field_player
-from ui.score.drawing import LIMITS, heart
+from ui.shared.drawing import LIMITS, heart
 
 CELLS = 32
 SCRIPTS = "\n".join(

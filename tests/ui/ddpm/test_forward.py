@@ -14,9 +14,9 @@ from ui.ddpm.forward.compute import (
     until_noise,
 )
 from ui.ddpm.forward.figures import schedule_figure
-from ui.score.drawing import encode_strokes
-from ui.score.score_field.fields import DRAWN
 from ui.shared.controls import make_control
+from ui.shared.data import DRAWN, distribution_of
+from ui.shared.drawing import encode_strokes
 
 TUTORIAL = ForwardSettings(num_train_timesteps=100, beta_end=0.01)
 
@@ -87,14 +87,15 @@ def test_only_the_sliders_of_beta_are_logarithmic_and_they_need_a_positive_range
 @pytest.mark.parametrize("distribution", ["two moons", "eight Gaussians", "checkerboard", DRAWN])
 def test_every_distribution_comes_back_by_its_own_exact_score(distribution):
     settings = ForwardSettings(distribution=distribution)
+    data = distribution_of(settings.data())
     result = forward_result(settings)
     for name, end in result.ends.items():
         assert 0 <= end.kl < 1e-4
         assert end.sw2_ratio < 1.7
         ends = torch.from_numpy(result.backward.views[name][-1])
-        assert fraction_off(ends, settings.data(), settings.data().width) < 0.05
+        assert fraction_off(ends, data, data.width) < 0.05
     strangers = torch.from_numpy(forward_result(ForwardSettings()).backward.views["sigmoid"][-1])
-    assert fraction_off(strangers, settings.data(), settings.data().width) > 0.3
+    assert fraction_off(strangers, data, data.width) > 0.3
 
 
 def test_only_the_distribution_of_a_drawing_depends_on_the_drawing():

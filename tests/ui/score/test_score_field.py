@@ -2,15 +2,14 @@
 
 import re
 
-import gradio as gr
 import numpy as np
 import pytest
 
-from ui.score.drawing import encode_strokes, heart
 from ui.score.score_field.compute import ANNEALED, ScoreFieldSettings, score_results
-from ui.score.score_field.fields import DRAWN, EMPIRICAL, EXACT, LEARNED, data_bound
+from ui.score.score_field.fields import EMPIRICAL, EXACT, LEARNED, data_bound
 from ui.shared.cache import RememberLast
-from ui.shared.long_results import until_newer
+from ui.shared.data import DRAWN
+from ui.shared.drawing import encode_strokes, heart
 
 DISTRIBUTIONS = ("swiss roll", "two moons", "rings", "eight Gaussians", "checkerboard", DRAWN)
 
@@ -196,33 +195,6 @@ def test_only_whole_results_are_remembered():
     assert counted.last(4) == 3
     assert calls == [5, 5, 3, 4]
     assert list(counted(5)) == [0, 1, 2, 3, 4]  # the oldest of three was dropped
-
-
-def test_a_newer_run_of_the_same_visitor_ends_the_older():
-    older = until_newer("ann", "score", iter(range(9)))
-    elsewhere = until_newer("ann", "reverse", iter(range(9)))
-    other = until_newer("bob", "score", iter(range(9)))
-    nobody = until_newer(None, "score", iter(range(9)))
-    assert [next(run) for run in (older, elsewhere, other, nobody)] == [0, 0, 0, 0]
-    newer = until_newer("ann", "score", iter(range(3)))
-    assert next(newer) == 0
-    assert list(older) == []
-    assert list(newer) == [1, 2]
-    for run in (elsewhere, other, nobody):
-        assert list(run) == list(range(1, 9))
-
-
-def test_a_run_that_is_ended_before_its_first_part_changes_nothing():
-    newer = until_newer("ann", "score", iter([["y", "another"], ["y", "longer"]]))
-
-    def overtaken():
-        next(newer)
-        yield ["x", "a picture"]
-        yield ["x", "a longer one"]
-
-    older = until_newer("ann", "score", overtaken())
-    assert list(older) == [[gr.skip(), gr.skip()]]
-    assert list(newer) == [["y", "longer"]]
 
 
 def test_sigmas_that_do_not_fall_are_named_as_on_the_page():

@@ -11,7 +11,7 @@ SETTINGS = MistakesIn2dSettings(seed=7)
 
 
 def request(query):
-    return SimpleNamespace(query_params=query, session_hash=None)
+    return SimpleNamespace(query_params=query, session_hash=None, headers={})
 
 
 def show_seed(settings):
@@ -61,4 +61,4 @@ def test_all_openings_share_the_limit_of_computations():
         if getattr(each.fn, "__name__", "") in ("open_tab", "open_first", "open_others")
     ]
     assert len(openings) >= len(sections())
-    assert {(each.concurrency_id, each.concurrency_limit) for each in openings} == {("compute", 2)}
+    assert {(each.concurrency_id, each.concurrency_limit) for each in openings} == {("compute", 4)}

@@ -3,18 +3,23 @@ import itertools
 import re
 import threading
 import weakref
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from diffusion.training.live_presets import Progress
 from ui.components import Curve, Heat, TrainingPlayer
+from ui.components.base import decode
 from ui.ddpm.train_ddpm import compute as train_ddpm
 from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
 from ui.score.train_score import compute as train_score
 from ui.score.train_score.compute import TrainScoreSettings
 from ui.shared import live_training as live
+from ui.shared.data import DRAWN, ROLL, distribution_of, real_points
+from ui.shared.drawing import encode_strokes
 from ui.shared.live_layout import growing, opening
 from ui.shared.live_training import Histories, TrainingHistory
 
@@ -106,7 +111,7 @@ def test_each_objective_trains_each_network(objective, network):
     history = [*Histories(train_ddpm.start).train(settings)][-1]
     assert history.qualities[-1] < history.qualities[0]
     assert history.losses[-1] < history.losses[0]
-    assert history.losses[-1] > train_ddpm.least_loss(objective, 50)
+    assert history.losses[-1] > train_ddpm.least_loss(objective, 50, ROLL)
 
 
 def test_a_link_trains_nothing_and_shows_what_was_trained():
@@ -239,3 +244,47 @@ def test_template_holds_nothing_that_gradio_would_evaluate():
     component = TrainingPlayer(render=False)
     for template in (component.html_template, component.css_template):
         assert not re.search(r"\{\{|\$\{|`|\\", template)
+
+
+# ---- Other data than the swiss roll -------------------------------------------------------------
+
+OTHERS = ["two moons", "eight Gaussians", DRAWN]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_score_is_learned_and_measured_against_the_exact_one_of_its_data(name):
+    chosen = replace(SHORT, distribution=name, width=32, learning_rate=0.01)
+    history = [*Histories(train_score.start).train(chosen)][-1]
+    known = train_score.exact(chosen.data(), chosen.sigma)
+    exact = distribution_of(chosen.data()).score(known.points, noise_variance=chosen.sigma**2)
+    assert known.score == pytest.approx(exact, abs=1e-6)
+    assert history.qualities[-1] < 0.6 < history.qualities[0]
+    assert name in train_score.payload(chosen, history, "run")["alt"]
+    roll = [*Histories(train_score.start).train(replace(chosen, distribution="swiss roll"))][-1]
+    assert history.losses != roll.losses
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_ddpm_makes_points_of_its_data(name):
+    chosen = TrainDdpmSettings(
+        distribution=name, width=32, steps=400, num_train_timesteps=50, learning_rate=0.01
+    )
+    history = [*Histories(train_ddpm.start).train(chosen)][-1]
+    points = torch.from_numpy(decode(history.frames[-1])).float()
+    own = train_ddpm.real_distance(len(points), chosen.data())
+    assert history.qualities[-1] == pytest.approx(own(points), rel=0.01)
+    assert history.qualities[-1] < 0.5 * history.qualities[0]
+    still = train_ddpm.payload(chosen, history, "run")["data"]
+    assert decode(still) == pytest.approx(real_points(chosen.data()), abs=1e-3)
+
+
+def test_a_history_is_found_by_who_has_the_same_drawing_alone():
+    histories = Histories(train_score.start)
+    mine, other = (
+        replace(SHORT, distribution=DRAWN, strokes=encode_strokes([torch.tensor(corners)]))
+        for corners in ([[-1.0, 0.0], [1.0, 0.5]], [[-1.0, 0.0], [1.0, -0.5]])
+    )
+    histories.prepare(mine)
+    assert histories.so_far(mine).finished
+    assert not histories.so_far(other).finished
+    assert not histories.so_far(SHORT).finished

@@ -1,20 +1,27 @@
+import threading
 import time
+from types import SimpleNamespace
 
+import gradio as gr
 import numpy as np
 import pytest
 
 from diffusion.mistakes.registry import MISTAKES
 from diffusion.mistakes.tutorial_lines import TUTORIAL_LINES
 from diffusion.sampling.config import SamplingConfig
+from synth import loudness
 from ui.ddpm.likelihood.compute import LikelihoodSettings, likelihood_result
 from ui.ddpm.reverse.compute import SAMPLERS, ReverseSettings, reverse_result
 from ui.ddpm.sample_quality.compute import plan_quality
 from ui.ddpm.variational_bound.compute import VariationalBoundSettings, bound_result
 from ui.ddpm.variational_bound.figure import bound_figure
 from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mistake_result
+from ui.shared import long_results
+from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import sampler_run
-from ui.sound.from_nothing.compute import NUM_SAMPLES, FromNothingSettings, generate_result
+from ui.sound.from_nothing.compute import NETWORKS, FromNothingSettings, generate_result
+from ui.sound.networks import LAPPED
 
 
 def test_bound_view_has_every_process_above_the_exact_one():
@@ -99,8 +106,10 @@ def test_likelihood_view_is_near_the_exact_density():
 
 @pytest.mark.parametrize("sampler", ["ddim", "dpm++2m"])
 def test_generated_sound_is_nearer_the_family_than_noise(sampler):
-    result = generate_result(FromNothingSettings(sampler=sampler, num_inference_steps=30))
-    assert result.views["x_t"].sounds.shape == (21, NUM_SAMPLES)
+    result = generate_result(
+        FromNothingSettings(sampler=sampler, num_inference_steps=30, network=LAPPED)
+    )
+    assert result.views["x_t"].sounds.shape == (21, 8_192)
     # Energy above 5 kHz, where the family has next to none: -3 dB in noise, far less in a sound.
     power = np.abs(np.fft.rfft(result.views["x_t"].sounds[[0, -1]])) ** 2
     high = power[:, power.shape[1] // 2 :].sum(axis=1) / power.sum(axis=1)
@@ -108,7 +117,98 @@ def test_generated_sound_is_nearer_the_family_than_noise(sampler):
     assert high[1] < 0.01
 
 
-def test_every_step_is_equally_loud():
-    sounds = generate_result(FromNothingSettings(num_inference_steps=30)).views["x_t"].sounds
-    rms = np.sqrt(np.mean(sounds**2, axis=1))
-    assert rms.max() / rms.min() < 1.5
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_step_is_equally_loud(network):
+    settings = FromNothingSettings(num_inference_steps=30, network=network)
+    sounds = generate_result(settings).views["x_t"].sounds
+    assert np.ptp(loudness(np.asarray(sounds), 22_050)) < 0.1  # LU
+
+
+# ---- The last run of a visitor wins -------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(long_results, "PATIENCE", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_newer_run_of_the_same_visitor_ends_the_older():
+    older = until_newer("ann", "score", iter(range(9)))
+    elsewhere = until_newer("ann", "reverse", iter(range(9)))
+    other = until_newer("bob", "score", iter(range(9)))
+    nobody = until_newer(None, "score", iter(range(9)))
+    assert [next(run) for run in (older, elsewhere, other, nobody)] == [0, 0, 0, 0]
+    newer = until_newer("ann", "score", iter(range(3)))
+    assert next(newer) == 0
+    assert list(older) == []
+    assert list(newer) == [1, 2]
+    for run in (elsewhere, other, nobody):
+        assert list(run) == list(range(1, 9))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_run_that_is_ended_before_its_first_part_changes_nothing():
+    newer = until_newer("ann", "score", iter([["y", "another"], ["y", "longer"]]))
+
+    def overtaken():
+        next(newer)
+        yield ["x", "a picture"]
+        yield ["x", "a longer one"]
+
+    older = until_newer("ann", "score", overtaken())
+    assert list(older) == [[gr.skip(), gr.skip()]]
+    assert list(newer) == [["y", "longer"]]
+
+
+def begun_in_a_thread(function):
+    thread = threading.Thread(target=function)
+    thread.start()
+    thread.join(0.3)
+    return thread
+
+
+def test_a_newer_run_begins_when_the_older_has_ended():
+    older = until_newer("ann", "score", iter(["first", "second"]))
+    assert next(older) == "first"
+    shown = []
+    newer = until_newer("ann", "score", iter(["newer"]))
+    thread = begun_in_a_thread(lambda: shown.append(next(newer)))
+    assert shown == []
+    assert list(older) == []  # Gradio sends "first" again now
+    thread.join()
+    assert shown == ["newer"]
+
+
+def test_a_newer_run_that_did_not_wait_ends_after_the_older(monkeypatch):
+    older = until_newer("ann", "score", iter(["first", "second"]))
+    next(older)
+    newer = until_newer("ann", "score", iter(["newer"]))
+    monkeypatch.setattr(long_results, "PATIENCE", 0.0)
+    assert next(newer) == "newer"
+    monkeypatch.setattr(long_results, "PATIENCE", 60)
+    ended = []
+    thread = begun_in_a_thread(lambda: ended.append(list(newer)))
+    assert ended == []
+    older.close()
+    thread.join()
+    assert ended == [[]]  # Gradio sends "newer" again now
+
+
+def test_a_page_that_has_gone_keeps_nobody_waiting(monkeypatch):
+    monkeypatch.setattr(long_results, "PATIENCE", 0.05)
+    gone = until_newer("ann", "score", iter(range(2)))
+    next(gone)
+    assert next(until_newer("ann", "score", iter(["newer"]))) == "newer"
+    closed = until_newer("ann", "other", iter(range(2)))
+    next(closed)
+    closed.close()
+    monkeypatch.setattr(long_results, "PATIENCE", 60)
+    assert next(until_newer("ann", "other", iter(["newer"]))) == "newer"
+
+
+def test_the_calls_of_a_program_do_not_end_one_another():
+    headers = {"x-gradio-user": "api"}
+    assert visitor_of(SimpleNamespace(session_hash="ann", headers=headers)) is None
+    headers = {"x-gradio-user": "app"}
+    assert visitor_of(SimpleNamespace(session_hash="ann", headers=headers)) == "ann"

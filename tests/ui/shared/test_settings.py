@@ -1,9 +1,12 @@
 import math
 import re
 from dataclasses import fields
+from urllib.parse import parse_qsl
 
 import pytest
+import torch
 
+from diffusion.data.distributions import DISTRIBUTIONS
 from ui.ddpm.forward.compute import ForwardSettings
 from ui.ddpm.likelihood.compute import LikelihoodSettings
 from ui.ddpm.reverse.compute import ReverseSettings
@@ -12,6 +15,8 @@ from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
 from ui.score.score_field.compute import ScoreFieldSettings
 from ui.score.train_score.compute import TrainScoreSettings
 from ui.shared.controls import make_control
+from ui.shared.data import DRAWN, ROLL, Data
+from ui.shared.drawing import encode_strokes
 from ui.shared.settings import Number, control_of
 from ui.sound.from_nothing.compute import FromNothingSettings
 from ui.sound.sound_designer.compute import SoundDesignerSettings
@@ -83,3 +88,35 @@ def test_every_box_knows_its_range(settings_class):
 
 def test_unknown_parameters_of_a_link_are_ignored():
     assert ScoreFieldSettings.from_query({"tab": "score-field", "utm": "x"}) == ScoreFieldSettings()
+
+
+# ---- One's own data -----------------------------------------------------------------------------
+
+TRAININGS = [TrainScoreSettings, TrainDdpmSettings]
+
+
+@pytest.mark.parametrize("settings_class", TRAININGS)
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_a_link_to_a_training_names_a_distribution_that_all_have(settings_class, name):
+    chosen = settings_class(distribution=name, seed=3)
+    query = dict(parse_qsl(chosen.to_query()))
+    assert query["distribution"] == name
+    assert "strokes" not in query
+    assert settings_class.from_query(query) == chosen
+
+
+@pytest.mark.parametrize("settings_class", TRAININGS)
+def test_no_link_to_a_training_names_a_drawing(settings_class):
+    drawing = encode_strokes([torch.tensor([[-1.0, 0.0], [1.0, 0.5]])])
+    own = settings_class(distribution=DRAWN, strokes=drawing, seed=3)
+    assert own.data() == Data(DRAWN, drawing)
+    query = dict(parse_qsl(own.to_query()))
+    assert drawing not in query.values()
+    assert settings_class.from_query(query) == settings_class(seed=3)
+    with pytest.raises(ValueError, match="your drawing is empty"):
+        settings_class(distribution=DRAWN, strokes="").data()
+
+
+@pytest.mark.parametrize("settings_class", [*TRAININGS, ReverseSettings])
+def test_a_link_of_an_earlier_version_means_the_swiss_roll(settings_class):
+    assert settings_class.from_query({"tab": settings_class.tab, "seed": "3"}).data() == ROLL

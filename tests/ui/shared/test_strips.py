@@ -56,7 +56,7 @@ def test_the_reverse_strip_has_a_row_for_each_run():
     strip = reverse_strip(settings)
     assert [len(row) for row in strip.titles] == [5, PANELS]  # four steps have five states
     assert strip.titles[0][-1] == "4 of 4 steps, √ᾱ = 1.000"
-    assert strip.name == "reverse-x_t-ddpm-4-ddim-10-seed-0"
+    assert strip.name == "reverse-x_t-swiss-roll-ddpm-4-ddim-10-seed-0"
     assert len(strip_figure(strip).axes) == 2 * PANELS
 
 
@@ -107,7 +107,7 @@ def test_the_strip_of_a_sound_shows_it_in_noise_and_on_its_way_back():
     assert len({each.get_ylim() for each in axes if each.axison}) == 1
     for panel, wave in ((axes[0], settings.subject().wave), (axes[-1], result.wave())):
         assert np.corrcoef(wave_in(panel), middle(wave[0]))[0, 1] == pytest.approx(1, abs=1e-6)
-    assert strip.name == "wavegrad-dpm++2m-12-seed-0-x_t-and-x0"
+    assert strip.name == "vocoder-harmonic-dpm++2m-12-seed-0-x_t-and-x0"
     assert "f₀ = 174.6 Hz" in strip.description
 
 

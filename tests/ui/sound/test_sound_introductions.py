@@ -5,13 +5,17 @@ import re
 import numpy as np
 import pytest
 
+from diffusion.waveform.config import VocoderConfig
 from diffusion.waveform.typical_seed import load_seeds
+from diffusion.waveform.vocoder_quality import AS_PUBLISHED
 from ui.mistakes import mistakes_in_sound
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 from ui.sound.from_nothing.compute import generate_result
+from ui.sound.networks import HARMONIC, LAPPED, VOCODERS, WAVEGRAD
+from ui.sound.side_by_side.compute import side_by_side_steps
 from ui.sound.sound_designer.compute import design_result
 from ui.sound.vocoder.compute import vocode_results
-from ui.sound.vocoder_quality.compute import sound_quality_facts
+from ui.sound.vocoder_quality.compute import row_of_plan, sound_quality_facts
 
 SECTIONS = [
     each.SECTION
@@ -32,6 +36,15 @@ def test_an_introduction_has_two_sentences_two_or_three_tries_and_an_equation(se
     assert "$" in introduction.equation
 
 
+def runs_of(steps):
+    """What the steps of a comparison return at their end."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
 def tries(section):
     return [
         section.SECTION.settings(**each.settings) for each in section.SECTION.introduction.tries
@@ -48,13 +61,43 @@ def test_what_the_designer_lets_notice_is_true():
 
 def test_what_the_vocoder_lets_notice_is_true():
     usual = vocode_results.last(vocoder.SECTION.settings()).errors
-    conditioned, begun, published = (vocode_results.last(each).errors for each in tries(vocoder))
-    assert usual.log_mel == pytest.approx(0.09, abs=0.01)
-    assert conditioned.log_mel == pytest.approx(0.22, abs=0.01)
-    assert usual.spectral_convergence == pytest.approx(0.22, abs=0.01)
-    assert begun.spectral_convergence == pytest.approx(0.02, abs=0.005)
-    assert usual.partials.noise == pytest.approx(-17, abs=1)
-    assert published.partials.noise == pytest.approx(-10, abs=1)
+    published, conditioned, begun = (vocode_results.last(each).errors for each in tries(vocoder))
+    assert published.partials.noise == pytest.approx(7, abs=0.5)
+    assert usual.partials.noise == pytest.approx(-43, abs=0.5)
+    assert usual.log_mel == pytest.approx(0.02, abs=0.005)
+    assert conditioned.log_mel == pytest.approx(0.24, abs=0.01)
+    assert abs(conditioned.partials.cents) < 0.5
+    assert np.nanmedian(np.abs(conditioned.partials.levels)) == pytest.approx(3, abs=0.5)
+    assert begun.spectral_convergence == pytest.approx(0.006, abs=0.0005)
+    harmonic = vocoder.SECTION.settings(start=tries(vocoder)[2].start)
+    assert vocode_results.last(harmonic).errors.spectral_convergence == pytest.approx(
+        0.022, abs=0.0005
+    )
+
+
+def test_what_side_by_side_lets_notice_is_true():
+    networks, projections, samplers = (
+        runs_of(side_by_side_steps(each)) for each in tries(side_by_side)
+    )
+
+    def values(runs, name):
+        return [getattr(run.errors, name) for run in runs.values()]
+
+    def noises(runs):
+        return [run.errors.partials.noise for run in runs.values()]
+
+    assert noises(networks)[:3] == pytest.approx([-43, -17, -9], abs=0.5)
+    assert values(networks, "log_mel")[2:] == pytest.approx([0.19, 0.32], abs=0.005)
+    assert values(projections, "log_mel")[:3] == pytest.approx([0.09, 0.21, 0.22], abs=0.005)
+    ddpm, ddim, heun, dpm, _ = values(samplers, "log_mel")
+    assert (ddpm, dpm) == pytest.approx((0.08, 0.09), abs=0.006)
+    assert max(ddpm, dpm) < min(ddim, heun)
+    assert noises(samplers)[2] > 0
+
+
+def test_side_by_side_opens_on_every_network():
+    shown = {network for network, _ in side_by_side.SECTION.settings().plans().values()}
+    assert shown == set(VOCODERS)
 
 
 def test_what_from_nothing_lets_notice_is_true():
@@ -63,24 +106,30 @@ def test_what_from_nothing_lets_notice_is_true():
             generate_result(settings).facts["residual after fitting that sound"].split()[0]
         )
 
-    few, ddim, stochastic = tries(from_nothing)
-    assert residual(few) < 0.5 * residual(from_nothing.SECTION.settings())
-    assert residual(ddim) > 1.3 * residual(from_nothing.SECTION.settings())
-    assert residual(stochastic) == residual(from_nothing.SECTION.settings())
+    lapped, few, ddim = tries(from_nothing)
+    found = [residual(each) for each in (from_nothing.SECTION.settings(), lapped, few, ddim)]
+    assert found == pytest.approx([0.99, 0.59, 0.22, 0.91], abs=0.006)
 
 
 def test_what_vocoder_quality_lets_notice_is_true():
-    noise, pitch, partial = (sound_quality_facts(each) for each in tries(vocoder_quality))
-    assert noise["best within 50 evaluations"].startswith("**−19**")
+    noise, wavegrad, partial = (sound_quality_facts(each) for each in tries(vocoder_quality))
+
+    def leaves(network, plan):
+        return row_of_plan(network, plan)["noise"]
+
+    six, hundred = (leaves(HARMONIC, VocoderConfig("dpm++2m", n)) for n in (6, 100))
+    assert (six, hundred) == pytest.approx((-42, -42), abs=0.5)
     assert noise["the originals"] == "−55"
-    assert pitch["best within 6 evaluations"].startswith("**3.3** (ddpm")
-    assert pitch["best within 12 evaluations"].startswith("**2.2** (ddpm")
+    assert noise["Griffin-Lim, no network"].startswith("−7 ")
+    assert leaves(WAVEGRAD, AS_PUBLISHED) == pytest.approx(3, abs=0.5)
+    assert leaves(WAVEGRAD, VocoderConfig("ddpm", 12)) == pytest.approx(-8, abs=0.5)
+    assert "beyond the axis of the chart" in wavegrad
     assert partial["best within 6 evaluations"].startswith("**19.4** (ddim")
     assert "ddpm in 100 evaluations (33.9)" in partial["beyond the axis of the chart"]
 
 
-def test_from_nothing_opens_on_a_typical_seed_and_says_so():
-    facts = generate_result(from_nothing.SECTION.settings()).facts
+def test_the_seed_of_from_nothing_is_typical_of_the_lapped_transform_and_the_page_says_so():
+    facts = generate_result(from_nothing.SECTION.settings(network=LAPPED)).facts
     measured = load_seeds()["residuals"]
     words = facts[f"sounds of {len(measured)} seeds, by ddpm in 50 steps"]
     smaller = int(words.split()[0])

@@ -1,5 +1,6 @@
 """Samplers side by side and Quality, of Waveforms: what they compute, without a browser."""
 
+import itertools
 import json
 import re
 from dataclasses import asdict, replace
@@ -10,32 +11,37 @@ import numpy as np
 import pytest
 import torch
 
-from diffusion.waveform.vocoder_quality import EVALUATIONS, plans
+from diffusion.waveform.vocoder_quality import BETWEEN, EVALUATIONS, plans
 from tests.ui.components.test_components import decode
 from ui.page import LAUNCH_OPTIONS
 from ui.shared.section_opening import OPEN_SECTIONS
+from ui.sound.networks import HARMONIC, LAPPED, VOCODERS
 from ui.sound.side_by_side import layout as side_by_side_layout
 from ui.sound.side_by_side.compute import (
     GRIFFIN_LIM,
     ORIGINAL,
     SideBySideSettings,
-    side_by_side_payload,
     side_by_side_steps,
-    side_by_side_table,
     sound_run,
 )
+from ui.sound.side_by_side.displays import side_by_side_payload, side_by_side_table
 from ui.sound.sound_text import another_sound, decode_sound, in_words
 from ui.sound.vocoder.subject import Subject
 from ui.sound.vocoder_quality import compute as sound_quality
 from ui.sound.vocoder_quality import layout as sound_quality_tab
-from ui.sound.vocoder_quality.compute import MEASURES, VocoderQualitySettings, sound_quality_facts
-from ui.sound.vocoder_quality.figure import sound_quality_figure
+from ui.sound.vocoder_quality.compute import (
+    CHANGES,
+    MEASURES,
+    VocoderQualitySettings,
+    sound_quality_facts,
+)
+from ui.sound.vocoder_quality.figure import noise_errors_figure, sound_quality_figure
 from ui.sound.vocoder_quality.points import hearing_table, heun_sentence, slope_factor
 
 FEW = SideBySideSettings(
     duration=0.5, sampler_1="ddim", steps_1=2, sampler_2="ddim", steps_2=2, eta_2=1.0,
     mel_2="projected", schedule_3="published", mel_3="conditioned", sampler_3="dpm++2m", steps_3=3,
-    sampler_4="none", seed=5,
+    sampler_4="none", seed=5, network_3=LAPPED,
 )  # fmt: skip
 
 
@@ -62,9 +68,9 @@ def finished(settings, own=None):
 def test_runs_differ_in_their_plans_only():
     news, runs = finished(FEW)
     titles = [
-        "1: ddim, 2 steps",
-        "2: ddim η = 1, 2 steps",
-        "3: dpm++2m, 3 steps, published schedule, conditioned only",
+        "1: partials from the mel, ddim, 2 steps",
+        "2: lapped transform, ddim η = 1, 2 steps",
+        "3: lapped transform, dpm++2m, 3 steps, published schedule, conditioned only",
     ]
     assert list(runs) == [*titles, GRIFFIN_LIM]
     assert news[-1] == GRIFFIN_LIM
@@ -73,10 +79,11 @@ def test_runs_differ_in_their_plans_only():
     assert not np.array_equal(first, second)
     # The same plan in another run, computed anew, gives the same sound: the noise is the seed's.
     sound_run.cache_clear()
-    moved = replace(FEW, sampler_1="none", sampler_4="ddim", steps_4=2)
-    again = finished(moved)[1]["4: ddim, 2 steps"].wave
+    moved = replace(FEW, sampler_1="none", sampler_4="ddim", steps_4=2, network_4=HARMONIC)
+    title = "4: partials from the mel, ddim, 2 steps"
+    again = finished(moved)[1][title].wave
     np.testing.assert_array_equal(first, again)
-    other = finished(replace(moved, seed=6))[1]["4: ddim, 2 steps"].wave
+    other = finished(replace(moved, seed=6))[1][title].wave
     assert not np.array_equal(first, other)
 
 
@@ -136,14 +143,21 @@ def measured_table():
     ]
     extra = [row(0, 0.001, sampler="original"), row(0, 0.05, sampler="griffin-lim")]
     extra.append(row(6, 0.4, sampler="untrained"))
-    return {"command": "a command", "num_sounds": 3, "threads": 1, "rows": [*extra, *rows]}
+    return {
+        "command": "a command",
+        "num_sounds": 3,
+        "threads": 1,
+        "noise_errors": {"0.1": 0.5, "1.0": 0.25},
+        "fields": {"0.1": 441, "1.0": 2205},
+        "rows": [*extra, *rows],
+    }
 
 
 @pytest.fixture
 def table(monkeypatch):
     table = measured_table()
     for module in (sound_quality, sound_quality_tab):
-        monkeypatch.setattr(module, "measured", lambda: table)
+        monkeypatch.setattr(module, "measured", lambda network: table)
     return table
 
 
@@ -153,6 +167,8 @@ def test_the_chart_tells_every_number(table, measure):
     label = drawn[: drawn.index("<svg")]
     assert measure in label
     for row in table["rows"]:
+        if any(asdict(plan).items() <= row.items() for plan in BETWEEN):
+            continue  # in the table of the changes
         if row["sampler"] == "original":
             assert ("originals" in label) == (measure.startswith("noise"))
         else:
@@ -174,36 +190,90 @@ def test_the_facts_are_the_best_within_each_budget(table):
     assert "a command" in sound_quality_tab.show(VocoderQualitySettings())[1]
 
 
-def test_every_point_of_the_chart_can_be_heard(table):
-    links = re.findall(r"\[(\d+)\]\(\?([^)]+)\)", hearing_table())
-    measured = [row for rows in sound_quality.curves().values() for row in rows]
-    assert len(links) == len(measured) == len(plans())
+@pytest.mark.parametrize("network", VOCODERS)
+def test_every_point_of_the_chart_can_be_heard(table, network):
+    links = re.findall(r"\[(\d+)\]\(\?([^)]+)\)", hearing_table(network))
+    measured = [row for rows in sound_quality.curves(network).values() for row in rows]
+    assert len(links) == len(measured) == len(plans()) - len(BETWEEN)
     for (evaluations, query), row in zip(links, measured, strict=True):
         opened = SideBySideSettings.from_query(dict(parse_qsl(query)))
-        (plan,) = opened.plans().values()  # the point alone
+        ((heard, plan),) = opened.plans().values()  # the point alone
+        assert heard == network
         assert plan.evaluations == int(evaluations) == row["evaluations"]
         assert asdict(plan).items() <= row.items()
 
 
 def test_why_heun_fails_in_few_steps_follows_from_the_measured_table():
-    few, more = sorted(sound_quality.curves()["heun"], key=lambda row: row["evaluations"])[:2]
-    assert few["convergence"] > sound_quality.highest("convergence") > more["convergence"]
+    rows = sound_quality.curves(LAPPED)["heun"]
+    few, more = sorted(rows, key=lambda row: row["evaluations"])[:2]
+    highest = sound_quality.highest(LAPPED, "convergence")
+    assert few["convergence"] > highest > more["convergence"]
     sigmas = torch.tensor([12, 0.4762902, 0.001])  # the Karras grid of three steps
-    assert slope_factor(3) == pytest.approx(float((sigmas[:-1] / sigmas[1:]).max()) / 2, rel=1e-3)
-    said = heun_sentence()
+    half = float((sigmas[:-1] / sigmas[1:]).max()) / 2
+    assert slope_factor(LAPPED, 3) == pytest.approx(half, rel=1e-3)
+    said = heun_sentence(LAPPED)
     assert (
         "With 5 evaluations Heun's method has a spectral convergence of 12.409, with 11 of" in said
     )
     assert "In 3 steps that is 238, in 6 steps 12 at most." in said
 
 
+def test_each_change_is_a_measured_row(table):
+    lines = sound_quality.changes_table().splitlines()[2:]
+    assert len(lines) == len(CHANGES)
+    for line, (name, network, plan) in zip(lines, CHANGES, strict=True):
+        row = sound_quality.row_of_plan(network, plan)
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        assert cells[0] == name
+        assert cells[1:3] == [f"{row['log_mel']:.3f}", f"{row['convergence']:.3f}"]
+    # One change at a time.
+    for (_, *before), (_, *after) in itertools.pairwise(CHANGES):
+        parts = [asdict(plan) | {"network": network} for network, plan in (before, after)]
+        changed = {key for key in parts[0] if parts[0][key] != parts[1][key]}
+        assert len(changed) == 1
+
+
+def test_how_far_a_network_looks_is_said_in_milliseconds(table):
+    said = sound_quality.field_texts()
+    assert set(said) == set(VOCODERS)
+    assert all(text.startswith("2,205 samples, 100 ms") for text in said.values())
+    assert all("10 Hz" in text for text in said.values())
+    assert "σ" in noise_errors_figure()
+    assert "0.1: 0.5, 1: 0.25" in noise_errors_figure()
+
+
+def test_the_projection_s_part_of_the_time_is_measured(monkeypatch):
+    table = measured_table()
+    for row in table["rows"]:
+        if row.get("projection") == "none":
+            row["seconds"] = 0.07
+    monkeypatch.setattr(sound_quality, "measured", lambda network: table)
+    assert sound_quality.projection_times() == pytest.approx(dict.fromkeys(VOCODERS, 0.3))
+    table["rows"] = table["rows"][:3]
+    with pytest.raises(ValueError, match="was not measured with"):
+        sound_quality.projection_times()
+
+
+@pytest.mark.parametrize("network", VOCODERS)
+def test_the_shipped_tables_say_all_that_the_page_shows(network):
+    settings = VocoderQualitySettings(network=network)
+    figure, said, facts, changes, errors, why = sound_quality_tab.show(settings)
+    assert "<svg" in figure
+    assert "<svg" in errors
+    assert f"diffusion quality {VOCODERS[network]} " in said
+    assert "best within 12 evaluations" in facts
+    assert "as published: ddpm, conditioned only" in figure
+    assert "WaveGrad as published" in changes
+    assert all(name in why for name in VOCODERS)
+
+
 def test_before_the_first_measurement_there_is_a_sentence(monkeypatch):
-    def nothing():
+    def nothing(network):
         raise ValueError("vocoder-wavegrad has no quality.json")
 
     monkeypatch.setattr(sound_quality_tab, "measured", nothing)
-    figure, said, facts = sound_quality_tab.show(VocoderQualitySettings())
-    assert (figure, facts) == ("", "")
+    figure, said, *others = sound_quality_tab.show(VocoderQualitySettings())
+    assert not any([figure, *others])
     assert said == "Nothing to show yet: vocoder-wavegrad has no quality.json."
 
 
@@ -218,7 +288,7 @@ def url():
     table = measured_table()
     with pytest.MonkeyPatch.context() as patch:
         for module in (sound_quality, sound_quality_tab):
-            patch.setattr(module, "measured", lambda: table)
+            patch.setattr(module, "measured", lambda network: table)
         side_by_side_layout.show(SideBySideSettings())
         with gr.Blocks() as demo:
             with gr.Tab("runs"):

@@ -1,6 +1,7 @@
 import re
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import gradio as gr
 import numpy as np
@@ -10,7 +11,9 @@ import soundfile
 from synth import Sound
 from synth.recordings import RECORDINGS
 from ui.shared.controls import handler
-from ui.sound.sound_text import another_sound, decode_sound
+from ui.sound.networks import HARMONIC, LAPPED, VOCODERS, WAVEGRAD
+from ui.sound.sound_designer.compute import wavegrad_link
+from ui.sound.sound_text import DEFAULT_SOUND, another_sound, decode_sound
 from ui.sound.vocoder.compute import (
     NOISE,
     SIGMAS,
@@ -22,7 +25,7 @@ from ui.sound.vocoder.compute import (
     vocode,
     vocode_results,
 )
-from ui.sound.vocoder.displays import show_noised
+from ui.sound.vocoder.displays import show, show_noised
 from ui.sound.vocoder.sound_choice import SoundChoice
 from ui.sound.vocoder.subject import recorded
 from ui.sound.vocoder_errors import error_facts, partials_figure
@@ -104,14 +107,45 @@ def test_it_begins_anew_with_what_was_heard(start):
     assert np.allclose(begun, heard, rtol=0, atol=1e-5)
 
 
-def test_the_less_noise_the_nearer_is_what_comes_back():
-    settings = [VocoderSettings(start=start) for start in (NOISE, "0.1", "0.01")]
+@pytest.mark.parametrize("network", [LAPPED, WAVEGRAD])
+def test_the_less_noise_the_nearer_is_what_comes_back(network):
+    settings = [VocoderSettings(start=start, network=network) for start in (NOISE, "0.1", "0.01")]
     found = [vocode_results.last(each).errors for each in settings]
     for name in ("log_mel", "spectral_convergence", "multi_resolution_stft"):
         noise, tenth, hundredth = (getattr(each, name) for each in found)
         assert noise > tenth > hundredth
     assert found[0].spectral_convergence > 3 * found[2].spectral_convergence
     assert abs(found[2].partials.cents) < 1
+
+
+@pytest.mark.parametrize("network", VOCODERS)
+def test_each_network_makes_the_sound_again_by_an_architecture_of_its_own(network):
+    settings = replace(SHORT, network=network)
+    result = vocode_results.last(settings)
+    others = {name: vocode_results.last(replace(SHORT, network=name)) for name in VOCODERS}
+    assert [name for name in VOCODERS if np.array_equal(others[name].wave(), result.wave())] == [
+        network
+    ]
+    *_, cost, code = show(settings)
+    assert f"The network: {network}." in cost
+    assert type(settings.checkpoint().network).__qualname__ + ".forward" in code
+    # What begins in noise is the same whichever network is to take it away.
+    begun = vocode_results.last(replace(settings, start="0.1")).trajectory().views["x_t"][0]
+    assert np.allclose(begun, noised_result(settings).views["x_t"][1 + SIGMAS.index("0.1")])
+
+
+OLD_LINK = {
+    "tab": "vocoder", "sound": DEFAULT_SOUND, "duration": "1.0", "sampler": "dpm++2m",
+    "steps": "6", "eta": "0.0", "levels": "ours", "mel": "held", "start": "pure noise", "seed": "3",
+}  # fmt: skip
+
+
+def test_an_old_link_shows_the_network_that_it_showed():
+    assert VocoderSettings.from_query(OLD_LINK).network == LAPPED
+    assert VocoderSettings.from_query(OLD_LINK | {"network": WAVEGRAD}).network == WAVEGRAD
+    assert VocoderSettings.from_query({"tab": "vocoder"}).network == HARMONIC
+    designed = dict(parse_qsl(wavegrad_link(decode_sound(DEFAULT_SOUND), 1.0)[1:]))
+    assert VocoderSettings.from_query(designed) == VocoderSettings()
 
 
 def test_the_errors_of_known_partials_are_told_and_drawn():

@@ -9,20 +9,25 @@ import torch
 from torch import Tensor
 
 from diffusion import NoiseSchedule, add_noise, iterate
-from diffusion.data.distributions import DISTRIBUTIONS, Distribution, Oracle
-from diffusion.evaluation.metrics import ratio_to_real, sliced_wasserstein
+from diffusion.data.distributions import Oracle
+from diffusion.evaluation.metrics import SlicedWassersteinRatio
 from diffusion.evaluation.variational_bound import terminal_kl
 from diffusion.process.named_schedules import BetaSchedule
-from ui.score.drawing import EXAMPLE, MAX_LENGTH, decode_strokes
-from ui.score.score_field.fields import DRAWN, EXACT, WITH_NETWORK, Subject, distribution_of
 from ui.shared.cache import computed_once
+from ui.shared.data import (
+    Data,
+    HasData,
+    distribution_choice,
+    distribution_of,
+    real_points,
+    strokes_text,
+)
 from ui.shared.models import frames_to_keep
-from ui.shared.settings import Settings, choice, log_number, number, seed, text
+from ui.shared.settings import Settings, log_number, number, seed
 from ui.shared.strips import PANELS, Strip
-from ui.shared.trajectories import Array, Trajectory, draw_points
+from ui.shared.trajectories import Trajectory, draw_points
 
 NUM_POINTS = 600
-NUM_REAL = 1500
 MAX_STEPS = 50
 """Steps of sampling back: enough for the exact score (SW2 ratio 1.1), and quick."""
 
@@ -34,7 +39,7 @@ FRAMES = 31  # of each player: every visit sends them, half a megabyte
 
 
 @dataclass(frozen=True)
-class ForwardSettings(Settings):
+class ForwardSettings(HasData, Settings):
     """The controls of *Forward*; by default every schedule reaches noise."""
 
     title: ClassVar[str] = "Forward"
@@ -42,13 +47,8 @@ class ForwardSettings(Settings):
     beta_start: float = log_number(1e-5, "first β, β_1", 1e-6, 0.01)
     beta_end: float = log_number(0.25, "last β, β_T", 0.01, 0.5)
     seed: int = seed()
-    distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
-    strokes: str = text(EXAMPLE, "your drawing", decode_strokes, MAX_LENGTH)
-
-    def data(self) -> Distribution:
-        """The distribution of x_0."""
-        strokes = self.strokes if self.distribution == DRAWN else ""
-        return distribution_of(Subject(self.distribution, strokes, EXACT, training_points=0))
+    distribution: str = distribution_choice()
+    strokes: str = strokes_text()
 
     def times(self) -> list[int]:
         """The t that both players show, from 0 (the data) to T."""
@@ -94,9 +94,8 @@ class ForwardResult:
 def forward_result(settings: ForwardSettings) -> ForwardResult:
     """To noise and back by every schedule."""
     forward, backward = _forward(settings), _backward(settings)
-    data = settings.data()
     ends = {
-        name: _end(data, schedule, torch.from_numpy(backward.views[name][-1]))
+        name: _end(settings, schedule, torch.from_numpy(backward.views[name][-1]))
         for name, schedule in schedules(settings).items()
     }
     return ForwardResult(forward, backward, ends)
@@ -122,7 +121,7 @@ def forward_strip(settings: ForwardSettings) -> Strip:
 def _forward(settings: ForwardSettings) -> Trajectory:
     """Noise the same points with the same noise by every schedule, straight from x_0 to x_t."""
     generator = torch.Generator().manual_seed(settings.seed)
-    x_0 = settings.data().sample(NUM_POINTS, generator)
+    x_0 = distribution_of(settings.data()).sample(NUM_POINTS, generator)
     noise = torch.randn(x_0.shape, generator=generator)
     times = settings.times()
     views = {}
@@ -130,7 +129,7 @@ def _forward(settings: ForwardSettings) -> Trajectory:
         alphas_cumprod = schedule.alphas_cumprod[[t - 1 for t in times[1:]]]
         noisy = [add_noise(x_0, noise, each.expand(len(x_0))) for each in alphas_cumprod]
         views[name] = torch.stack([x_0, *noisy]).double().numpy()
-    return Trajectory(views, _labels(settings, times), _real_points(settings), {})
+    return Trajectory(views, _labels(settings, times), real_points(settings.data()), {})
 
 
 def _backward(settings: ForwardSettings) -> Trajectory:
@@ -144,7 +143,7 @@ def _backward(settings: ForwardSettings) -> Trajectory:
         generator = torch.Generator().manual_seed(settings.seed)
         steps = steps_back(schedule)
         states = iterate(
-            Oracle(settings.data()),
+            Oracle(distribution_of(settings.data())),
             until_noise(schedule),
             (NUM_POINTS, 2),
             num_inference_steps=steps,
@@ -156,7 +155,7 @@ def _backward(settings: ForwardSettings) -> Trajectory:
         reached = [*(t + 1 for t in until_noise(schedule).timesteps(steps).tolist()), 0]
         shown = [_latest(reached, t) for t in times]
         views[name] = points[shown].double().numpy()
-    return Trajectory(views, _labels(settings, times), _real_points(settings), {})
+    return Trajectory(views, _labels(settings, times), real_points(settings.data()), {})
 
 
 def until_noise(schedule: NoiseSchedule) -> NoiseSchedule:
@@ -183,17 +182,17 @@ def _labels(settings: ForwardSettings, times: list[int]) -> list[str]:
     return [f"t = {t} of {settings.num_train_timesteps}" for t in times]
 
 
-def _real_points(settings: ForwardSettings) -> Array:
-    """Points of the data, to lie behind those that are noised or come back."""
-    points = settings.data().sample(NUM_REAL, torch.Generator().manual_seed(1))
-    return points.double().numpy()
-
-
-def _end(data: Distribution, schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
-    generator = torch.Generator().manual_seed(1_000)
-    real = [data.sample(NUM_POINTS, generator) for _ in range(4)]
+def _end(settings: ForwardSettings, schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:
     return ScheduleEnd(
         float(schedule.alphas_cumprod[-1]),
-        max(terminal_kl(data.log_prob, schedule), 0.0),  # no rounding error below what a KL can be
-        ratio_to_real(sliced_wasserstein, [generated.float()], real),
+        # no rounding error below what a KL can be
+        max(terminal_kl(distribution_of(settings.data()).log_prob, schedule), 0.0),
+        _ratio(settings.data())(generated.float()),
     )
+
+
+@computed_once(maxsize=16)
+def _ratio(chosen: Data) -> SlicedWassersteinRatio:
+    """To real points of the data, which are the same for every seed."""
+    data, generator = distribution_of(chosen), torch.Generator().manual_seed(1_000)
+    return SlicedWassersteinRatio([data.sample(NUM_POINTS, generator) for _ in range(4)])

@@ -9,7 +9,7 @@ import gradio as gr
 
 from diffusion import NoiseSchedule, add_noise
 from diffusion.evaluation.variational_bound import terminal_kl
-from ui.components import DrawingPad, PointPlayer
+from ui.components import PointPlayer
 from ui.ddpm.forward.compute import (
     ForwardResult,
     ForwardSettings,
@@ -18,19 +18,17 @@ from ui.ddpm.forward.compute import (
     schedules,
 )
 from ui.ddpm.forward.figures import ends_figure, schedule_figure
-from ui.score.drawing import encode_strokes, on_pad, strokes_of
-from ui.score.score_field.fields import DRAWN
+from ui.shared.cache import computed_once
 from ui.shared.controls import (
     Controls,
     answers,
-    handler,
-    heavy,
+    at_once,
     in_order,
     make_control,
-    one_sentence,
 )
+from ui.shared.data import distribution_of
 from ui.shared.introduction import Introduction, Try
-from ui.shared.permalinks import links
+from ui.shared.own_data import OwnData, show_pad
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
 from ui.shared.texts import equation, short, source_panel, table
@@ -106,19 +104,19 @@ def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str
     data = settings.distribution
     dissolving = f"Points of the data ({data}) becoming noise over {steps} steps, by schedule"
     returning = f"Points on their way from N(0, I) to the data ({data}) by the exact score"
-    chosen = schedules(settings)
     return (
         result.forward.payload(run, dissolving),
         result.backward.payload(run, returning),
-        schedule_figure(chosen),
-        ends_figure(chosen, settings.data()),
+        *_figures(replace(settings, seed=0)),
         _ends_table(result),
     )
 
 
-def show_pad(settings: ForwardSettings) -> tuple[dict[str, Any]]:
-    """What the drawing pad shows."""
-    return (on_pad(settings.strokes),)
+@computed_once(maxsize=32)
+def _figures(settings: ForwardSettings) -> tuple[str, str]:
+    """The schedules and their ends, which are the same for every seed."""
+    chosen = schedules(settings)
+    return schedule_figure(chosen), ends_figure(chosen, distribution_of(settings.data()))
 
 
 SHOWS = [show, show_pad]
@@ -135,19 +133,18 @@ def _ends_table(result: ForwardResult) -> str:
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(ForwardSettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             gr.Markdown("### Forward: from data (t = 0) to noise (t = T)")
             player = PointPlayer(elem_id="forward-player")
             strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
-            for name in ("distribution", "num_train_timesteps", "beta_start", "beta_end"):
+            at_once()
+            controls["distribution"] = make_control(ForwardSettings, "distribution")
+            own_data = OwnData.lay_out(ForwardSettings, controls)
+            for name in ("num_train_timesteps", "beta_start", "beta_end", "seed"):
                 controls[name] = make_control(ForwardSettings, name)
-            with gr.Accordion("Draw your own data", open=False):
-                controls["strokes"] = make_control(ForwardSettings, "strokes")
-                pad = DrawingPad(elem_id="forward-pad")
-            controls["seed"] = make_control(ForwardSettings, "seed")
             figure = gr.HTML()
             with gr.Accordion("Details", open=False):
                 equation(DETAILS)
@@ -164,7 +161,7 @@ def build() -> None:
 
     inputs = in_order(ForwardSettings, controls)
     outputs = [player, back, figure, ends, facts]
-    opens(ForwardSettings, SHOWS, [*inputs, *outputs, pad])
+    opens(ForwardSettings, SHOWS, [*inputs, *outputs, own_data.pad])
     strip.wire(ForwardSettings, forward_strip, inputs)
     sliders = ("num_train_timesteps", "beta_start", "beta_end")
     changes = [controls[name].release for name in sliders]
@@ -176,34 +173,4 @@ def build() -> None:
         outputs,
         progress_on=facts,
     )
-    tries = INTRODUCTION.wire(
-        buttons,
-        ForwardSettings,
-        show,
-        inputs,
-        outputs,
-        progress_on=facts,
-        scroll_to="forward-player",
-    )
-
-    for each in tries:  # they go back to the example
-        each.then(handler(ForwardSettings, show_pad), inputs, pad, api_visibility="private")
-    drawn = pad.draw(
-        _draw,
-        inputs,
-        [controls["distribution"], controls["strokes"], *outputs],
-        api_visibility="private",
-        **heavy(facts),
-    )
-    links(drawn, ForwardSettings, inputs)
-    # The run that is under way would fill in its own drawing again.
-    cleared = pad.clear(fn=None, cancels=drawn, api_visibility="private")
-    cleared.then(lambda: "", outputs=controls["strokes"], queue=False, api_visibility="private")
-
-
-def _draw(event: gr.EventData, *values: Any) -> list[Any]:
-    with one_sentence():
-        strokes = encode_strokes(strokes_of(DrawingPad.strokes(event)))
-        settings = ForwardSettings.from_values(values)
-        drawn = replace(settings, distribution=DRAWN, strokes=strokes)
-        return [drawn.distribution, drawn.strokes, *show(drawn)]
+    own_data.wire(inputs, show, outputs, progress_on=facts)

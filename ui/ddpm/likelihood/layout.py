@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +17,17 @@ from ui.ddpm.likelihood.compute import (
     likelihood_facts,
     likelihood_payload,
 )
-from ui.shared.controls import Controls, answers, heavy, in_order, make_control, one_sentence
+from ui.shared.controls import (
+    Controls,
+    answers,
+    at_once,
+    heavy,
+    in_order,
+    make_control,
+    one_sentence,
+)
 from ui.shared.introduction import Introduction, Try
+from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.permalinks import links
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, facts_table, source_panel
@@ -74,12 +84,13 @@ SHOWS = [show]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(LikelihoodSettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="likelihood-player")
         with gr.Column(scale=2, min_width=320):
             facts = equation("")
+            at_once()
             for name in LikelihoodSettings.names():
                 controls[name] = make_control(LikelihoodSettings, name)
             with gr.Accordion("Details", open=False):
@@ -97,22 +108,17 @@ def build() -> None:
         outputs,
         progress_on=facts,
     )
-    INTRODUCTION.wire(
-        buttons,
-        LikelihoodSettings,
-        show,
-        inputs,
-        outputs,
-        progress_on=facts,
-        scroll_to="likelihood-player",
-    )
 
-    def drop(event: gr.EventData, *values: Any) -> list[Any]:
+    def shown_at(event: gr.EventData, values: Sequence[Any]) -> Iterator[list[Any]]:
         with one_sentence():
             x, y = FieldPlayer.position(event, LIMITS)
             settings = LikelihoodSettings.from_values(values)
             dropped = replace(settings, x=round(x, 2), y=round(y, 2))
-            return [dropped.x, dropped.y, *show(dropped)]
+            yield [dropped.x, dropped.y, *show(dropped)]
+
+    def drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
+        run = shown_at(event, values)
+        yield from until_newer(visitor_of(request), LikelihoodSettings.tab, run)
 
     dropped = player.drop(
         drop,

@@ -11,9 +11,18 @@ from diffusion.sampling.config import Grid, Predictor, SamplingConfig
 from diffusion.sampling.samplers import Sampler
 from ui.components import Panel, PointPlayer
 from ui.shared.controls import frames_per_second
+from ui.shared.data import (
+    Data,
+    HasData,
+    distribution_choice,
+    distribution_of,
+    real_points,
+    strokes_text,
+)
 from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.sampler_runs import (
     NO_RUN,
+    RUNS,
     SamplerRun,
     in_use,
     percent,
@@ -23,7 +32,7 @@ from ui.shared.sampler_runs import (
 )
 from ui.shared.settings import Settings, choice, number, seed
 from ui.shared.strips import PANELS, Strip
-from ui.shared.trajectories import LIMITS, draw_points, real_points
+from ui.shared.trajectories import LIMITS, draw_points
 
 FIXED_LARGE = "ddpm fixed_large"
 LEARNED = ("learned",) if "swiss-roll-variational" in names() else ()
@@ -53,7 +62,7 @@ def _eta() -> Any:
 
 
 @dataclass(frozen=True)
-class ReverseSettings(Settings):
+class ReverseSettings(HasData, Settings):
     """The controls of *Reverse*: up to four runs from the same noise to data."""
 
     title: ClassVar[str] = "Reverse"
@@ -82,9 +91,14 @@ class ReverseSettings(Settings):
     )
     num_points: int = number(600, "points", 50, 2000, 50)
     seed: int = seed()
+    distribution: str = distribution_choice()
+    strokes: str = strokes_text()
 
     def plans(self) -> dict[str, SamplingConfig]:
         """The plan of each run that is in use, by its title.
+
+        Where no network was trained, the exact predictor takes its place, and ddpm that of the
+        learned variance.
 
         Raises:
             ValueError: if no run is in use.
@@ -98,6 +112,8 @@ class ReverseSettings(Settings):
         )
         if sampler == NO_RUN:
             return None
+        if not self.data().has_network:
+            predictor, sampler = "oracle", "ddpm" if sampler == "learned" else sampler
         plan = SamplingConfig(predictor, "ddpm", steps, grid, rho=self.rho, eta=eta)
         if sampler == FIXED_LARGE:
             return replace(plan, variance_type="fixed_large")
@@ -105,6 +121,19 @@ class ReverseSettings(Settings):
         if sampler == "learned":  # it knows the steps of its training only
             return SamplingConfig(sampler="learned", num_inference_steps=_trained_steps(plan))
         return plan
+
+
+def options(*, has_network: bool) -> dict[str, tuple[str, ...]]:
+    """The samplers and predictors of each run, by the names of their controls.
+
+    Args:
+        has_network: whether networks learned the distribution.
+    """
+    samplers = tuple(each for each in SAMPLERS if has_network or each not in LEARNED)
+    predictors = get_args(Predictor) if has_network else ("oracle",)
+    return {f"sampler_{run}": samplers for run in RUNS} | {
+        f"predictor_{run}": predictors for run in RUNS
+    }
 
 
 def describe(plan: SamplingConfig) -> str:
@@ -123,32 +152,33 @@ def _trained_steps(plan: SamplingConfig) -> int:
 
 def reverse_steps(settings: ReverseSettings) -> Iterator[str]:
     """Sample the runs that are not finished yet; yields the progress in words."""
-    plans = settings.plans()
+    plans, data = settings.plans(), settings.data()
     for k, (title, plan) in enumerate(plans.items(), start=1):
-        for step in sampler_run.steps(plan, settings.num_points, settings.seed):
+        for step in sampler_run.steps(plan, settings.num_points, settings.seed, data):
             yield f"Run {k} of {len(plans)} ({title}): {step}"
 
 
 def reverse_result(settings: ReverseSettings) -> dict[str, SamplerRun]:
     """Every run in use by its title, from the same noise."""
+    data = settings.data()
     return {
-        title: sampler_run(plan, settings.num_points, settings.seed)
+        title: sampler_run(plan, settings.num_points, settings.seed, data)
         for title, plan in settings.plans().items()
     }
 
 
 def reverse_payload(settings: ReverseSettings) -> dict[str, Any]:
     """What `PointPlayer` shows of the runs."""
-    runs = reverse_result(settings)
-    alt = f"{settings.num_points} points that move from the same noise to the swiss roll"
+    runs, data = reverse_result(settings), settings.data()
+    alt = f"{settings.num_points} points that move from the same noise to the data ({data.name})"
     return PointPlayer.side_by_side(
         [Panel(title, way.views, way.captions, way.off) for title, way in runs.items()],
         limits=LIMITS,
         run="reverse " + settings.to_query(),
         alt=alt,
-        background=real_points(),
+        background=real_points(data),
         fps=frames_per_second(max(len(way.captions) for way in runs.values())),
-        mark="end off the curve",
+        mark=f"end {data.off}",
     )
 
 
@@ -158,11 +188,11 @@ def reverse_strip(settings: ReverseSettings) -> Strip:
     ways = list(runs.values())
     kept = [frames_to_keep(len(way.captions), PANELS) for way in ways]
     return Strip(
-        name="reverse-x_t-"
+        name=f"reverse-x_t-{settings.distribution.replace(' ', '-')}-"
         + "-".join(f"{p.sampler}-{p.num_inference_steps}" for p in settings.plans().values())
         + f"-seed-{settings.seed}",
-        description="The strip shows up to ten states x_t from noise to the swiss roll, in one row "
-        f"for each run: {'; '.join(runs)}.",
+        description="The strip shows up to ten states x_t from noise to the data "
+        f"({settings.distribution}), in one row for each run: {'; '.join(runs)}.",
         titles=[
             [", ".join(way.captions[frame].split(", ")[:2]) for frame in frames]
             for way, frames in zip(ways, kept, strict=True)
@@ -174,15 +204,24 @@ def reverse_strip(settings: ReverseSettings) -> Strip:
 
 def reverse_facts(settings: ReverseSettings) -> dict[str, str]:
     """What each run cost and what came of it, beside real points."""
-    real = percent(real_fraction_off())
-    low, high = real_band(settings.num_points)["sw2"]
-    facts = {
+    data = settings.data()
+    real, width = percent(real_fraction_off(data)), distribution_of(data).width
+    low, high = real_band(settings.num_points, data)["sw2"]
+    facts = {} if data.has_network else {"predictor of ε": _no_network(data)}
+    facts |= {
         title: f"NFE {way.evaluations}, {way.seconds:.2f} s, SW2 ratio **{way.sw2_ratio:.2f}**, "
-        f"**{percent(way.off.mean())}** off the curve (real points {real})"
+        f"**{percent(way.off.mean())}** {data.off} (real points {real})"
         for title, way in reverse_result(settings).items()
     }
     facts["real points"] = (
         f"SW2 ratio {low:.2f} to {high:.2f} in nine of ten sets of {settings.num_points}, "
-        f"**{real}** off the curve: more than 0.09 from it"
+        f"**{real}** {data.off}: more than {3 * width:.2f} from it"
     )
     return facts
+
+
+def _no_network(data: Data) -> str:
+    return (
+        f"No network learned: {data.name}. The exact predictor takes the place of the network, "
+        "and ddpm that of the learned variance."
+    )

@@ -15,14 +15,17 @@ from ui.components import PointPlayer
 from ui.ddpm.reverse.compute import (
     FIXED_LARGE,
     ReverseSettings,
+    options,
     reverse_facts,
     reverse_payload,
     reverse_steps,
     reverse_strip,
 )
-from ui.shared.controls import Controls, answers, in_order, make_control, stops
+from ui.shared.controls import Controls, answers, in_order, make_control, stops, waits_for
 from ui.shared.introduction import Introduction, Try
 from ui.shared.models import checkpoint
+from ui.shared.offers import offers
+from ui.shared.own_data import OwnData, show_pad
 from ui.shared.sampler_runs import NO_RUN, RUNS, TOO_THIN
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
@@ -35,7 +38,7 @@ def _only(**settings: Any) -> dict[str, Any]:
 
 
 INTRODUCTION = Introduction(
-    "Up to four samplers move points from the same noise $x_T$ to the swiss roll. Tap a point to "
+    "Up to four samplers move points from the same noise $x_T$ to the data. Tap a point to "
     "follow it in all of them, or switch to $\\hat x_0$, the data that the predictor of ε expects.",
     (
         Try(
@@ -88,9 +91,14 @@ DETAILS = r"""
 The step in the equation is that of ddpm, with fresh noise $z$ in each. The other samplers continue
 from $\hat x_0$ by steps of their own (see the source below). $\hat x_0$ is what the predictor of
 $\epsilon$, a trained network or the exact oracle, predicts the data to be. All runs begin and end
-together on the screen. NFE is the number of network evaluations. The SW2 ratio is the sliced
-Wasserstein distance to real points divided by that among real points. It sees what the fraction off
-the curve does not: points on the curve, but too many in one place and too few in another.
+together on the screen. NFE is the number of network evaluations.
+
+The networks learned the swiss roll. For any other distribution, your drawing too, the exact
+predictor takes the place of the network. The schedules are those of the training.
+
+The SW2 ratio is the sliced Wasserstein distance to real points divided by that among real points.
+It sees what the fraction off the curve does not: points on the curve, but too many in one place and
+too few in another.
 """
 
 RUN_CONTROLS = ("sampler", "predictor", "steps", "grid", "eta")
@@ -126,19 +134,22 @@ def show_steps(settings: ReverseSettings) -> Iterator[tuple[Any, ...]]:
     yield show(settings)
 
 
-SHOWS = [show]
+SHOWS = [show, show_pad]
 
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(ReverseSettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = PointPlayer(elem_id="reverse-player")
             strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
             facts = gr.Markdown()
+            waits_for("Sample")
+            controls["distribution"] = make_control(ReverseSettings, "distribution")
+            own_data = OwnData.lay_out(ReverseSettings, controls)
             with gr.Tabs():
                 for run in RUNS:
                     with gr.Tab(f"Run {run}"):
@@ -158,9 +169,10 @@ def build() -> None:
     sampler_source = sampler_panel("The samplers that ran")
     source_panel(iterate, simple_objective)
 
+    offers(controls, options(has_network=False), options(has_network=True))
     inputs = in_order(ReverseSettings, controls)
     outputs = [player, facts, status, sampler_source]
-    opening = opens(ReverseSettings, [show_steps], [*inputs, *outputs])
+    opening = opens(ReverseSettings, [show_steps, show_pad], [*inputs, *outputs, own_data.pad])
     strip.wire(ReverseSettings, reverse_strip, inputs)
     run = answers(
         ReverseSettings,
@@ -170,16 +182,8 @@ def build() -> None:
         outputs,
         progress_on=status,
     )
-    tries = INTRODUCTION.wire(
-        buttons,
-        ReverseSettings,
-        show_steps,
-        inputs,
-        outputs,
-        progress_on=status,
-        scroll_to="reverse-player",
-    )
-    stops(stop, [*opening, run, *tries], status)
+    own_data.wire(inputs)
+    stops(stop, [*opening, run], status)
 
 
 def _run_controls(controls: Controls, run: int) -> None:

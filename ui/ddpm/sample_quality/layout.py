@@ -18,7 +18,7 @@ from ui.ddpm.sample_quality.compute import (
     quality_facts,
 )
 from ui.ddpm.sample_quality.figure import quality_figure
-from ui.shared.controls import Controls, answers, in_order, make_control, stops
+from ui.shared.controls import Controls, answers, at_once, in_order, make_control, stops, waits_for
 from ui.shared.introduction import Introduction, Try
 from ui.shared.sampler_runs import TOO_THIN
 from ui.shared.section_opening import opens
@@ -116,7 +116,7 @@ SHOWS = [show]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(SampleQualitySettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             figure = gr.HTML(elem_id="quality-figure")
@@ -125,10 +125,12 @@ def build() -> None:
                 equation(table_text())
                 gr.Markdown(TOO_THIN)
         with gr.Column(scale=2, min_width=320):
+            at_once()
             with gr.Row():
                 for name in ("measure", "curves"):
                     controls[name] = make_control(SampleQualitySettings, name)
             facts = gr.Markdown()
+            waits_for("Measure now")
             with gr.Row():
                 for name in ("sampler", "predictor"):
                     controls[name] = make_control(SampleQualitySettings, name)
@@ -158,13 +160,4 @@ def build() -> None:
         old_endpoint="quality",
         progress_on=status,
     )
-    tries = INTRODUCTION.wire(
-        buttons,
-        SampleQualitySettings,
-        show_steps,
-        inputs,
-        outputs,
-        progress_on=status,
-        scroll_to="quality-figure",
-    )
-    stops(stop, [*opening, run, *tries], status)
+    stops(stop, [*opening, run], status)

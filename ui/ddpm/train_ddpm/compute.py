@@ -1,10 +1,10 @@
-"""What *Train DDPM* computes: a network that learns to make the swiss roll while one watches."""
+"""What *Train DDPM* computes: a network that learns to make points of data while one watches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, get_args
+from typing import Any, ClassVar, get_args
 
 import torch
 from torch import nn
@@ -24,11 +24,20 @@ from ui.components import Curve, TrainingPlayer
 from ui.components.base import Packed, Payload, decode
 from ui.shared.cache import computed_once
 from ui.shared.controls import frames_per_second
+from ui.shared.data import (
+    PRIVATE,
+    Data,
+    HasData,
+    distribution_choice,
+    distribution_of,
+    real_points,
+    strokes_text,
+)
 from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, seed
 from ui.shared.strips import PANELS, Strip
-from ui.shared.trajectories import LIMITS, draw_points, real_points
+from ui.shared.trajectories import LIMITS, draw_points
 
 NUM_POINTS = 2000
 NUM_POINTS_AT_THE_END = 10_000
@@ -42,11 +51,12 @@ DECAYS = {"up to 0.999": None, "0.9": 0.9, "0": 0.0}
 
 
 @dataclass(frozen=True)
-class TrainDdpmSettings(Settings):
+class TrainDdpmSettings(HasData, Settings):
     """The controls of *Train DDPM*."""
 
     title: ClassVar[str] = "Train DDPM"
     old_names: ClassVar[Mapping[str, str]] = {"weighting": "objective"}
+    not_linked: ClassVar[Mapping[str, str | None]] = PRIVATE
     objective: str = choice(
         "simple",
         "objective",
@@ -77,24 +87,27 @@ class TrainDdpmSettings(Settings):
         ("independent", ANTITHETIC),
         "Antithetic: t for half of the batch, T − 1 − t for the rest (t counts from 0).",
     )
+    distribution: str = distribution_choice()
+    strokes: str = strokes_text()
 
 
 @computed_once(maxsize=64)
-def least_loss(objective: str, num_train_timesteps: int) -> float:
+def least_loss(objective: str, num_train_timesteps: int, data: Data) -> float:
     """The loss of the exact answer."""
     schedule = paced_schedule(num_train_timesteps)
-    return least_ddpm_loss(objective, schedule)  # type: ignore[arg-type]  # checked by the settings
+    checked: Any = objective  # by the settings
+    return least_ddpm_loss(checked, schedule, distribution_of(data))
 
 
-@computed_once(maxsize=2)
-def real_distance(num_points: int) -> RealDistance:
+@computed_once(maxsize=16)
+def real_distance(num_points: int, data: Data) -> RealDistance:
     """The SW2 ratio of so many points: the more there are, the smaller a fault it sees."""
-    return RealDistance(num_points)
+    return RealDistance(num_points, distribution_of(data))
 
 
 def start(settings: TrainDdpmSettings) -> Growing:
     """Train from nothing: every few hundred steps samples from one and the same noise."""
-    schedule = paced_schedule(settings.num_train_timesteps)
+    schedule, data = paced_schedule(settings.num_train_timesteps), settings.data()
     trainer = ddpm_training(
         settings.objective,  # type: ignore[arg-type]  # checked by the settings
         schedule,
@@ -105,6 +118,7 @@ def start(settings: TrainDdpmSettings) -> Growing:
         network=settings.network,  # type: ignore[arg-type]
         antithetic=settings.timesteps == ANTITHETIC,
         ema_decay=DECAYS[settings.ema],
+        distribution=distribution_of(data),
     )
 
     def states(network: nn.Module, num_points: int) -> Iterator[State]:
@@ -122,13 +136,13 @@ def start(settings: TrainDdpmSettings) -> Growing:
 
     def look(network: nn.Module) -> tuple[Packed, float]:
         *_, last = states(network, NUM_POINTS)
-        return TrainingPlayer.points(LIMITS, last.x), real_distance(NUM_POINTS)(last.x)
+        return TrainingPlayer.points(LIMITS, last.x), real_distance(NUM_POINTS, data)(last.x)
 
     history = yield from train(trainer, look, STEPS_BETWEEN_SAMPLES)
     for state in states(trainer.ema, NUM_POINTS_AT_THE_END):
         points = state.x
         yield history  # so that it can still be stopped
-    history.verdict = real_distance(NUM_POINTS_AT_THE_END)(points)
+    history.verdict = real_distance(NUM_POINTS_AT_THE_END, data)(points)
     return history
 
 
@@ -138,11 +152,11 @@ HISTORIES = Histories(start)
 def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> Payload:
     """What the player shows of a history."""
     alt = (
-        f"{NUM_POINTS} points that a network makes from noise; they become more like the swiss "
-        f"roll the longer it trains with the {settings.objective} objective"
+        f"{NUM_POINTS} points that a network makes from noise; they become more like the data "
+        f"({settings.distribution}) the longer it trains with the {settings.objective} objective"
     )
     return TrainingPlayer.payload(
-        TrainingPlayer.plane(LIMITS, real_points()),
+        TrainingPlayer.plane(LIMITS, real_points(settings.data())),
         history.frames,
         history.plain_frames,
         history.frame_steps,
@@ -157,7 +171,7 @@ def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> 
                 f"loss, mean of {LOSS_STRIDE} steps (dashed: that of the exact answer)",
                 history.loss_steps,
                 history.losses,
-                mark=least_loss(settings.objective, settings.num_train_timesteps),
+                mark=_least(settings),
             ),
             Curve(
                 "SW2 ratio (dashed: that of real points; grey: plain weights)",
@@ -188,7 +202,7 @@ def training_strip(settings: TrainDdpmSettings) -> Strip:
     rows = (history.frames, history.plain_frames)
     ratios = (history.qualities, history.plain_qualities)
     return Strip(
-        name=f"train-ddpm-{settings.objective}-{settings.network}-ema-{settings.ema}-"
+        name=f"train-ddpm-{settings.distribution}-{settings.objective}-{settings.network}-ema-{settings.ema}-"
         f"{settings.steps}-steps-seed-{settings.seed}".replace(" ", "-"),
         description=f"The strip shows {NUM_POINTS} points that the network makes from noise at "
         f"{len(kept)} steps of its training: above with the averaged weights, below with the plain "
@@ -206,7 +220,7 @@ def training_strip(settings: TrainDdpmSettings) -> Strip:
 def facts(settings: TrainDdpmSettings, history: TrainingHistory) -> dict[str, str]:
     """The numbers next to the player."""
     loss = f"{history.losses[-1]:#.3g}" if history.losses else "–"
-    least = least_loss(settings.objective, settings.num_train_timesteps)
+    least = _least(settings)
     return {
         "steps": f"{history.step} of {settings.steps}",
         "training time": f"{history.seconds:.1f} s",
@@ -217,3 +231,7 @@ def facts(settings: TrainDdpmSettings, history: TrainingHistory) -> dict[str, st
         ),
         "loss (that of the exact answer)": f"{loss} ({least:#.2g})",
     }
+
+
+def _least(settings: TrainDdpmSettings) -> float:
+    return least_loss(settings.objective, settings.num_train_timesteps, settings.data())

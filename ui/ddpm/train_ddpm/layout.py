@@ -22,6 +22,7 @@ from ui.ddpm.train_ddpm.compute import (
 from ui.shared.introduction import Introduction, Try
 from ui.shared.live_layout import build_live, opening
 from ui.shared.live_training import TrainingHistory
+from ui.shared.own_data import show_pad
 from ui.shared.texts import facts_table
 
 INTRODUCTION = Introduction(
@@ -82,7 +83,7 @@ def show(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> tup
     return payload(settings, history, run), facts_table(facts(settings, history))
 
 
-SHOWS = [opening(HISTORIES, show)]
+SHOWS = [opening(HISTORIES, show), show_pad]
 
 
 def prepare() -> None:

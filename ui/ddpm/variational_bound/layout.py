@@ -16,7 +16,7 @@ from ui.ddpm.variational_bound.compute import (
     bound_result,
 )
 from ui.ddpm.variational_bound.figure import bound_figure
-from ui.shared.controls import Controls, answers, in_order, make_control
+from ui.shared.controls import Controls, answers, at_once, in_order, make_control, waits_for
 from ui.shared.introduction import Introduction, Try
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, minus_signs, scientific, source_panel, table
@@ -131,14 +131,17 @@ def _exact_text(result: BoundResult, decoder: str) -> str:
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(VariationalBoundSettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             figure = gr.HTML(elem_id="bound-figure")
             sums = equation("")
         with gr.Column(scale=2, min_width=320):
-            for name in ("variance_type", "decoder", "num_points"):
+            at_once()
+            for name in ("variance_type", "decoder"):
                 controls[name] = make_control(VariationalBoundSettings, name)
+            waits_for("Measure")
+            controls["num_points"] = make_control(VariationalBoundSettings, "num_points")
             with gr.Row():
                 controls["seed"] = make_control(VariationalBoundSettings, "seed")
                 measure = gr.Button("Measure", variant="primary")
@@ -171,13 +174,4 @@ def build() -> None:
         outputs,
         old_endpoint="bound",
         progress_on=sums,
-    )
-    INTRODUCTION.wire(
-        buttons,
-        VariationalBoundSettings,
-        show,
-        inputs,
-        outputs,
-        progress_on=sums,
-        scroll_to="bound-figure",
     )

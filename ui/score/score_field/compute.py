@@ -11,10 +11,8 @@ import torch
 from torch import Tensor
 
 from diffusion import annealed_langevin
-from diffusion.data.distributions import DISTRIBUTIONS
 from diffusion.sampling.langevin import annealed_step_size, geometric_sigmas, langevin
 from ui.components import Heat
-from ui.score.drawing import EXAMPLE, LIMITS, MAX_LENGTH, decode_strokes
 from ui.score.score_field.facts import (
     field_facts,
     notes_of,
@@ -23,11 +21,9 @@ from ui.score.score_field.facts import (
     walk_facts,
 )
 from ui.score.score_field.fields import (
-    DRAWN,
     EMPIRICAL,
     EXACT,
     LEARNED,
-    WITH_NETWORK,
     Array,
     Subject,
     annealed_heats,
@@ -38,8 +34,10 @@ from ui.score.score_field.fields import (
     training_set,
 )
 from ui.shared.cache import RememberLast
+from ui.shared.data import WITH_NETWORK, HasData, distribution_choice, strokes_text
+from ui.shared.drawing import LIMITS
 from ui.shared.models import frames_to_keep
-from ui.shared.settings import Settings, choice, number, readable, seed, text
+from ui.shared.settings import Settings, choice, number, readable, seed
 
 MAX_FRAMES = 61
 SIGMA_MIN = 0.01
@@ -48,14 +46,14 @@ PLAIN, ANNEALED = "Langevin", "annealed Langevin"
 
 
 @dataclass(frozen=True)
-class ScoreFieldSettings(Settings):
+class ScoreFieldSettings(HasData, Settings):
     """The controls of *Score field*."""
 
     title: ClassVar[str] = "Score field"
     old_tabs: ClassVar[tuple[str, ...]] = ("score",)
     old_names: ClassVar[Mapping[str, str]] = {"levels": "num_sigmas", "spread": "start_std"}
-    distribution: str = choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
-    strokes: str = text(EXAMPLE, "your drawing", decode_strokes, MAX_LENGTH)
+    distribution: str = distribution_choice()
+    strokes: str = strokes_text()
     score: str = choice(
         LEARNED,
         "score",
@@ -100,12 +98,9 @@ class ScoreFieldSettings(Settings):
         Raises:
             ValueError: if the distribution is that of a drawing, and there is none.
         """
-        if self.distribution == DRAWN and not self.strokes:
-            raise ValueError("your drawing is empty: draw a stroke on the pad, or upload a CSV")
         shown = self.score if self.score in scores_of(self.distribution) else EXACT
         return Subject(
-            distribution=self.distribution,
-            strokes=self.strokes if self.distribution == DRAWN else "",
+            data=self.data(),
             score=shown,
             training_points=self.training_points,
         )

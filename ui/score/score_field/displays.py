@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ui.components import FieldPlayer
-from ui.score.drawing import LIMITS, on_pad
 from ui.score.score_field.compute import SIGMA_MIN, ScoreFieldSettings, ScoreResult, score_results
 from ui.score.score_field.fields import EMPIRICAL, EXACT, mixtures_of
 from ui.shared.controls import frames_per_second
+from ui.shared.drawing import LIMITS
 from ui.shared.texts import facts_table
 
 DROP_HINT = "Tap to start the walkers there. Arrow keys move the cross, Enter starts them there."
@@ -24,11 +24,6 @@ def show_parts(settings: ScoreFieldSettings) -> Iterator[tuple[dict[str, Any], s
 def show(settings: ScoreFieldSettings) -> tuple[dict[str, Any], str, str]:
     """The player's payload, a table and how far it is, of the whole walk."""
     return _shown(settings, score_results.last(settings))
-
-
-def show_pad(settings: ScoreFieldSettings) -> tuple[dict[str, Any]]:
-    """What the drawing pad shows."""
-    return (on_pad(settings.strokes),)
 
 
 def _shown(settings: ScoreFieldSettings, result: ScoreResult) -> tuple[dict[str, Any], str, str]:

@@ -17,7 +17,7 @@ from ui.score.score_field.fields import (
     LEARNED,
     Subject,
     data_bound,
-    distribution_of,
+    data_distribution,
     field,
     followed_distribution,
     noised_points,
@@ -33,7 +33,7 @@ ON_A_POINT = 0.01  # a third of the swiss roll's width
 def field_facts(subject: Subject, wanted_score: str, sigma: float) -> dict[str, str]:
     """How far the shown score is from the exact one, on data with noise σ."""
     if subject.score == EXACT:
-        missing = f"no network learned: {subject.distribution}; the exact score is shown"
+        missing = f"no network learned: {subject.data.name}; the exact score is shown"
         return {"learned score": missing} if wanted_score == LEARNED else {}
     shown = field(subject, sigma)
     return {
@@ -46,9 +46,10 @@ def field_facts(subject: Subject, wanted_score: str, sigma: float) -> dict[str, 
 def notes_of(subject: Subject, sigma: float, frames: list[Tensor]) -> list[str]:
     """For each frame of walkers (N, 2) how far it is from the data with noise σ."""
     distances = energy_distances(frames, noised_points(subject, sigma, NUM_REAL, REAL_SEED))
+    far = [fraction_far(subject, sigma, frame) for frame in frames]
     return [
-        f"energy distance {_text(distance)}, far from the data {_off(subject, sigma, frame):.1%}"
-        for distance, frame in zip(distances, frames, strict=True)
+        f"energy distance {_text(distance)}, far from the data {fraction:.1%}"
+        for distance, fraction in zip(distances, far, strict=True)
     ]
 
 
@@ -60,7 +61,7 @@ def walk_facts(
     fresh = noised_points(subject, sigma, len(ends), FRESH_SEED)
     distance, floor = energy_distances([ends, fresh], real)
     verdict = "below it" if step_size < bound else "**above it: unstable where −log p curves most**"
-    off, exactly_off = (_off(subject, sigma, points) for points in (ends, real))
+    off, exactly_off = (fraction_far(subject, sigma, points) for points in (ends, real))
     facts = {
         "stability bound of ε: 4 / L, where L is the largest curvature of −log p": f"{bound:.2g}; "
         f"ε is {verdict}",
@@ -96,17 +97,18 @@ def step_bound(subject: Subject, sigmas: list[float], ends: Tensor) -> float:
 
 
 def _width(subject: Subject, sigma: float) -> float:
-    return math.hypot(distribution_of(subject).width, sigma)
+    return math.hypot(data_distribution(subject).width, sigma)
 
 
-def _off(subject: Subject, sigma: float, points: Tensor) -> float:
-    return fraction_off(points, distribution_of(subject), _width(subject, sigma))
+def fraction_far(subject: Subject, sigma: float, points: Tensor) -> float:
+    """Fraction of points (N, 2) that are farther from the data than three of its widths."""
+    return fraction_off(points, data_distribution(subject), _width(subject, sigma))
 
 
 def _memory_facts(subject: Subject, sigma: float, ends: Tensor) -> dict[str, str]:
     """How many walkers the empirical score pulls onto a point that it knows."""
     known, known_exactly = (
-        _on_training_points(subject, score_at(which, sigma), sigma, ends)
+        fraction_on_training_points(subject, score_at(which, sigma), sigma, ends)
         for which in (subject, replace(subject, score=EXACT))
     )
     return {
@@ -116,7 +118,7 @@ def _memory_facts(subject: Subject, sigma: float, ends: Tensor) -> dict[str, str
     }
 
 
-def _on_training_points(
+def fraction_on_training_points(
     subject: Subject, score: ScoreFunction, sigma: float, points: Tensor
 ) -> float:
     """Fraction of points whose best guess of x_0 (Tweedie's formula) is a training point."""

@@ -11,18 +11,17 @@ import torch
 from torch import Tensor
 
 from diffusion import score_of
-from diffusion.data.distributions import DISTRIBUTIONS, Distribution, GaussianMixture, drawing
+from diffusion.data.distributions import Distribution, GaussianMixture
 from diffusion.evaluation.metrics import angles_between, relative_error, relative_sizes
 from diffusion.process.score import ScoreFunction
 from diffusion.sampling.langevin import stability_bound
 from ui.components import Heat, Mixture
-from ui.score.drawing import LIMITS, decode_strokes
 from ui.shared.cache import computed_once
+from ui.shared.data import WITH_NETWORK, Data, distribution_of
+from ui.shared.drawing import LIMITS
 from ui.shared.models import checkpoint
 
-DRAWN = "your drawing"
 LEARNED, EXACT, EMPIRICAL = "learned", "exact", "empirical"
-WITH_NETWORK = "swiss roll"
 HEAT_CELLS = 128
 ARROWS = 22
 HEAT_RANGE = 12.0  # nats below the highest log-density that still have a colour of their own
@@ -36,14 +35,12 @@ class Subject:
     """A distribution, and the score that is shown in its place.
 
     Attributes:
-        distribution: the name of the distribution.
-        strokes: the text of the drawing, which only the distribution of a drawing needs.
+        data: the distribution.
         score: which score is shown and followed.
         training_points: how many points the empirical score knows.
     """
 
-    distribution: str
-    strokes: str
+    data: Data
     score: str
     training_points: int
 
@@ -72,18 +69,15 @@ def scores_of(distribution: str) -> tuple[str, ...]:
     return (*([LEARNED] if distribution == WITH_NETWORK else []), EXACT, EMPIRICAL)
 
 
-@computed_once(maxsize=32)
-def distribution_of(subject: Subject) -> Distribution:
+def data_distribution(subject: Subject) -> Distribution:
     """The distribution that the subject names."""
-    if subject.distribution == DRAWN:
-        return drawing(decode_strokes(subject.strokes))
-    return DISTRIBUTIONS[subject.distribution]
+    return distribution_of(subject.data)
 
 
 @computed_once(maxsize=32)
 def training_set(subject: Subject) -> GaussianMixture:
     """The empirical distribution: the training points of the empirical score, without noise."""
-    points = distribution_of(subject).sample(
+    points = data_distribution(subject).sample(
         subject.training_points, torch.Generator().manual_seed(2)
     )
     return GaussianMixture(points, width=0.0)
@@ -91,7 +85,7 @@ def training_set(subject: Subject) -> GaussianMixture:
 
 def followed_distribution(subject: Subject) -> Distribution:
     """The distribution whose score the walkers follow, or (if it was learned) should follow."""
-    return training_set(subject) if subject.score == EMPIRICAL else distribution_of(subject)
+    return training_set(subject) if subject.score == EMPIRICAL else data_distribution(subject)
 
 
 def score_at(subject: Subject, sigma: float) -> ScoreFunction:
@@ -109,7 +103,7 @@ def score_at(subject: Subject, sigma: float) -> ScoreFunction:
 def noised_points(subject: Subject, sigma: float, count: int = NUM_DATA, seed: int = 0) -> Tensor:
     """Fresh points of the distribution with noise σ, float32 (count, 2)."""
     generator = torch.Generator().manual_seed(seed)
-    points = distribution_of(subject).sample(count, generator)
+    points = data_distribution(subject).sample(count, generator)
     return points + sigma * torch.randn(points.shape, generator=generator)
 
 
@@ -125,11 +119,11 @@ def data_bound(subject: Subject, sigma: float) -> float:
 @computed_once(maxsize=64)
 def field(subject: Subject, sigma: float) -> Field:
     """The heat maps and arrows at one σ."""
-    shown, distribution = score_at(subject, sigma), distribution_of(subject)
+    shown, distribution = score_at(subject, sigma), data_distribution(subject)
     starts = _grid(torch.linspace(LIMITS[0], LIMITS[1], ARROWS + 2)[1:-1]).reshape(-1, 2)
     data = noised_points(subject, sigma)
     exact = distribution.score(data, noise_variance=sigma**2)
-    heats = {"log p": log_prob_heat([_log_probs(distribution_of, subject, sigma)])}
+    heats = {"log p": log_prob_heat([_log_probs(data_distribution, subject, sigma)])}
     if subject.score == EMPIRICAL:
         heats["empirical"] = log_prob_heat([_log_probs(training_set, subject, sigma)])
     if subject.score != EXACT:
@@ -145,7 +139,7 @@ def field(subject: Subject, sigma: float) -> Field:
 
 def mixtures_of(subject: Subject, sigma_min: float) -> dict[str, Mixture]:
     """What the browser computes the maps of log-densities of, for σ ≥ sigma_min."""
-    named = {"log p": distribution_of(subject)}
+    named = {"log p": data_distribution(subject)}
     if subject.score == EMPIRICAL:
         named["empirical"] = training_set(subject)
     found = {name: (each, each.gaussians(sigma_min**2)) for name, each in named.items()}
@@ -159,7 +153,7 @@ def mixtures_of(subject: Subject, sigma_min: float) -> dict[str, Mixture]:
 def annealed_heats(subject: Subject, sigmas: list[float]) -> dict[str, Heat]:
     """The log-density with each of several σ, as one heat map with a layer for each."""
     return {
-        "log p": log_prob_heat([_log_probs(distribution_of, subject, sigma) for sigma in sigmas])
+        "log p": log_prob_heat([_log_probs(data_distribution, subject, sigma) for sigma in sigmas])
     }
 
 

@@ -12,26 +12,29 @@ from diffusion import annealed_langevin
 from diffusion.data.distributions.mixture import mixture_derivatives
 from diffusion.sampling.langevin import langevin, stability_bound
 from diffusion.training.score_matching import denoising_score_matching
-from ui.components import DrawingPad, FieldPlayer
-from ui.score.drawing import LIMITS, encode_strokes, strokes_of
-from ui.score.points_file import read_points
+from ui.components import FieldPlayer
 from ui.score.score_field.compute import ANNEALED, ScoreFieldSettings
-from ui.score.score_field.displays import show, show_pad, show_parts
-from ui.score.score_field.fields import DRAWN, EXACT
-from ui.score.score_field.scripts import PREVIEW, offer_script
+from ui.score.score_field.displays import show, show_parts
+from ui.score.score_field.fields import EMPIRICAL, EXACT, scores_of
+from ui.score.score_field.scripts import PREVIEW
 from ui.score.score_field.strip import walk_strip
 from ui.shared.controls import (
     Controls,
     answers,
-    handler,
+    at_once,
     heavy,
     in_order,
     make_control,
     one_sentence,
     stops,
+    waits_for,
 )
+from ui.shared.data import WITH_NETWORK
+from ui.shared.drawing import LIMITS
 from ui.shared.introduction import Introduction, Try
-from ui.shared.long_results import until_newer
+from ui.shared.long_results import until_newer, visitor_of
+from ui.shared.offers import offers
+from ui.shared.own_data import OwnData, show_pad
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
@@ -100,31 +103,25 @@ SHOWS = [show, show_pad]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(ScoreFieldSettings)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="score-player")
             strip = StripControls.lay_out()
             facts = gr.Markdown()
         with gr.Column(scale=2, min_width=320):
-            for names in (
-                ("distribution", "score"),
-                ("sigma", "training_points"),
-                ("dynamics", "step_size"),
-                ("num_steps", "temperature"),
-            ):
+            at_once()
+            for names in (("distribution", "score"), ("dynamics", "sigma")):
+                with gr.Row():
+                    controls |= {name: make_control(ScoreFieldSettings, name) for name in names}
+            own_data = OwnData.lay_out(ScoreFieldSettings, controls)
+            waits_for("Walk")
+            for names in (("training_points", "step_size"), ("num_steps", "temperature")):
                 with gr.Row():
                     controls |= {name: make_control(ScoreFieldSettings, name) for name in names}
             with gr.Accordion("Start, walkers, step sizes and noise schedule", open=False):
                 for name in ("walkers", "x", "y", "start_std", "decay", "sigma_max", "num_sigmas"):
                     controls[name] = make_control(ScoreFieldSettings, name)
-            with gr.Accordion("Draw your own data", open=False):
-                controls["strokes"] = make_control(ScoreFieldSettings, "strokes")
-                pad = DrawingPad(elem_id="score-pad")
-                upload = gr.UploadButton(
-                    "CSV of points, one line x,y for each", file_types=[".csv"]
-                )
-                uploaded_note = gr.Markdown()
             with gr.Row():
                 controls["seed"] = make_control(ScoreFieldSettings, "seed")
                 walk = gr.Button("Walk", variant="primary", min_width=100)
@@ -144,19 +141,12 @@ def build() -> None:
     strip.wire(ScoreFieldSettings, walk_strip, inputs)
     outputs = [player, facts, status]
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts, grows=True)}
-    opening = opens(ScoreFieldSettings, [show_parts, show_pad], [*inputs, *outputs, pad])
+    opening = opens(ScoreFieldSettings, [show_parts, show_pad], [*inputs, *outputs, own_data.pad])
     choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
     # Before the walk itself: listeners of one event take their turns.
     walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")
     controls["sigma"].input(fn=None, inputs=controls["sigma"], js=PREVIEW, api_visibility="private")
-    # Drawings, files, links and tries change the distribution too.
-    controls["distribution"].change(
-        fn=None,
-        inputs=[controls["distribution"], controls["score"]],
-        outputs=controls["score"],
-        js=offer_script(),
-        api_visibility="private",
-    )
+    offers(controls, {"score": (EXACT, EMPIRICAL)}, {"score": scores_of(WITH_NETWORK)})
     run = answers(
         ScoreFieldSettings,
         show_parts,
@@ -166,29 +156,10 @@ def build() -> None:
         old_endpoint="score",
         progress_on=facts,
     )
-    tries = INTRODUCTION.wire(
-        buttons,
-        ScoreFieldSettings,
-        show_parts,
-        inputs,
-        outputs,
-        progress_on=facts,
-        scroll_to="score-player",
-    )
     dropped = player.drop(_drop, inputs, [controls["x"], controls["y"], *outputs], **private)
-    distribution = [controls["distribution"], controls["strokes"]]
-    drawn = pad.draw(_draw, inputs, [*distribution, *outputs], **private)
-    # The run that is under way would fill in its own drawing again.
-    cleared = pad.clear(fn=None, cancels=drawn, api_visibility="private")
-    cleared.then(lambda: "", outputs=controls["strokes"], queue=False, api_visibility="private")
-    for each in tries:  # they go back to the example
-        each.then(handler(ScoreFieldSettings, show_pad), inputs, pad, api_visibility="private")
-    filled = [*distribution, pad, uploaded_note, *outputs]
-    uploaded = upload.upload(_upload, [upload, *inputs], filled, **private)
-    others = [dropped, drawn, uploaded]
-    for event in others:
-        links(event, ScoreFieldSettings, inputs)
-    stops(stop, [*opening, run, *others, *tries], status, kept="The walk up to here is shown.")
+    links(dropped, ScoreFieldSettings, inputs)
+    drawn = own_data.wire(inputs, show_parts, outputs, progress_on=facts)
+    stops(stop, [*opening, run, dropped, *drawn], status, kept="The walk up to here is shown.")
 
 
 def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
@@ -197,23 +168,4 @@ def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[li
         settings = replace(ScoreFieldSettings.from_values(values), x=round(x, 2), y=round(y, 2))
         first = [settings.x, settings.y]
         parts = ([*first, *outputs] for outputs in show_parts(settings))
-        yield from until_newer(request.session_hash, settings.tab, parts)
-
-
-def _draw(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
-    with one_sentence():
-        text = encode_strokes(strokes_of(DrawingPad.strokes(event)))
-        settings = replace(ScoreFieldSettings.from_values(values), distribution=DRAWN, strokes=text)
-        first = [settings.distribution, settings.strokes]
-        parts = ([*first, *outputs] for outputs in show_parts(settings))
-        yield from until_newer(request.session_hash, settings.tab, parts)
-
-
-def _upload(path: str, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
-    with one_sentence():
-        points = read_points(path)
-        text = encode_strokes(points.strokes)
-        settings = replace(ScoreFieldSettings.from_values(values), distribution=DRAWN, strokes=text)
-        first = [settings.distribution, settings.strokes, *show_pad(settings), points.note]
-        parts = ([*first, *outputs] for outputs in show_parts(settings))
-        yield from until_newer(request.session_hash, settings.tab, parts)
+        yield from until_newer(visitor_of(request), settings.tab, parts)

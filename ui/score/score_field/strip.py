@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from ui.score.drawing import LIMITS
 from ui.score.score_field.compute import PLAIN, ScoreFieldSettings, score_results
+from ui.shared.drawing import LIMITS
 from ui.shared.figures import INK, STYLES
 from ui.shared.models import frames_to_keep
 from ui.shared.strips import PANELS, Strip

@@ -1,7 +1,8 @@
-"""What *Train score* computes: a score network that learns the swiss roll."""
+"""What *Train score* computes: a network that learns the score of data."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
@@ -14,10 +15,18 @@ from diffusion.training.live_presets import LiveNetwork, score_training
 from diffusion.training.objectives import ScoreMatching, least_loss
 from ui.components import Curve, TrainingPlayer
 from ui.components.base import Packed, Payload
-from ui.score.drawing import LIMITS
-from ui.score.score_field.fields import EXACT, WITH_NETWORK, Subject, field, noised_points, score_at
+from ui.score.score_field.fields import EXACT, Subject, field, noised_points, score_at
 from ui.shared.cache import computed_once
 from ui.shared.controls import frames_per_second
+from ui.shared.data import (
+    PRIVATE,
+    Data,
+    HasData,
+    distribution_choice,
+    distribution_of,
+    strokes_text,
+)
+from ui.shared.drawing import LIMITS
 from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
 from ui.shared.settings import Settings, choice, number, seed
 
@@ -31,14 +40,14 @@ METHODS: dict[str, ScoreMatching] = {
     "denoising": "denoising",
 }
 """The losses by their names on the page; for Vincent 2011 an *explicit* one needs ∇ log p."""
-ROLL = Subject(WITH_NETWORK, strokes="", score=EXACT, training_points=1)
 
 
 @dataclass(frozen=True)
-class TrainScoreSettings(Settings):
+class TrainScoreSettings(HasData, Settings):
     """The controls of *Train score*."""
 
     title: ClassVar[str] = "Train score"
+    not_linked: ClassVar[Mapping[str, str | None]] = PRIVATE
     method: str = choice(
         "denoising",
         "score matching",
@@ -56,6 +65,8 @@ class TrainScoreSettings(Settings):
         get_args(LiveNetwork),
         "The softplus MLP is the tutorial's: two hidden layers, and nothing scaled to the noise.",
     )
+    distribution: str = distribution_choice()
+    strokes: str = strokes_text()
 
 
 @dataclass(frozen=True)
@@ -76,22 +87,24 @@ class Exact:
 
 
 @computed_once(maxsize=64)
-def exact(sigma: float) -> Exact:
-    """The exact density and score of the swiss roll with noise σ."""
-    picture, points = field(ROLL, sigma), noised_points(ROLL, sigma)
+def exact(data: Data, sigma: float) -> Exact:
+    """The exact density and score of data with noise σ."""
+    subject = Subject(data, score=EXACT, training_points=1)
+    picture, points = field(subject, sigma), noised_points(subject, sigma)
     return Exact(
         still=TrainingPlayer.field(
             LIMITS, picture.heats["log p"], points, picture.arrows_xy, picture.arrows_uv
         ),
         grid=torch.from_numpy(picture.arrows_xy).float(),
         points=points,
-        score=score_at(ROLL, sigma)(points),
+        score=score_at(subject, sigma)(points),
     )
 
 
 def start(settings: TrainScoreSettings) -> Growing:
     """Train from nothing: at each frame the learned field, and its error on data."""
-    known = exact(settings.sigma)
+    data = settings.data()
+    known = exact(data, settings.sigma)
     trainer = score_training(
         METHODS[settings.method],
         settings.sigma,
@@ -100,6 +113,7 @@ def start(settings: TrainScoreSettings) -> Growing:
         learning_rate=settings.learning_rate,
         seed=settings.seed,
         network=settings.network,  # type: ignore[arg-type]  # checked by the settings
+        distribution=distribution_of(data),
     )
 
     @torch.no_grad()
@@ -118,11 +132,12 @@ HISTORIES = Histories(start)
 def payload(settings: TrainScoreSettings, history: TrainingHistory, run: str) -> Payload:
     """What the player shows of a history."""
     alt = (
-        f"Heat map of the exact log-density of the swiss roll with noise {settings.sigma}, and "
-        f"arrows of the score that a network learns by {settings.method} score matching"
+        f"Heat map of the exact log-density of the data ({settings.distribution}) with noise "
+        f"{settings.sigma}, and arrows of the score that a network learns by {settings.method} "
+        "score matching"
     )
     return TrainingPlayer.payload(
-        exact(settings.sigma).still,
+        exact(settings.data(), settings.sigma).still,
         history.frames,
         history.plain_frames,
         history.frame_steps,
@@ -175,4 +190,6 @@ def facts(settings: TrainScoreSettings, history: TrainingHistory) -> dict[str, s
 
 
 def _least(settings: TrainScoreSettings) -> float:
-    return least_loss(exact(settings.sigma).score, settings.sigma, METHODS[settings.method])
+    return least_loss(
+        exact(settings.data(), settings.sigma).score, settings.sigma, METHODS[settings.method]
+    )

@@ -15,10 +15,11 @@ from ui.score.train_score.compute import HISTORIES, TrainScoreSettings, facts, p
 from ui.shared.introduction import Introduction, Try
 from ui.shared.live_layout import build_live, opening
 from ui.shared.live_training import TrainingHistory
+from ui.shared.own_data import show_pad
 from ui.shared.texts import facts_table
 
 INTRODUCTION = Introduction(
-    "A network learns the score of the swiss roll with noise σ while you watch: the arrows show "
+    "A network learns the score of data with noise σ while you watch: the arrows show "
     "what it has learned so far. The colours are the exact log-density, and the second curve is "
     "the error relative to the exact score: 1 is as bad as answering zero.",
     (
@@ -80,7 +81,7 @@ def show(settings: TrainScoreSettings, history: TrainingHistory, run: str) -> tu
     return payload(settings, history, run), facts_table(facts(settings, history))
 
 
-SHOWS = [opening(HISTORIES, show)]
+SHOWS = [opening(HISTORIES, show), show_pad]
 
 
 def prepare() -> None:
@@ -96,7 +97,12 @@ def build() -> None:
         show,
         introduction=INTRODUCTION,
         details=DETAILS,
-        rows=(("method", "sigma"), ("network", "width"), ("steps", "learning_rate"), ("seed",)),
+        rows=(
+            ("method", "sigma"),
+            ("network", "width"),
+            ("steps", "learning_rate"),
+            ("seed",),
+        ),
         sources=(
             one_level_objective,
             explicit_score_matching,

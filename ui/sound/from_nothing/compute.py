@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
-from diffusion import iterate
+from diffusion import Checkpoint, State, iterate
+from diffusion.checkpoints import find
+from diffusion.evaluation.model_card import read_card
 from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.typical_seed import load_seeds, num_smaller
-from synth import harmonics_to_noise, nearest_member
+from synth import PartialSeries, Sound, harmonics_to_noise, nearest_member
+from synth.features.repetition import repeated
 from ui.shared.cache import computed_once
 from ui.shared.models import checkpoint, evaluations, frames_to_keep, state_label
 from ui.shared.settings import Settings, choice, number, seed
+from ui.sound.networks import ARCHITECTURE, LAPPED
 from ui.sound.sound_steps import SoundSteps
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
 
-NUM_SAMPLES = 16 * 512
 FITTED_SAMPLES = 2_048
 GENERATED_MAX_FREQUENCY = 6_000.0
 MAX_FRAMES = 21
+REPETITIONS, CROSSFADE = 13, 64
+"""Of a frame that is too short to be heard by itself; the crossfade in samples."""
 ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
+FIRST = "the tutorial's first network, mended"
+NETWORKS = {FIRST: "waveform-simple", LAPPED: "waveform-wavegrad"}
+NETWORK_INFO = f"{FIRST}: three convolutions and two linear layers; {LAPPED}: this page's own"
 
 
 @dataclass(frozen=True)
@@ -33,41 +43,70 @@ class FromNothingSettings(Settings):
 
     title: ClassVar[str] = "From nothing"
     old_tabs: ClassVar[tuple[str, ...]] = ("waveform",)
+    old_defaults: ClassVar[Mapping[str, str]] = {"network": LAPPED}
     sampler: str = choice("ddpm", "sampler", get_args(Sampler))
     num_inference_steps: int = number(50, "steps", 4, 200, 1)
     eta: float = number(0.0, "DDIM noise η", 0.0, 1.0, 0.05, ETA_INFO)
     seed: int = seed()
+    network: str = choice(FIRST, ARCHITECTURE, tuple(NETWORKS), NETWORK_INFO)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        most = len(self.checkpoint().schedule)
+        if self.num_inference_steps > most:
+            raise ValueError(
+                f"steps must be at most {most} for {self.network}, which was trained on so many, "
+                f"got {self.num_inference_steps}"
+            )
+
+    def checkpoint(self) -> Checkpoint:
+        """The trained network."""
+        return checkpoint(NETWORKS[self.network])
+
+    def states(self) -> Iterator[State]:
+        """The way from noise to a sound; the tutorial clips each x̂_0 to [-1, 1]."""
+        trained, first = self.checkpoint(), self.network == FIRST
+        steps = self.num_inference_steps
+        return iterate(
+            trained.network,
+            trained.schedule if first else trained.inference_schedule(steps),
+            (1, trained.block_size),
+            self.sampler,  # type: ignore[arg-type]  # checked by the settings
+            num_inference_steps=steps,
+            eta=self.eta if self.sampler == "ddim" else None,
+            constrain=_clip if first else None,
+            generator=torch.Generator().manual_seed(self.seed),
+        )
+
+
+def _clip(x_0: Tensor) -> Tensor:
+    return x_0.clamp(-1, 1)
 
 
 @computed_once(maxsize=32)
 def generate_result(settings: FromNothingSettings) -> SoundSteps:
     """Make a sound from noise with the trained network, and keep x_t and x̂₀ on the way."""
-    trained = checkpoint("waveform-wavegrad")
     started = time.perf_counter()
-    states = list(
-        iterate(
-            trained.network,
-            trained.inference_schedule(settings.num_inference_steps),
-            (1, NUM_SAMPLES),
-            settings.sampler,  # type: ignore[arg-type]  # checked by the settings
-            eta=settings.eta if settings.sampler == "ddim" else None,
-            generator=torch.Generator().manual_seed(settings.seed),
-        )
-    )
+    states = list(settings.states())
     seconds = time.perf_counter() - started
     kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
     final = states[-1].x.cpu().numpy()
-    waves = {
+    frames = {
         "x_t": torch.cat([state.x for state in kept]).cpu().numpy(),
         "x̂₀": torch.cat([state.pred_original_sample for state in kept]).cpu().numpy(),
+    }
+    short = final.shape[1] < FITTED_SAMPLES
+    waves = {
+        name: repeated(each, REPETITIONS, CROSSFADE) if short else each
+        for name, each in frames.items()
     }
     return SoundSteps(
         sound_views(waves, GENERATED_MAX_FREQUENCY),
         max_frequency=GENERATED_MAX_FREQUENCY,
         labels=[state_label(state) for state in kept],
-        facts=_nearest(final)
+        facts=(_short_facts(final) if short else _nearest(final))
         | {"network evaluations (NFE)": evaluations(settings.sampler, settings.num_inference_steps)}
-        | {"sampling time": f"{seconds:.2f} s for {NUM_SAMPLES / SAMPLE_RATE:.2f} s of sound"},
+        | {"sampling time": f"{seconds:.2f} s for {final.shape[1] / SAMPLE_RATE:.2f} s of sound"},
     )
 
 
@@ -75,13 +114,23 @@ def _nearest(wave: npt.NDArray[np.float32]) -> dict[str, str]:
     """The nearest member of the family to the middle of a generated sound (1, samples)."""
     start = (wave.shape[1] - FITTED_SAMPLES) // 2
     middle = wave[:, start : start + FITTED_SAMPLES]
-    residuals, sounds = nearest_member(middle, SAMPLE_RATE)
-    sound = sounds[0]
+    harmonics = f"{harmonics_to_noise(middle, SAMPLE_RATE)[0]:.0f} dB"
+    return {"harmonics-to-noise ratio": harmonics} | _residual(middle, "harmonic")
+
+
+def _short_facts(frame: npt.NDArray[np.float32]) -> dict[str, str]:
+    """The same of a frame that is too short to be heard, and too short for its harmonics."""
+    period = frame.shape[1] - CROSSFADE
+    return _residual(frame, "notebook") | {
+        "what is heard": f"the frame of {1000 * frame.shape[1] / SAMPLE_RATE:.0f} ms, "
+        f"{REPETITIONS} times with a crossfade: hence a buzz of {SAMPLE_RATE / period:.0f} Hz"
+    }
+
+
+def _residual(wave: npt.NDArray[np.float32], series: PartialSeries) -> dict[str, str]:
+    residuals, sounds = nearest_member(wave, SAMPLE_RATE, series)
     return {
-        "harmonics-to-noise ratio": f"{harmonics_to_noise(middle, SAMPLE_RATE)[0]:.0f} dB",
-        "nearest sound of the training family": f"f₀ = {sound.f0:.1f} Hz, "
-        f"{sound.num_harmonics} partials, filter at {sound.filter_frequency:.0f} Hz, "
-        f"Q {sound.filter_q:.0f}",
+        "nearest sound of the training family": _in_words(sounds[0]),
         "residual after fitting that sound": f"{float(residuals[0]):.3f} of the amplitude",
     } | _how_typical(float(residuals[0]))
 
@@ -99,3 +148,32 @@ def _how_typical(residual: float) -> dict[str, str]:
             f"{float(np.median(residuals)):.2f}"
         )
     }
+
+
+def _in_words(sound: Sound) -> str:
+    return (
+        f"f₀ = {sound.f0:.1f} Hz, {sound.num_harmonics} partials, filter at "
+        f"{sound.filter_frequency:.0f} Hz, Q {sound.filter_q:.0f}"
+    )
+
+
+@computed_once(maxsize=len(NETWORKS))
+def what_is_wrong(network: str) -> str:
+    """What is still wrong with a network's sounds, in two sentences by its model card."""
+    card = read_card(find(NETWORKS[network]))
+    residual = card["residual to the nearest sound, median"]
+    spectra = card["log-spectra, ratio to real-to-real"]
+    of_noise = card["log-spectra of white noise, ratio to real-to-real"]
+    first = (
+        f"Of {'its frames' if network == FIRST else 'its sounds'}, {residual:.0%} of the amplitude "
+        "is left, in median, when the nearest sound of the training family is taken away"
+    )
+    if network == FIRST:
+        real = card["residual of real frames to the nearest sound, median"]
+        white = card["residual of white noise to the nearest sound, median"]
+        first += f" ({real:.1%} of real frames, {white:.0%} of white noise)"
+    second = (
+        f"The log-spectra of its sounds are {spectra:.1f} times as far from real ones as these are "
+        f"from one another; those of white noise are {of_noise:.0f} times as far."
+    )
+    return f"{first}. {second}".replace("%", " %")

@@ -85,8 +85,3 @@ def gallery_strip(settings: SoundDesignerSettings) -> Strip:
         f"{settings.prior}: {'; '.join(names)}.",
         rows={settings.prior: WaveRow(drawn.waves, names)},
     )
-
-
-def show_all(settings: SoundDesignerSettings) -> tuple[Any, ...]:
-    """The sound, the drawable spectrum and the gallery."""
-    return *show(settings), *show_gallery(settings)

@@ -31,7 +31,6 @@ from ui.sound.sound_designer.compute import CARDS, SoundDesignerSettings, galler
 from ui.sound.sound_designer.displays import (
     gallery_strip,
     show,
-    show_all,
     show_gallery,
     show_sound,
 )
@@ -101,7 +100,7 @@ SHOWS = [show, show_gallery]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(SoundDesignerSettings)
     controls: Controls = {"amplitudes": make_control(SoundDesignerSettings, "amplitudes")}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
@@ -147,14 +146,6 @@ def build() -> None:
         inputs,
         [*outputs, pad],
         old_endpoint="compose",
-        progress_on=facts,
-    )
-    INTRODUCTION.wire(
-        buttons,
-        SoundDesignerSettings,
-        show_all,
-        inputs,
-        [*outputs, pad, cards],
         progress_on=facts,
     )
     drawn = pad.draw(_draw, inputs, [controls["amplitudes"], *outputs], **private)

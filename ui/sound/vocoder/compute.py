@@ -12,19 +12,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from diffusion import NoiseSchedule, State, add_noise
+from diffusion import Checkpoint, NoiseSchedule, State, add_noise
 from diffusion.sampling.samplers import Sampler
-from diffusion.waveform.config import ScheduleChoice, VocoderConfig
+from diffusion.waveform.config import Projection, ScheduleChoice, VocoderConfig
 from synth.features.mel import whole_blocks
 from ui.shared.cache import RememberLast, computed_once
 from ui.shared.models import checkpoint, frames_to_keep, state_label
 from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.texts import minus_signs
+from ui.sound.networks import LAPPED, VOCODERS, vocoder_choice
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound.vocoder.subject import Array, Subject, synthesised
 from ui.sound.vocoder_errors import Errors, errors
 
-MODEL = "vocoder-wavegrad"
 NOISE = "pure noise"
 SIGMAS = ("0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
 """Standard deviations of the noise beside the unscaled sound, about 10 dB apart.
@@ -33,11 +33,16 @@ A sound can begin in the noise of each: the least is above the end of every nois
 """
 
 SCHEDULE_INFO = (
-    "searched: found by search for 6 steps of dpm++2m, else the Karras grid; published: WaveGrad's"
+    "searched: found by search for 6 steps of dpm++2m in a lapped transform, else the Karras grid; "
+    "published: WaveGrad's"
 )
-PROJECTS = {"projected": True, "conditioned": False}
+PROJECTIONS: dict[str, Projection] = {
+    "projected": "every step",
+    "projected once": "once, early",
+    "conditioned": "none",
+}
 MEL_INFO = (
-    "projected: x̂₀ is matched to the mel at each step; "
+    "projected: x̂₀ is matched to the mel at each step, or only at the first; "
     "conditioned: the network sees the mel, nothing else"
 )
 ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
@@ -45,16 +50,16 @@ EXCERPT_INFO = "silence from there on is skipped"
 LANGEVIN_INFO = "langevin evaluates the network 5 times at each step"
 
 
-def schedule_choice() -> Any:
+def schedule_choice(default: str = "searched") -> Any:
     """The control of the noise schedule."""
     old = {"ours": "searched"}
-    return choice("searched", "noise schedule", get_args(ScheduleChoice), SCHEDULE_INFO, old)
+    return choice(default, "noise schedule", get_args(ScheduleChoice), SCHEDULE_INFO, old)
 
 
 def mel_choice(default: str) -> Any:
     """The control of how the mel is used."""
     old = {"held": "projected", "told": "conditioned"}
-    return choice(default, "mel", tuple(PROJECTS), MEL_INFO, old)
+    return choice(default, "mel", tuple(PROJECTIONS), MEL_INFO, old)
 
 
 def eta_number() -> Any:
@@ -79,6 +84,7 @@ class VocoderSettings(Settings):
 
     title: ClassVar[str] = "Vocoder"
     old_names: ClassVar[Mapping[str, str]] = {"levels": "schedule"}
+    old_defaults: ClassVar[Mapping[str, str]] = {"network": LAPPED}
     sound: str = text(DEFAULT_SOUND, "sound", decode_sound, MAX_LENGTH)
     duration: float = number(
         1.0, "duration (s)", 0.4, 4.0, 0.1, "a sound of your own keeps its duration"
@@ -96,6 +102,7 @@ class VocoderSettings(Settings):
     )
     seed: int = seed()
     excerpt_start: float = excerpt_number()
+    network: str = vocoder_choice()
 
     def plan(self) -> VocoderConfig:
         """How the sound is made."""
@@ -104,8 +111,12 @@ class VocoderSettings(Settings):
             num_inference_steps=int(self.steps),
             eta=self.eta,
             noise_schedule=self.schedule,  # type: ignore[arg-type]
-            project=PROJECTS[self.mel],
+            projection=PROJECTIONS[self.mel],
         )
+
+    def checkpoint(self) -> Checkpoint:
+        """The trained network."""
+        return checkpoint(VOCODERS[self.network])
 
     def sigma(self) -> float | None:
         """The noise that the sound itself begins in, or None: pure noise."""
@@ -140,8 +151,7 @@ class SoundTrajectory:
 
 def noised(settings: VocoderSettings, subject: Subject) -> SoundTrajectory:
     """The sound itself, and with the same noise at every σ."""
-    block_size = checkpoint(MODEL).block_size
-    wave = whole_blocks(torch.from_numpy(subject.wave), block_size)
+    wave = whole_blocks(torch.from_numpy(subject.wave), settings.checkpoint().block_size)
     noise = torch.randn(wave.shape, generator=torch.Generator().manual_seed(settings.seed))
     schedule = NoiseSchedule.from_sigmas(torch.tensor([float(sigma) for sigma in SIGMAS]))
     noisy = [
@@ -201,7 +211,7 @@ class Vocoded:
 
 def vocode(settings: VocoderSettings, subject: Subject) -> Iterator[Vocoded]:
     """Make a sound again from its mel spectrogram, step by step; at last its errors are known."""
-    trained, plan, start = checkpoint(MODEL), settings.plan(), settings.sigma()
+    trained, plan, start = settings.checkpoint(), settings.plan(), settings.sigma()
     total = len(plan.schedule(trained, start))
     wanted = set(kept_steps(total, subject.seconds))
     kept: tuple[State, ...] = ()

@@ -13,6 +13,7 @@ from synth.features.mel import SAMPLE_RATE
 from ui.components import SoundPlayer
 from ui.shared.strips import Strip
 from ui.shared.texts import facts_table, source
+from ui.sound.networks import VOCODERS
 from ui.sound.sound_strips import WaveRow, wave_strip
 from ui.sound.sound_views import equally_loud, sound_views
 from ui.sound.vocoder.compute import (
@@ -92,17 +93,10 @@ def vocoder_strip(settings: VocoderSettings, own: Subject | None = None) -> Stri
         name=f"{_file_name(settings)}-x_t-and-x0",
         description=f"The strip shows a sound ({(own or settings.subject()).words}) in more and "
         f"more noise, and then how {settings.sampler} makes it from its mel spectrogram in "
-        f"{result.total} steps, from {_start(settings)}: the state x_t and the predicted sound x̂₀.",
+        f"{result.total} steps, by {settings.network} from {_start(settings)}: the state x_t and "
+        "the predicted sound x̂₀.",
         rows={name: WaveRow(loud[name], labels) for name, (_, labels) in rows.items()},
     )
-
-
-def show_all_steps(settings: VocoderSettings) -> Iterator[tuple[Any, ...]]:
-    """What `show_steps` gives, followed by what `show_noised` gives, which changes once."""
-    noised_parts: tuple[Any, ...] = show_noised(settings)
-    for parts in show_steps(settings):
-        yield *parts, *noised_parts
-        noised_parts = gr.skip(), gr.skip()
 
 
 def _begun(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
@@ -132,14 +126,14 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
         subject,
         ORIGINAL,
         run=f"compare {subject.key} {settings.to_query()}",
-        alt="The original sound and the one that WaveGrad made from its mel spectrogram",
+        alt=f"The original sound and the one made from its mel spectrogram by {settings.network}",
         file_name=_file_name(settings),
     )
     evaluations = num_evaluations(settings.plan().sampler, result.total)
     cost = (
-        f"The run started from {_start(settings)}. It took {evaluations} network evaluations and "
-        f"{result.seconds:.2f} s for {subject.seconds:.2f} s of sound, a real-time factor of "
-        f"{result.seconds / subject.seconds:.2f}."
+        f"The network: {settings.network}. The run started from {_start(settings)}. It took "
+        f"{evaluations} network evaluations and {result.seconds:.2f} s for {subject.seconds:.2f} s "
+        f"of sound, a real-time factor of {result.seconds / subject.seconds:.2f}."
     )
     return (
         _trajectory_payload(settings, result),
@@ -147,7 +141,9 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
         facts_table(error_facts(result.errors)),
         partials_figure(result.errors),
         cost,
-        source(SAMPLERS[settings.sampler]),
+        source(SAMPLERS[settings.sampler])
+        + "\n\n"
+        + source(type(settings.checkpoint().network).forward),
     )
 
 
@@ -156,8 +152,8 @@ def _trajectory_payload(settings: VocoderSettings, result: Vocoded) -> dict[str,
         result.trajectory(),
         result.subject,
         run=f"vocode {result.done} {result.subject.key} {settings.to_query()}",
-        alt=f"A sound made from its mel spectrogram by {settings.sampler} in {result.total} steps, "
-        f"from {_start(settings)}",
+        alt=f"A sound made from its mel spectrogram by {settings.network} and "
+        f"{settings.sampler} in {result.total} steps, from {_start(settings)}",
         file_name=_file_name(settings),
     )
 
@@ -169,7 +165,8 @@ def _start(settings: VocoderSettings) -> str:
 
 
 def _file_name(settings: VocoderSettings) -> str:
-    return f"wavegrad-{settings.sampler}-{settings.steps}-seed-{settings.seed}"
+    name = VOCODERS[settings.network]
+    return f"{name}-{settings.sampler}-{settings.steps}-seed-{settings.seed}"
 
 
 def _payload(

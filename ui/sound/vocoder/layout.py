@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from diffusion import add_noise, iterate
-from diffusion.networks import WaveformNet
+from diffusion.waveform.recipes import UNIFORM_FRACTION
 from synth.features.mel import log_mel_of_padded
 from synth.features.mel_projection import match_mel
 from synth.metrics.partial_errors import detuning, noise_between_partials, partial_errors
@@ -27,18 +27,19 @@ from ui.shared.permalinks import links, scroll_script, stage_script
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
 from ui.shared.texts import equation, sampler_panel, source_panel
+from ui.sound.networks import LAPPED, WAVEGRAD
 from ui.sound.vocoder.compute import VocoderSettings, start_of_step
 from ui.sound.vocoder.displays import (
     BACK,
     INTO_NOISE,
     STAGES,
     show,
-    show_all_steps,
     show_noised,
     show_steps,
     vocoder_strip,
 )
 from ui.sound.vocoder.sound_choice import SoundChoice
+from ui.sound.vocoder_quality.compute import projection_times
 
 INTRODUCTION = Introduction(
     what_you_see="The player has three stages: a sound goes into more and more noise, the network "
@@ -46,22 +47,27 @@ INTRODUCTION = Introduction(
     "original. The dotted lines mark the partials, whose frequencies are known.",
     tries=(
         Try(
+            "Run WaveGrad as published",
+            "A quarter of its channels and the six published steps leave noise between the "
+            "partials: it is 7 dB louder than the sound, instead of 43 dB softer.",
+            {
+                "network": WAVEGRAD,
+                "sampler": "ddpm",
+                "schedule": "published",
+                "mel": "conditioned",
+            },
+        ),
+        Try(
             "Condition the network on the mel, without projection",
-            "The log-mel distance rises from 0.09 to 0.22 nepers, and the errors of the "
-            "partials, in dB, grow.",
+            "The log-mel distance rises from 0.02 to 0.24 nepers: the partials stay in their "
+            "places, but their levels are off by 3 dB.",
             {"mel": "conditioned"},
         ),
         Try(
-            "Start from the sound itself in noise of σ = 0.1",
-            "Much of the sound is still there: the spectral convergence falls from 0.22 to 0.02, "
-            "and the pitch is exact.",
-            {"start": "0.1"},
-        ),
-        Try(
-            "Use WaveGrad's published schedule of six steps",
-            "The schedule starts at ᾱ = 0.93, where the signal should still be there: more noise "
-            "stays between the partials, −10 dB instead of −17 dB.",
-            {"schedule": "published", "sampler": "ddpm"},
+            "By the lapped transform, start from the sound itself in noise of σ = 0.01",
+            "The spectral convergence is 0.006. The network *partials from the mel* stays at 0.022 "
+            "there, as it makes nothing but steady sines.",
+            {"network": LAPPED, "start": "0.01"},
         ),
     ),
     equation=r"""
@@ -72,6 +78,7 @@ INTRODUCTION = Introduction(
 
     $m$ is the log-mel spectrogram of the sound, on which the network is conditioned.
     """,
+    papers=("Chen et al. 2020", "Liu et al. 2024", "Baoueb et al. 2025"),
 )
 
 DETAILS = r"""
@@ -91,29 +98,50 @@ All steps and views of the three stages are played equally loud (ITU-R BS.1770),
 way goes on at its position when you change one of them. Besides **B** and the digits, the key **S**
 goes to the next stage, and **R** to the residual.
 
-The log-mel spectrogram has 80 bands, one frame every 300 samples, and no phases. The objective
-and the noise schedule of the training are WaveGrad's; the network is a smaller one in a lapped
-transform.
+The log-mel spectrogram has 80 bands, one frame every 300 samples, and no phases.
+
+- *WaveGrad, a quarter of the channels* has the architecture of the tutorial's second network, and
+  is trained as published: all √ᾱ are drawn hierarchically.
+- *Lapped transform* has the same objective, but draws only {hierarchical} of each batch
+  hierarchically, and ln σ uniformly for the rest.
+- *Partials from the mel* reads the frequencies and levels of the partials off the mel, so that only
+  their phases are unknown. If the mel is that of no note, as for speech, the layers of *lapped
+  transform* run. It makes nothing but steady sines: started from the sound itself in little noise,
+  it gives the partials of the sound, not the sound.
 
 With *projected*, $\hat x_0$ is projected onto the mel before each step: the bins of its spectrogram
 $X$ are scaled, three times, by
 
 $$G_{f,i} = \frac{\sum_b W_{b,f}\, e^{m_{b,i}} / (W |X|)_{b,i}}{\sum_b W_{b,f}}$$
 
-with $W$ the mel filters. The projection takes about a third of the time of six steps, and mends the
-levels of the partials.
+with $W$ the mel filters. It mends the levels of the partials, and takes {times} of the time of six
+steps. With *projected once*, only the first $\hat x_0$ is projected. Two extensions of WaveGrad are
+akin to it: GLA-Grad (Liu et al. 2024) runs Griffin and Lim's algorithm in each early step;
+GLA-Grad++ (Baoueb et al. 2025) runs it once, and takes its result for the early $\hat x_0$.
 """
 
 PLAYER = "vocoder-player"
 OLD_PLAYERS = ("noised-player", "vocoded-player", "compared-player")
 """One for each stage, in links of earlier versions."""
 
+
+def _details() -> str:
+    """The text with what was measured and set."""
+    try:
+        parts = (f"{part:.0%} ({name})" for name, part in projection_times().items())
+        times = ", ".join(parts).replace("%", " %")
+    except ValueError:
+        times = "a part"
+    hierarchical = f"{1 - UNIFORM_FRACTION:.0%}".replace("%", " %")
+    return DETAILS.replace("{hierarchical}", hierarchical).replace("{times}", times)
+
+
 SHOWS = [show, show_noised]
 
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    buttons = INTRODUCTION.lay_out()
+    INTRODUCTION.lay_out(VocoderSettings)
     controls: Controls = {"sound": make_control(VocoderSettings, "sound")}
     frame = gr.Number(visible=False)
     with gr.Row(equal_height=False):
@@ -140,14 +168,13 @@ def build() -> None:
                     sound = SoundChoice.lay_out(VocoderSettings, controls)
                     controls["duration"] = make_control(VocoderSettings, "duration")
                 with gr.Tab("Details"):
-                    equation(DETAILS)
-    sampler_source = sampler_panel()
+                    equation(_details())
+    sampler_source = sampler_panel("The sampler and the network that ran")
     source_panel(
         add_noise,
         log_mel_of_padded,
         iterate,
         match_mel,
-        WaveformNet.forward,
         detuning,
         partial_errors,
         noise_between_partials,
@@ -190,19 +217,12 @@ def build() -> None:
         runs.append(chosen.success(**vocoding, **private))
     for each in runs:
         links(each, VocoderSettings, inputs)
-    sound.forget_own(buttons)
-    runs += INTRODUCTION.wire(
-        buttons,
-        VocoderSettings,
-        show_all_steps,
-        inputs,
-        [*outputs, *noised_outputs],
-        progress_on=status,
-    )
+    sound.forget_own(opening[0])
     stops(stop, [*opening, *runs], status, kept="The players show what was computed until then.")
 
 
 def _choose_sampling(controls: Controls) -> None:
+    controls["network"] = make_control(VocoderSettings, "network")
     for names in (("sampler", "steps"), ("schedule", "mel"), ("start", "seed")):
         with gr.Row():
             controls |= {name: make_control(VocoderSettings, name) for name in names}

@@ -90,15 +90,14 @@ class SoundChoice:
         ]
         return [drawn, uploaded, record, moved, *built_in]
 
-    def forget_own(self, buttons: Sequence[gr.Button]) -> None:
-        """Let buttons take the sound of the settings again, in the place of a recording."""
-        for button in buttons:
-            button.click(
-                lambda: NO_RECORDING,
-                outputs=[self.own, self.file, self.excerpt],
-                queue=False,
-                **PRIVATE,
-            )
+    def forget_own(self, opening: Any) -> None:
+        """Let a link take the sound that it names, in the place of a recording."""
+        opening.then(
+            lambda: NO_RECORDING,
+            outputs=[self.own, self.file, self.excerpt],
+            queue=False,
+            **PRIVATE,
+        )
 
     def _another(self, *values: Any) -> tuple[Any, ...]:
         """The next random sound and seed, in the place of a recording."""

@@ -7,12 +7,14 @@ from typing import Any
 from diffusion.waveform.vocoder_quality import GRIFFIN_LIM, ORIGINAL, UNTRAINED
 from ui.ddpm.sample_quality.figure import STYLES, log_evaluations
 from ui.shared.figures import INK, chart, svg
+from ui.shared.figures import STYLES as STYLES_OF_LINES
 from ui.sound.vocoder_quality.compute import (
     DECIBELS,
     MEASURES,
     VocoderQualitySettings,
     curves,
     highest,
+    noise_errors,
     number,
     row_of,
 )
@@ -22,12 +24,12 @@ TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 def sound_quality_figure(settings: VocoderQualitySettings) -> str:
     """The chart; HTML with an SVG and its description."""
-    key = MEASURES[settings.measure]
+    key, network = MEASURES[settings.measure], settings.network
     figure, (axes,) = chart(height=3.4)
     said = []
-    for label, rows in curves().items():
+    for label, rows in curves(network).items():
         colour, marker = STYLES[rows[0]["sampler"]]
-        default = rows[0]["project"] and rows[0]["noise_schedule"] == "searched"
+        default = rows[0]["projection"] == "every step"
         points = [(row["evaluations"], row[key]) for row in rows]
         axes.plot(
             *zip(*points, strict=True),
@@ -45,12 +47,12 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
     if key == "noise":  # every other distance of an original from itself is 0
         lines["originals"] = (ORIGINAL, (0, (8, 2)))
     for label, (name, style) in lines.items():
-        row = row_of(name)
-        axes.axhline(row[key], color=INK, linestyle=style, label=label)
-        said.append(f"{label}: {number(row[key], key)}")
+        if row := row_of(network, name):
+            axes.axhline(row[key], color=INK, linestyle=style, label=label)
+            said.append(f"{label}: {number(row[key], key)}")
     axes.set(ylabel=settings.measure)
     log_evaluations(axes)
-    axes.set_ylim(top=highest(key))
+    axes.set_ylim(top=highest(network, key))
     if key not in DECIBELS:
         axes.set_yscale("log")
         low, high = axes.get_ylim()
@@ -58,4 +60,22 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.minorticks_off()
     figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
-    return svg(figure, f"{settings.measure} against network evaluations. {'; '.join(said)}")
+    return svg(
+        figure, f"{settings.measure} against network evaluations, {network}. {'; '.join(said)}"
+    )
+
+
+def noise_errors_figure() -> str:
+    """The error of the noise that each network predicts, by σ; HTML with an SVG."""
+    figure, (axes,) = chart(height=2.6)
+    said = []
+    styles = iter(STYLES_OF_LINES)
+    for network, errors in noise_errors().items():
+        colour, style = next(styles)
+        points = list(errors), list(errors.values())
+        axes.plot(*points, style, color=colour, marker="o", label=network)
+        said.append(f"{network} " + ", ".join(f"{s:g}: {e:.3g}" for s, e in errors.items()))
+    axes.axhline(1, color=INK, linestyle=(0, (8, 2)), label="nothing predicted")
+    axes.set(xscale="log", yscale="log", xlabel="σ of the noise", ylabel="error of the noise (RMS)")
+    figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
+    return svg(figure, f"Root mean square error of the predicted noise by σ. {'; '.join(said)}")

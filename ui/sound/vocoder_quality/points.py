@@ -10,9 +10,10 @@ from diffusion.waveform.config import VocoderConfig
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import NO_RUN, RUNS
 from ui.shared.texts import table
+from ui.sound.networks import VOCODERS
 from ui.sound.side_by_side.compute import SideBySideSettings
-from ui.sound.vocoder.compute import PROJECTS
-from ui.sound.vocoder_quality.compute import MODEL, Row, curves, number
+from ui.sound.vocoder.compute import PROJECTIONS
+from ui.sound.vocoder_quality.compute import Row, curves, number
 
 HEAR = """
 **Hear a point.** Each number of evaluations opens *Side by side* with its settings: the sound made
@@ -20,19 +21,20 @@ again beside the original, with its residual.
 """
 
 
-def hearing_table() -> str:
+def hearing_table(network: str) -> str:
     """A row for each curve, with a link for each of its points."""
     rows = (
-        (label, " ".join(f"[{row['evaluations']}]({point_link(row)})" for row in points))
-        for label, points in curves().items()
+        (label, " ".join(f"[{row['evaluations']}]({point_link(network, row)})" for row in points))
+        for label, points in curves(network).items()
     )
     return f"{HEAR}\n{table(['curve', 'evaluations'], rows)}"
 
 
-def point_link(row: Row) -> str:
+def point_link(network: str, row: Row) -> str:
     """The address of Side by side with the run of a point, and no other one."""
-    (mel,) = (name for name, project in PROJECTS.items() if project == row["project"])
+    (mel,) = (name for name, each in PROJECTIONS.items() if each == row["projection"])
     first: dict[str, Any] = {
+        "network_1": network,
         "sampler_1": row["sampler"],
         "steps_1": row["num_inference_steps"],
         "eta_1": row["eta"],
@@ -43,10 +45,10 @@ def point_link(row: Row) -> str:
     return "?" + SideBySideSettings(**first, **others).to_query()
 
 
-def heun_sentence() -> str:
+def heun_sentence(network: str) -> str:
     """Why Heun's method fails in few steps, from its noise schedule and the measured errors."""
-    few, more = sorted(curves()["heun"], key=lambda row: row["evaluations"])[:2]
-    factors = [slope_factor(row["num_inference_steps"]) for row in (few, more)]
+    few, more = sorted(curves(network)["heun"], key=lambda row: row["evaluations"])[:2]
+    factors = [slope_factor(network, row["num_inference_steps"]) for row in (few, more)]
     return (
         f"With {few['evaluations']} evaluations Heun's method has a spectral convergence of "
         f"{number(few['convergence'], 'convergence')}, with {more['evaluations']} of "
@@ -58,9 +60,9 @@ def heun_sentence() -> str:
     )
 
 
-def slope_factor(steps: int) -> float:
+def slope_factor(network: str, steps: int) -> float:
     """Half the largest ratio of neighbouring σ in Heun's steps."""
     plan = VocoderConfig("heun", steps)
-    alphas_cumprod = plan.schedule(checkpoint(MODEL), None).alphas_cumprod
+    alphas_cumprod = plan.schedule(checkpoint(VOCODERS[network]), None).alphas_cumprod
     sigmas = torch.sqrt((1 - alphas_cumprod) / alphas_cumprod)
     return float((sigmas[1:] / sigmas[:-1]).max()) / 2

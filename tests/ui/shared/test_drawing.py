@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.score.drawing import (
+from ui.shared.drawing import (
     EXAMPLE,
     LIMITS,
     MAX_LENGTH,

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from ui.score import points_file
-from ui.score.drawing import MAX_POINTS, decode_strokes, encode_strokes
-from ui.score.points_file import read_points
+from ui.shared import points_file
+from ui.shared.drawing import MAX_POINTS, decode_strokes, encode_strokes
+from ui.shared.points_file import read_points
 
 
 def read(tmp_path, content):

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from diffusion.data.distributions import fit
-from ui.score.drawing import MAX_POINTS
+from ui.shared.drawing import MAX_POINTS
 
 MAX_ROWS = 200_000
 SEED = 0

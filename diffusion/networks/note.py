@@ -1,0 +1,120 @@
+"""A noise predictor for notes: a distribution over their combs, and in each comb an estimate."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from diffusion.networks.note_combs import (
+    BLOCK,
+    MAX_INHARMONICITY,
+    ONSET_SAMPLES,
+    PARTIALS,
+    amplitudes,
+    angular,
+    angular_slope,
+    grid,
+    grid_amplitudes,
+    grid_waves,
+    noise_of_amplitudes,
+    waves,
+)
+from diffusion.networks.resonances import ResonanceMixture, fit, independent_evidence
+
+SURE = 1.0  # σ below which a note's pitch and cell are known
+SEEN, SEEN_WHEN_SURE = 512, 64  # combs of the grid of which the posterior is known
+KEPT = 32  # combs at most that make up an x̂_0
+LEAST = 1e-4  # probability of one of them
+REFINEMENTS, REFINEMENTS_WHEN_SURE = 1, 5
+
+
+class NotePredictor(nn.Module):
+    """Predicts the noise in a frame that begins with a note's start.
+
+    x̂_0 = Σ_j π_j x̂_j. What of x_t lies along the partials of each comb j of a grid is weighed as
+    if partials were independent. Of the best ones a `ResonanceMixture` gives the posterior mean x̂_j
+    and the evidence, whose softmax is π. Then the inharmonicity of the likeliest combs is refined
+    by Gauss-Newton steps.
+
+    Args:
+        resonances: the filters.
+    """
+
+    def __init__(self, resonances: ResonanceMixture) -> None:
+        super().__init__()
+        self.resonances = resonances
+
+    def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Predict ε, (B, T), from x_t (B, T) and √ᾱ in (0, 1), (B,).
+
+        Raises:
+            ValueError: if T is no multiple of 128 or below 4,096, or there is a condition.
+        """
+        if x_t.shape[1] % BLOCK or x_t.shape[1] < ONSET_SAMPLES:
+            raise ValueError(
+                f"x_t must have a multiple of {BLOCK} samples, at least {ONSET_SAMPLES}, "
+                f"got {x_t.shape[1]}"
+            )
+        if condition is not None:
+            raise ValueError("this predictor takes no condition")
+        level = noise_level.double()
+        alpha, noise = level.to(x_t)[:, None], (1 - level**2).sqrt().to(x_t)[:, None]
+        y, sigma = x_t / alpha, (noise / alpha)[:, 0]
+        original = torch.stack([self.denoised(*each) for each in zip(y, sigma, strict=True)])
+        return (x_t - alpha * original) / noise
+
+    def denoised(self, y: Tensor, sigma: Tensor) -> Tensor:
+        """E[x_0 | y] of one frame y = x_0 + σ ε, (T,)."""
+        f0, b, width = grid(len(y))
+        s, rms = noise_of_amplitudes(sigma, len(y)), self.resonances.rms
+        u = grid_amplitudes(y)
+        evidence, c = independent_evidence(u, s, rms), rms**2 / (rms**2 + s**2) * u
+        seen = evidence.topk(SEEN if sigma > SURE else SEEN_WHEN_SURE).indices
+        noise = s.expand(len(seen))
+        c[seen], onset, evidence[seen] = self.resonances(u[seen], noise, f0[seen], b[seen])
+        ringing = self.resonances.ringing()
+        probability = evidence.softmax(dim=0)
+        kept = probability.topk(KEPT).indices
+        kept = kept[probability[kept] > LEAST]
+        if sigma <= SURE:  # the other cells are like these, or wrong
+            return self._refined(y, sigma, f0[kept], b[kept], width, ringing)
+        mass = probability[kept].sum()
+        probability[kept] = 0
+        rest = grid_waves(probability[:, None] * c, len(y))
+        rest[:ONSET_SAMPLES] += probability[seen] @ onset @ ringing
+        return rest + mass * self._refined(y, sigma, f0[kept], b[kept], width, ringing)
+
+    def _refined(
+        self, y: Tensor, sigma: Tensor, f0: Tensor, b: Tensor, width: float, ringing: Tensor
+    ) -> Tensor:
+        """E[x_0 | y, one of these combs], (T,), at inharmonicities refined within a cell."""
+        if not len(f0):
+            return torch.zeros_like(y)
+        first, noise = b, noise_of_amplitudes(sigma, len(y)).expand(len(f0))
+        time = torch.arange(len(y)) - len(y) / 2  # from the middle: the phases are free
+        c, x = torch.zeros(len(f0), PARTIALS, dtype=torch.complex64), torch.zeros(len(f0), len(y))
+        steps = REFINEMENTS if sigma > SURE else REFINEMENTS_WHEN_SURE
+        for step in range(steps + 1):
+            omega = angular(f0, b)
+            # What of the rest lies along the partials: onset and other partials are taken away.
+            u = c + amplitudes(y - x, omega)
+            c, onset, evidence = self.resonances(u, noise, f0, b)
+            x = _frames(c, omega, onset @ ringing, len(y))
+            if step == steps:
+                break
+            slope = time * waves(1j * angular_slope(f0, b).to(c) * c, omega, len(y))
+            prior = 12 * (sigma / width) ** 2
+            move = (slope * (y - x)).sum(dim=1) / (slope.square().sum(dim=1) + prior)
+            b = torch.maximum(torch.minimum(b + move, first + width), first - width)
+            b = b.clamp(0, MAX_INHARMONICITY)
+            x = _frames(c, angular(f0, b), onset @ ringing, len(y))
+        # The evidence knows of the partials only: in their place comes the whole frame.
+        whole = (x @ y - x.square().sum(dim=1) / 2) / sigma**2
+        probability: Tensor = (evidence - fit(u, c, noise) + whole).softmax(dim=0)
+        return probability @ x
+
+
+def _frames(c: Tensor, omega: Tensor, onsets: Tensor, num_samples: int) -> Tensor:
+    x = waves(c, omega, num_samples)
+    x[:, :ONSET_SAMPLES] += onsets
+    return x

@@ -1,0 +1,1 @@
+"""Lectures: scenes, questions, and rooms in which students follow."""
