@@ -4,6 +4,7 @@ import math
 from dataclasses import fields
 
 import torch
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from synth import Sound
@@ -51,7 +52,11 @@ TEXTS = {
 
 
 def any_settings(settings_class, **at_most):
-    """Settings with every control anywhere in its range, or up to the maximum given for it."""
+    """Settings with every control anywhere in its range, or up to the maximum given for it.
+
+    Values that a section refuses together, such as more steps than a network was trained on, are
+    none of its settings.
+    """
     values = {}
     for field in fields(settings_class):
         name, control = field.name, control_of(field)
@@ -66,4 +71,11 @@ def any_settings(settings_class, **at_most):
             between = st.integers if isinstance(control.step, int) else st.floats
             high = min(control.high, max(control.low, at_most.get(name, math.inf)))
             values[name] = between(control.low, high)
-    return st.builds(settings_class, **values)
+
+    def together(**chosen):
+        try:
+            return settings_class(**chosen)
+        except ValueError:
+            reject()
+
+    return st.builds(together, **values)

@@ -15,7 +15,8 @@ from ui.sound.networks import HARMONIC, LAPPED, VOCODERS, WAVEGRAD
 from ui.sound.side_by_side.compute import side_by_side_steps
 from ui.sound.sound_designer.compute import design_result
 from ui.sound.vocoder.compute import vocode_results
-from ui.sound.vocoder_quality.compute import row_of_plan, sound_quality_facts
+from ui.sound.vocoder_quality.compute import sound_quality_facts
+from ui.sound.vocoder_tables import row_of_plan
 
 SECTIONS = [
     each.SECTION

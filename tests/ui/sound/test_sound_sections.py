@@ -15,6 +15,7 @@ from diffusion.waveform.vocoder_quality import BETWEEN, EVALUATIONS, plans
 from tests.ui.components.test_components import decode
 from ui.page import LAUNCH_OPTIONS
 from ui.shared.section_opening import OPEN_SECTIONS
+from ui.sound import vocoder_tables
 from ui.sound.networks import HARMONIC, LAPPED, VOCODERS
 from ui.sound.side_by_side import layout as side_by_side_layout
 from ui.sound.side_by_side.compute import (
@@ -156,7 +157,7 @@ def measured_table():
 @pytest.fixture
 def table(monkeypatch):
     table = measured_table()
-    for module in (sound_quality, sound_quality_tab):
+    for module in (vocoder_tables, sound_quality, sound_quality_tab):
         monkeypatch.setattr(module, "measured", lambda network: table)
     return table
 
@@ -222,7 +223,7 @@ def test_each_change_is_a_measured_row(table):
     lines = sound_quality.changes_table().splitlines()[2:]
     assert len(lines) == len(CHANGES)
     for line, (name, network, plan) in zip(lines, CHANGES, strict=True):
-        row = sound_quality.row_of_plan(network, plan)
+        row = vocoder_tables.row_of_plan(network, plan)
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         assert cells[0] == name
         assert cells[1:3] == [f"{row['log_mel']:.3f}", f"{row['convergence']:.3f}"]
@@ -247,11 +248,11 @@ def test_the_projection_s_part_of_the_time_is_measured(monkeypatch):
     for row in table["rows"]:
         if row.get("projection") == "none":
             row["seconds"] = 0.07
-    monkeypatch.setattr(sound_quality, "measured", lambda network: table)
-    assert sound_quality.projection_times() == pytest.approx(dict.fromkeys(VOCODERS, 0.3))
+    monkeypatch.setattr(vocoder_tables, "measured", lambda network: table)
+    assert vocoder_tables.projection_times() == pytest.approx(dict.fromkeys(VOCODERS, 0.3))
     table["rows"] = table["rows"][:3]
     with pytest.raises(ValueError, match="was not measured with"):
-        sound_quality.projection_times()
+        vocoder_tables.projection_times()
 
 
 @pytest.mark.parametrize("network", VOCODERS)
@@ -287,7 +288,7 @@ QUERY = "?tab=side-by-side&duration=0.5&steps_1=2&steps_2=3&sampler_3=none&sampl
 def url():
     table = measured_table()
     with pytest.MonkeyPatch.context() as patch:
-        for module in (sound_quality, sound_quality_tab):
+        for module in (vocoder_tables, sound_quality, sound_quality_tab):
             patch.setattr(module, "measured", lambda network: table)
         side_by_side_layout.show(SideBySideSettings())
         with gr.Blocks() as demo:

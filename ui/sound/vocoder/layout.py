@@ -39,7 +39,7 @@ from ui.sound.vocoder.displays import (
     vocoder_strip,
 )
 from ui.sound.vocoder.sound_choice import SoundChoice
-from ui.sound.vocoder_quality.compute import projection_times
+from ui.sound.vocoder_tables import projection_times
 
 INTRODUCTION = Introduction(
     what_you_see="The player has three stages: a sound goes into more and more noise, the network "

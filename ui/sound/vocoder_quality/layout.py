@@ -21,11 +21,11 @@ from ui.sound.vocoder_quality.compute import (
     VocoderQualitySettings,
     changes_table,
     field_texts,
-    measured,
     sound_quality_facts,
 )
 from ui.sound.vocoder_quality.figure import noise_errors_figure, sound_quality_figure
 from ui.sound.vocoder_quality.points import hearing_table, heun_sentence
+from ui.sound.vocoder_tables import measured
 
 INTRODUCTION = Introduction(
     what_you_see="Each curve is a sampler with the chosen network: its error on held-out sounds "

@@ -13,7 +13,8 @@ from ui.shared.texts import table
 from ui.sound.networks import VOCODERS
 from ui.sound.side_by_side.compute import SideBySideSettings
 from ui.sound.vocoder.compute import PROJECTIONS
-from ui.sound.vocoder_quality.compute import Row, curves, number
+from ui.sound.vocoder_quality.compute import curves, number
+from ui.sound.vocoder_tables import Row
 
 HEAR = """
 **Hear a point.** Each number of evaluations opens *Side by side* with its settings: the sound made
