@@ -8,7 +8,13 @@ from synth.features.listening import (
     pooled_spectra,
     pooled_spectrograms,
 )
-from synth.features.loudness import common_gain, common_loudness, loudness, match_loudness
+from synth.features.loudness import (
+    common_gain,
+    common_loudness,
+    loudness,
+    match_loudness,
+    match_residuals,
+)
 from synth.features.mel import log_mel, mel_crops
 from synth.features.mel_projection import match_mel
 from synth.held_out import CHOICE_SEEDS, HELD_OUT_SEEDS, REPORT_SEEDS, held_out_sounds
@@ -61,6 +67,7 @@ __all__ = [
     "loudness",
     "match_loudness",
     "match_mel",
+    "match_residuals",
     "mel_crops",
     "midi_to_hz",
     "multi_resolution_stft",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,14 @@ from numpy.typing import NDArray
 
 from synth import _checks
 from synth.features.mel import SAMPLE_RATE
+
+_PYO = Path(str(find_spec("pyo").origin)).parent  # type: ignore[union-attr]  # it is required
+RECORDINGS = {
+    "flute": _PYO / "examples/snds/flute.aif",
+    "drum loop": _PYO / "examples/snds/drumloop.wav",
+    "accordion": _PYO / "lib/snds/accord.aif",
+}
+"""Recordings that pyo brings for its own examples, under its licence (LGPL 3)."""
 
 LONGEST = 4.0
 SHORTEST = 0.1

@@ -54,7 +54,11 @@ TEXTS = {
 
 
 def any_settings(settings_class, **at_most):
-    """Settings with every control anywhere in its range, or up to the maximum given for it."""
+    """Settings with every control anywhere in its range, or up to the maximum given for it.
+
+    Values that a section refuses together, such as more steps than a network was trained on, are
+    none of its settings.
+    """
     values = {}
     for field in fields(settings_class):
         name, control = field.name, control_of(field)

@@ -54,6 +54,7 @@ function restoreChoices(section) {
 
 /** Of what is wanted, choose what the players have by now: views come with a first result. */
 function choose(section) {
+  wanted[section] = ofStages(wanted[section] ?? {});
   for (const option of document.querySelectorAll(OPTION)) {
     const value = wanted[section]?.[keyOf(option)];
     if (value === undefined || sectionAround(option) !== section) continue;
@@ -61,6 +62,16 @@ function choose(section) {
     if (option.type === "radio" ? !other && !option.checked : other) option.click();
     if (option.type === "checkbox") delete wanted[section][keyOf(option)];
   }
+}
+
+/** What was a player of its own in earlier links is a stage now: its options are those of its player. */
+function ofStages(options) {
+  return Object.fromEntries(Object.entries(options).map(([key, value]) => {
+    const [id, name] = key.split(/\.(.*)/s);
+    const stage = document.querySelector(`#${CSS.escape(id)} [data-player]`)?.dataset;
+    if (!stage) return [key, value];
+    return [`${stage.player}.${name === "View" ? `View of ${stage.stage}` : name}`, value];
+  }));
 }
 
 function bringIntoView(picture) {

@@ -140,6 +140,33 @@ def match_loudness(sounds: NDArray[np.floating], target: float = TARGET) -> NDAr
     return np.clip(sounds * gains[:, None], -1, 1).astype(np.float32)
 
 
+def match_residuals(
+    residuals: NDArray[np.floating], original: NDArray[np.floating], target: float = TARGET
+) -> NDArray[np.float32]:
+    """Scale residuals by the gain that gives the original the target loudness.
+
+    So one hears how loud that is which a copy lacks or adds. Where the peak of a residual would
+    leave [-1, 1], that residual is quieter.
+
+    Args:
+        residuals: (N, samples) at 22,050 Hz, the original minus its copies.
+        original: (1, samples), not silent.
+        target: In LKFS, in [-70, 0].
+
+    Returns:
+        float32 (N, samples), within [-1, 1].
+
+    Raises:
+        ValueError: If an array is not a matrix of finite numbers, or `target` out of range.
+    """
+    target = _checks.number("target", target, -70, 0)
+    residuals = _matrix(residuals)
+    gain = 10 ** ((target - loudness(original)[0]) / 20)
+    peaks = np.abs(residuals).max(axis=1, keepdims=True, initial=1e-12)
+    matched: NDArray[np.float32] = (residuals * np.minimum(gain, 1 / peaks)).astype(np.float32)
+    return matched.clip(-1, 1)
+
+
 def common_gain(groups: Iterable[NDArray[np.floating]], target: float = TARGET) -> float:
     """One gain for all sounds of all groups, whose differences in loudness are to be heard.
 

@@ -34,7 +34,7 @@ PLAYERS = {
     "train-ddpm": ["#train-ddpm-player"],
     "likelihood": ["#likelihood-player"],
     "sound-designer": ["#designer-player", "#designer-pad", "#designer-gallery"],
-    "vocoder": ["#noised-player", "#vocoded-player", "#compared-player"],
+    "vocoder": ["#vocoder-player"],
     "from-nothing": ["#generated-player"],
     "side-by-side": ["#side-by-side-player"],
     "mistakes-in-2d": ["#mistakes-in-2d-player"],

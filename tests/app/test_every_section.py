@@ -24,7 +24,7 @@ PLAYERS = {
     "train-ddpm": ["train-ddpm"],
     "likelihood": ["likelihood"],
     "sound-designer": ["designer"],
-    "vocoder": ["noised", "vocoded", "compared"],
+    "vocoder": ["vocoder"],
     "from-nothing": ["generated"],
     "side-by-side": ["side-by-side"],
     "mistakes-in-2d": ["mistakes-in-2d"],
@@ -144,5 +144,5 @@ def test_every_option_of_every_player_is_in_the_address(seen):
             assert before != after, (tab, player)
             assert f"tab={tab}&" in after
             changed.add(player)
-    assert {"score-player", "forward-player", "train-ddpm-player", "vocoded-player"} <= changed
+    assert {"score-player", "forward-player", "train-ddpm-player", "vocoder-player"} <= changed
     assert len(seen) == sum(len(tab.sections) for tab in TABS.values())

@@ -93,7 +93,7 @@ def test_a_link_on_the_page_changes_the_view_without_a_reload(open_at, whole_pag
     )
     page.evaluate("window.loadedOnce = true")
     page.locator("#take-sound").click()
-    page.wait_for_selector("#noised-player [data-run]")
+    page.wait_for_selector("#vocoder-player [data-run]")
     assert "tab=vocoder" in page.evaluate("location.search")
     sound = page.evaluate("new URLSearchParams(location.search).get('sound')")
     assert "num_harmonics:3" in sound

@@ -1,4 +1,4 @@
-"""WaveGrad in a real browser: one's own sound, hearing, beginning anew, stopping; and its API."""
+"""The vocoder in a real browser: its stages, own sounds, hearing, beginning anew; and its API."""
 
 import time
 from dataclasses import asdict
@@ -9,14 +9,18 @@ import pytest
 import soundfile
 
 from diffusion.waveform.config import VocoderConfig
+from synth import loudness
 from ui.sound.vocoder import compute as vocoder
 from ui.sound.vocoder import layout as vocoder_tab
 from ui.sound.vocoder.compute import VocoderSettings
 
 RATE = 22_050
+PLAYER = "#vocoder-player [data-run]"
 FORWARD, REVERSE, COMPARED = (
     f"#{name}-player [data-run]" for name in ("noised", "vocoded", "compared")
 )
+"""What each stage of the player shows."""
+LAPTOP = {"width": 1366, "height": 768}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,9 @@ def url(uploads, serve):
 @pytest.fixture
 def open_section(open_at, url):
     def open_section(query="?tab=vocoder", **options):
-        return open_at(url, query, wait_for=COMPARED, reduced_motion="reduce", **options)
+        page = open_at(url, query, wait_for=PLAYER, reduced_motion="reduce", **options)
+        wait_for_run(page, COMPARED, "compare ")
+        return page
 
     return open_section
 
@@ -55,10 +61,133 @@ def choose(page, label, option):
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def wait_for_level(page, player):
+def wait_for_level(page):
     page.wait_for_function(
-        "player => Number(document.querySelector(player).dataset.level) > 0.01", arg=player
+        "player => Number(document.querySelector(player).dataset.level) > 0.01", arg=PLAYER
     )
+
+
+def shown(page, name):
+    return page.locator(PLAYER).get_attribute(f"data-{name}")
+
+
+def go_to(page, stage):
+    page.locator("#vocoder-player").get_by_text(stage, exact=True).click()
+    assert shown(page, "stage") == stage
+
+
+@pytest.mark.browser
+def test_the_player_and_its_controls_fit_on_a_laptop(open_section):
+    page = open_section(viewport=LAPTOP)
+    player = page.locator("#vocoder-player .player")
+    player.evaluate("node => node.scrollIntoView()")
+    top, height = (player.bounding_box()[name] for name in ("y", "height"))
+    assert top + height <= LAPTOP["height"]
+    for name in ("Listen", "Save wav", "Play", "Vocode", "Stop", "Regenerate from this step"):
+        button = page.get_by_role("button", name=name, exact=True).bounding_box()
+        assert top <= button["y"] <= LAPTOP["height"] - button["height"]
+    places = []
+    for stage in ("back", "compare", "into noise"):  # nothing moves between them
+        go_to(page, stage)
+        places.append(page.get_by_role("button", name="Listen").bounding_box())
+    assert places[0] == places[1] == places[2]
+
+
+@pytest.mark.browser
+def test_it_opens_on_the_clean_sound_with_its_partials_and_keys_reach_every_stage(open_section):
+    page = open_section()
+    assert [shown(page, name) for name in ("stage", "frame", "picture")] == [
+        "into noise", "0", "spectrogram",
+    ]  # fmt: skip
+    picture = page.locator("#vocoder-player .spectrum")
+    label = picture.get_attribute("aria-label")
+    assert "x₀, the sound itself" in label
+    assert label.endswith("dotted lines at the known partials: 12, from 175 Hz to 2.10 kHz")
+    page.get_by_label("partials", exact=True).uncheck()
+    assert not page.get_by_label("first 30 ms").is_checked()
+    page.locator("#vocoder-player .stage").focus()
+    seen = []
+    for key in ("ArrowRight", "s", "2", "1", "b", "ArrowLeft", "s", "2", "b", "s", "s"):
+        page.keyboard.press(key)
+        seen.append([shown(page, name) for name in ("stage", "view", "frame")])
+    assert seen == [
+        ["into noise", "x_t", "1"],
+        ["back", "x_t", "6"],
+        ["back", "x̂₀", "6"],
+        ["back", "x_t", "6"],
+        ["back", "x̂₀", "6"],
+        ["back", "x̂₀", "5"],
+        ["compare", "original", "0"],
+        ["compare", "result", "0"],
+        ["compare", "original", "0"],
+        ["into noise", "x_t", "1"],  # each stage is where it was left
+        ["back", "x̂₀", "5"],
+    ]
+    page.keyboard.press("s")
+    page.keyboard.press("2")
+    page.keyboard.press("r")
+    assert "residual of result" in picture.get_attribute("aria-label")
+    assert page.get_by_label("residual", exact=True).is_checked()
+    page.get_by_label("loop").check()
+    page.locator("#vocoder-player .stage").focus()
+    page.keyboard.press(" ")
+    wait_for_level(page)
+    page.keyboard.press("r")
+    assert "residual" not in picture.get_attribute("aria-label")
+    page.keyboard.press("s")  # it goes on in the other stage
+    assert shown(page, "listening") == "true"
+    wait_for_level(page)
+
+
+@pytest.mark.browser
+def test_all_stages_are_equally_loud_in_the_ear_and_in_the_file(open_section, tmp_path):
+    page = open_section()
+    mine = tmp_path / "clicks.wav"  # so peaked that full scale bounds their loudness
+    soundfile.write(mine, (np.arange(RATE) % 5_000 == 100) + 0.0, RATE)
+    page.get_by_role("tab", name="Sound", exact=True).click()
+    page.locator("input[type=file]").first.set_input_files(mine)
+    wait_for_run(page, COMPARED, "compare own ")
+    stored = page.evaluate("""() => {
+      const { payloads } = globalThis[Symbol.for("companion.stages")]["vocoder-player"];
+      return Object.values(payloads).map((payload) => payload.loudness);
+    }""")
+    assert max(stored) - min(stored) > 0.5  # as they come, one would be louder than another
+    page.evaluate("""() => {
+      const { start } = AudioBufferSourceNode.prototype;
+      AudioBufferSourceNode.prototype.start = function (...when) {
+        window.heard = [...this.buffer.getChannelData(0)];
+        return start.apply(this, when);
+      };
+    }""")
+    loud = []
+    for stage, name in (("into noise", "noised"), ("back", "back"), ("compare", "original")):
+        go_to(page, stage)
+        with page.expect_download() as found:
+            page.get_by_role("button", name="Save wav").click()
+        found.value.save_as(tmp_path / f"{name}.wav")
+        page.get_by_role("button", name="Listen").click()
+        page.get_by_role("button", name="Stop", exact=True).first.click()
+        saved, _ = soundfile.read(tmp_path / f"{name}.wav")
+        heard = np.array(page.evaluate("window.heard"))
+        assert np.abs(saved - heard).max() < 1e-4  # the file is what is heard
+        loud.append(loudness(heard[None])[0])
+    assert loud == pytest.approx([loud[0]] * 3, abs=0.3)  # the fades at the ends count too
+
+
+@pytest.mark.browser
+def test_a_link_of_an_earlier_version_still_chooses_views_and_pictures(open_section):
+    page = open_section(
+        "?tab=vocoder&vocoded-player.View=x̂₀&compared-player.View=result"
+        "&noised-player.Picture=mel&compared-player.zoom=on"
+    )
+    page.wait_for_function("p => document.querySelector(p).dataset.picture === 'mel'", arg=PLAYER)
+    assert page.get_by_label("first 30 ms").is_checked()
+    for stage in ("back", "compare"):  # before they are seen
+        assert f"vocoder-player.View+of+{stage}=" in page.evaluate("location.search")
+    for stage, view in (("back", "x̂₀"), ("compare", "result")):
+        go_to(page, stage)
+        assert shown(page, "view") == view
+    assert "vocoder-player.Stage=compare" in page.evaluate("location.search")
 
 
 @pytest.mark.browser
@@ -67,25 +196,30 @@ def test_ones_own_sound_is_made_again_and_heard_in_place(open_section, uploads, 
     before = page.locator(REVERSE).get_attribute("data-run")
     bad = tmp_path / "bad.wav"
     bad.write_text("no sound")
+    page.get_by_role("tab", name="Sound", exact=True).click()
     page.locator("input[type=file]").first.set_input_files(bad)
     page.get_by_text("bad.wav cannot be read as wav, flac, ogg, opus").wait_for()
     assert page.locator(REVERSE).get_attribute("data-run") == before  # nothing is lost
     mine = tmp_path / "mine.flac"
     soundfile.write(mine, 0.3 * np.sin(2 * np.pi * 300 * np.arange(RATE) / RATE), RATE)
     page.locator("input[type=file]").first.set_input_files(mine)
-    for player in (FORWARD, REVERSE, COMPARED):
-        wait_for_run(page, player, "own ")
+    for stage in (FORWARD, REVERSE, COMPARED):
+        wait_for_run(page, stage, "own ")
+    assert [shown(page, name) for name in ("stage", "frame")] == ["into noise", "0"]
+    assert not page.get_by_label("partials", exact=True).is_visible()  # nobody knows them
     page.get_by_text("Your own sound, 1.00 s: from 0.00 s to 1.00 s of it").wait_for()
     page.get_by_text("cannot be measured").wait_for()
     # They stay, for another visitor's upload of the same file has the same path.
     assert len([path for path in uploads.rglob("*") if path.is_file()]) >= 2
 
-    reverse = page.locator("#vocoded-player")
-    reverse.get_by_label("loop").check()
-    reverse.get_by_role("button", name="Listen").click()
+    player = page.locator("#vocoder-player")
+    go_to(page, "back")
+    player.get_by_label("loop").check()
+    player.get_by_role("button", name="Listen").click()
     for frame in ("0", "3", "6"):
-        reverse.get_by_role("slider", name="Step").fill(frame)
-        wait_for_level(page, REVERSE)
+        player.get_by_role("slider", name="Step").fill(frame)
+        wait_for_level(page)
+    player.get_by_role("button", name="Stop").click()
 
     page.evaluate("""() => {
       window.starts = [];
@@ -95,18 +229,18 @@ def test_ones_own_sound_is_made_again_and_heard_in_place(open_section, uploads, 
         return start.call(this, when, offset);
       };
     }""")
-    compared = page.locator("#compared-player")
-    compared.get_by_label("loop").check()
-    compared.get_by_role("button", name="Listen").click()
-    wait_for_level(page, COMPARED)
+    go_to(page, "compare")
+    player.get_by_role("button", name="Listen").click()
+    wait_for_level(page)
     for count, view in enumerate(("result", "original"), start=2):
-        compared.get_by_text(view, exact=True).click()
+        player.get_by_text(view, exact=True).click()
         page.wait_for_function("count => window.starts.length === count", arg=count)
     (began, _), *swaps = page.evaluate("window.starts")
     for now, offset in swaps:  # each goes on where the one before was
         assert offset == pytest.approx((now - began) % 1.0, abs=0.02)
-    compared.get_by_role("button", name="Stop").click()
+    player.get_by_role("button", name="Stop").click()
 
+    page.get_by_role("tab", name="Sound", exact=True).click()
     page.get_by_role("button", name="Another sound").click()
     page.wait_for_function("location.search.includes('seed=1&') || location.search.endsWith('=1')")
     assert "own" not in page.evaluate("location.search")
@@ -114,10 +248,13 @@ def test_ones_own_sound_is_made_again_and_heard_in_place(open_section, uploads, 
 
 
 @pytest.mark.browser
-def test_another_excerpt_of_ones_own_sound_is_heard_in_all_players(open_section, tmp_path):
+def test_another_excerpt_of_ones_own_sound_is_heard_in_all_stages(open_section, tmp_path):
     page = open_section("?tab=vocoder&excerpt_start=0.5")
     mine = tmp_path / "mine.wav"
     soundfile.write(mine, 0.3 * np.sin(2 * np.pi * 300 * np.arange(2 * RATE) / RATE), RATE)
+    page.get_by_role("tab", name="Sound", exact=True).click()
+    page.get_by_role("button", name="Flute").wait_for()
+    assert page.get_by_text("excerpt start (s)").count() == 0  # there is nothing to choose from
     page.locator("input[type=file]").first.set_input_files(mine)
     page.get_by_text("Your own sound, 1.50 s: from 0.50 s to 2.00 s of it").wait_for()
     wait_for_run(page, COMPARED, "compare own ")
@@ -142,12 +279,15 @@ def test_another_excerpt_of_ones_own_sound_is_heard_in_all_players(open_section,
 @pytest.mark.browser
 def test_it_begins_anew_at_the_level_that_is_shown(open_section):
     page = open_section()
-    page.locator("#noised-player").get_by_role("slider", name="Step").fill("2")
+    step = page.locator("#vocoder-player").get_by_role("slider", name="Step")
+    step.fill("2")
     page.get_by_text("σ = 0.01, ").wait_for()
     page.get_by_role("button", name="Regenerate from this step").click()
     wait_for_run(page, COMPARED, "start=0.01")
     page.wait_for_function("location.search.includes('start=0.01')")
-    page.locator("#noised-player").get_by_role("slider", name="Step").fill("0")
+    assert shown(page, "stage") == "back"
+    go_to(page, "into noise")
+    step.fill("0")
     page.get_by_role("button", name="Regenerate from this step").click()
     page.get_by_text("step must be one with noise").wait_for()
     assert "start=0.01" in page.locator(COMPARED).get_attribute("data-run")

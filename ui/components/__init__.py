@@ -8,6 +8,7 @@ from ui.components.log_slider import LogSlider
 from ui.components.point_player import Panel, PointPlayer
 from ui.components.sound_cards import SoundCard, SoundCards
 from ui.components.sound_player import SoundPlayer, SoundView
+from ui.components.sound_stage import SoundStage
 from ui.components.spectrum_pad import SpectrumPad
 from ui.components.training_player import Curve, TrainingPlayer
 
@@ -19,6 +20,7 @@ PROGRAMS = programs(
     PointPlayer,
     SoundCards,
     SoundPlayer,
+    SoundStage,
     SpectrumPad,
     TrainingPlayer,
 )
@@ -38,6 +40,7 @@ __all__ = [
     "SoundCard",
     "SoundCards",
     "SoundPlayer",
+    "SoundStage",
     "SoundView",
     "SpectrumPad",
     "TrainingPlayer",

@@ -122,21 +122,24 @@ class Picture {
 /** Call load(payload) with the present value and every later one.
     Decoding is synchronous: values cannot overtake one another, and need no numbers. */
 function receive(load) {
-  const player = find(".player");
-  const kind = player.getAttribute("aria-label");
-  const placeholders = element.querySelectorAll(".placeholder");
-  const update = () => {
-    const payload = props.value;
-    const ready = Boolean(payload?.run);
-    if (ready) load(payload);
-    // Of several players in a section each has a name of its own.
-    if (ready && payload.alt) player.setAttribute("aria-label", kind + ": " + payload.alt);
-    placeholders.forEach((node) => (node.hidden = ready));
-    if (ready) element.dataset.run = payload.run;
-    else delete element.dataset.run;
-  };
+  const update = () => present(props.value, load);
   watch("value", update);
   update();
+}
+
+/** Show a payload, or that there is none yet. */
+function present(payload, load) {
+  const player = find(".player");
+  const ready = Boolean(payload?.run);
+  if (ready) load(payload);
+  // Of several players in a section each has a name of its own.
+  player.dataset.kind ??= player.getAttribute("aria-label");
+  if (ready && payload.alt) {
+    player.setAttribute("aria-label", player.dataset.kind + ": " + payload.alt);
+  }
+  element.querySelectorAll(".placeholder").forEach((node) => (node.hidden = ready));
+  if (ready) element.dataset.run = payload.run;
+  else delete element.dataset.run;
 }
 
 /** Radio buttons for the views' names; one view needs none. The choice survives new values. */

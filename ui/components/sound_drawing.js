@@ -68,6 +68,21 @@ function fillSpectrum(context, axes, levels) {
   context.fill();
 }
 
+/** A dotted line that is seen on dark and on bright ground. */
+function dotLine(context, from, to, colour, around) {
+  context.save();
+  context.setLineDash([2, 5]);
+  for (const [width, stroke] of [[3, around], [1.2, colour]]) {
+    context.lineWidth = width;
+    context.strokeStyle = stroke;
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(...to);
+    context.stroke();
+  }
+  context.restore();
+}
+
 /** Where the sound is, at a fraction of the picture's width. */
 function drawCursor(context, axes, palette, fraction, hot) {
   const x = axes.left + fraction * axes.width;

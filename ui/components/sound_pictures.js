@@ -31,7 +31,13 @@ function drawPicture(context, width, height, palette) {
   if (!spectrograms) return drawSpectrum(context, width, height, palette, view);
   const now = [transport.frame, wholeSeconds()];
   const axes = spectrograms.draw(context, width, height, palette, ...now);
-  within(context, axes, () => drawPosition(context, axes, palette, true));
+  within(context, axes, () => {
+    for (const hertz of partialsShown()) {
+      const y = axes.y(spectrograms.height(hertz));
+      dotLine(context, [axes.left, y], [axes.left + axes.width, y], LIGHT, SHADE);
+    }
+    drawPosition(context, axes, palette, true);
+  });
   pictureProbe.draw(context, axes, palette, true);
 }
 
@@ -42,8 +48,23 @@ function drawSpectrum(context, width, height, palette, view) {
   within(context, axes, () => {
     inkOf(context, palette, 1.4);
     fillSpectrum(context, axes, row(view.spectra));
+    for (const hertz of partialsShown()) {
+      const x = axes.x(hertz / 1000);
+      dotLine(context, [x, axes.top], [x, axes.bottom], palette.accent, palette.plot);
+    }
   });
   pictureProbe.draw(context, axes, palette);
+}
+
+function partialsShown() {
+  return partialsToggle.checked ? shown.payload.partials : [];
+}
+
+function partialsInWords() {
+  const known = partialsShown();
+  if (!known.length) return "";
+  const ends = [known[0], known.at(-1)].map(inHertz).join(" to ");
+  return ", dotted lines at the known partials: " + known.length + ", from " + ends;
 }
 
 function inkOf(context, palette, width) {

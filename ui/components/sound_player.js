@@ -1,62 +1,124 @@
 /* ---- SoundPlayer ---------------------------------------------------------------------------- */
 
-const METER_RESTS = 1e-4; // root mean square, below which the meter rests
 const SPECTRUM = "spectrum"; // the picture that every sound has
 
-const shown = { views: {}, view: "", before: "", picture: SPECTRUM };
+const shown = { views: {}, view: "", before: "", picture: "", chosen: {}, stage: "" };
+const stages = props.stages && stagesOf(element.closest(".block").id);
+const unpacked = new WeakMap(); // the views of a payload, and the step at which it was left
 const wave = new Picture(find(".wave"), drawWave);
 const picture = new Picture(find(".spectrum"), drawPicture);
 const waveProbe = new Probe(wave, readWave);
 const pictureProbe = new Probe(picture, readPicture);
-const listenButton = find(".listen");
-const saveButton = find(".save");
 const swapButton = find(".swap");
-const speaker = new Speaker(showSilence);
 element.addEventListener("keydown", key); // before the transport's, which leaves what is taken
 const transport = new Transport({ onframe: redraw, onlabel: step, onplay: playThrough, onpause });
 const zoomToggle = bindToggle("zoom", redraw);
-const loopToggle = bindToggle("loop", () => speaker.setLoop(loopToggle.checked));
-const volume = find('[name="volume"]');
+const partialsToggle = bindToggle("partials", redraw);
+const residualToggle = bindToggle("residual", () => {
+  step(transport.label);
+  redraw();
+});
 
-volume.addEventListener("input", () => speaker.setVolume(loudness()));
-listenButton.addEventListener("click", toggleListening);
-saveButton.addEventListener("click", save);
 swapButton.addEventListener("click", swapViews);
 find(".ramp").style.background = RAMP;
-speaker.setVolume(loudness());
-element.dataset.level = "0";
-element.dataset.listening = "false";
-receive(load);
+if (stages) followStages();
+else receive(load);
+
+/* ---- Values --------------------------------------------------------------------------------- */
+
+function followStages() {
+  const views = find(".sides");
+  for (const name of props.stages) {
+    const own = views.cloneNode(true); // so that the view of each stage is in the address
+    own.dataset.of = name;
+    own.firstElementChild.textContent = "View of " + name;
+    views.before(own);
+  }
+  views.remove();
+  find(".stages").hidden = false;
+  stages.hear = (name) => {
+    if (stages.payloads[name]) offerViews(name, stages.payloads[name]);
+    if (name === shown.stage) setStage(name);
+  };
+  setStage(showViews(find(".stages fieldset"), props.stages, "", setStage));
+}
+
+/** A sound under way goes on at its position in the other stage. */
+function setStage(name) {
+  shown.stage = element.dataset.stage = name;
+  const payload = stages.payloads[name];
+  if (!payload) unload();
+  present(payload, load);
+}
+
+function unload() {
+  speaker.stop();
+  shown.views = {};
+  listenButton.disabled = saveButton.disabled = true;
+  redraw();
+}
 
 function load(payload) {
   shown.payload = payload;
-  shown.views = {};
-  for (const name in payload.views) shown.views[name] = unpackView(payload.views[name]);
-  const names = Object.keys(shown.views);
+  const { views, left } = recall(payload);
+  shown.views = views;
+  const names = Object.keys(views);
   const milliseconds = Math.round(1000 * payload.zoom_seconds);
   find(".zoom-label").textContent = "first " + milliseconds + " ms";
   find(".low").textContent = rounded(payload.decibels[0], 0) + " dB";
   find(".high").textContent = rounded(payload.decibels[1], 0);
+  partialsToggle.parentElement.hidden = !payload.partials.length;
+  residualToggle.parentElement.hidden = names.every((name) => !views[name].residual);
   listenButton.disabled = saveButton.disabled = false;
   swapButton.hidden = names.length < 2;
   const more = swapButton.hidden ? "" : ", B goes to the view before and back, digits choose a view";
-  find(".stage").setAttribute("aria-label", "Space plays, arrow keys step" + more);
+  const residual = residualToggle.parentElement.hidden ? "" : ", R goes to the residual and back";
+  const further = stages ? ", S goes to the next stage" : "";
+  find(".stage").setAttribute("aria-label", "Space plays, arrow keys step" + more + residual + further);
   element.toggleAttribute("data-single", payload.labels.length === 1);
   transport.load(payload.labels, payload.fps);
-  const pictures = [SPECTRUM, ...Object.keys(shown.views[names[0]].pictures)];
+  offerBlindTest(payload);
+  const pictures = [...Object.keys(views[names[0]].pictures), SPECTRUM];
   showPicture(showViews(find(".pictures"), pictures, shown.picture, choosePicture));
   find(".scale").hidden = pictures.length < 2;
-  setView(showViews(find(".views"), names, shown.view, setView));
-  transport.seek(transport.last);
+  for (const each of element.querySelectorAll(".sides")) each.hidden = true;
+  offerViews(shown.stage, payload).hidden = names.length < 2;
+  setView(shown.chosen[shown.stage]);
+  transport.seek(left ?? payload.opens_at);
   wave.paint();
   picture.paint();
 }
 
+function recall(payload) {
+  if (!unpacked.has(payload)) {
+    const views = {};
+    for (const name in payload.views) views[name] = unpackView(payload.views[name]);
+    unpacked.set(payload, { views });
+  }
+  return unpacked.get(payload);
+}
+
 function unpackView(view) {
-  const unpacked = { peak: view.peak, pictures: {} };
-  for (const name of ["sounds", "zoom", "whole", "spectra"]) unpacked[name] = unpack(view[name]);
-  for (const name in view.pictures) unpacked.pictures[name] = new Spectrograms(view.pictures[name]);
-  return unpacked;
+  const found = { peak: view.peak, pictures: {} };
+  for (const name of ["sounds", "zoom", "whole", "spectra"]) found[name] = unpack(view[name]);
+  for (const name in view.pictures) found.pictures[name] = new Spectrograms(view.pictures[name]);
+  found.residual = view.residual && unpackView(view.residual);
+  return found;
+}
+
+/* ---- Stages, views, pictures ---------------------------------------------------------------- */
+
+/** Radio buttons for the views of a stage, shown or not: a link may name one of them. */
+function offerViews(stage, payload) {
+  const all = [...element.querySelectorAll(".sides")];
+  const own = all.find((each) => !stages || each.dataset.of === stage);
+  const pick = (view) => {
+    shown.chosen[stage] = view;
+    if (stage === shown.stage) setView(view);
+  };
+  shown.chosen[stage] = showViews(own, Object.keys(payload.views), shown.chosen[stage], pick);
+  own.hidden ||= stage !== shown.stage;
+  return own;
 }
 
 function setView(name) {
@@ -69,18 +131,20 @@ function setView(name) {
 /** A/B: to the view before and back. A sound under way goes on at its position in the other. */
 function swapViews() {
   const names = Object.keys(shown.views);
-  const next = names[(names.indexOf(shown.view) + 1) % names.length];
-  chooseView(names.includes(shown.before) ? shown.before : next);
+  choose(".sides", names.includes(shown.before) ? shown.before : after(names, shown.view));
 }
 
-function chooseView(name) {
-  const inputs = [...find(".views").querySelectorAll("input")];
-  inputs.find((input) => input.value === name).click(); // so that the page hears of it too
+function after(names, name) {
+  return names[(names.indexOf(name) + 1) % names.length];
 }
 
-/** Over time a picture stands under the same stretch of the wave. */
+/** Press a radio button, so that the page hears of it too. */
+function choose(fieldset, value) {
+  const inputs = [...element.querySelectorAll(fieldset + ":not([hidden]) input")];
+  inputs.find((input) => input.value === value).click();
+}
+
 function choosePicture(name) {
-  if (name !== SPECTRUM) zoomToggle.checked = false;
   showPicture(name);
   step(transport.label);
   redraw();
@@ -92,12 +156,15 @@ function showPicture(name) {
 }
 
 function key(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || !viewNow()) return;
   const name = Object.keys(shown.views)[Number(event.key) - 1];
   const single = transport.last === 0 && !event.target.closest("button, input:not([type=range])");
-  if (name) chooseView(name);
-  else if (event.key.toLowerCase() === "b" && !swapButton.hidden) swapViews();
-  else if (event.key === " " && single && shown.payload) toggleListening();
+  const letter = event.key.toLowerCase();
+  if (name && !swapButton.hidden) choose(".sides", name);
+  else if (letter === "b" && !swapButton.hidden) swapViews();
+  else if (letter === "r" && !residualToggle.parentElement.hidden) residualToggle.click();
+  else if (letter === "s" && stages) choose(".stages", after(props.stages, shown.stage));
+  else if (event.key === " " && single) toggleListening();
   else return;
   event.preventDefault();
 }
@@ -108,13 +175,14 @@ function row({ values, shape }) {
   return values.subarray(transport.frame * length, (transport.frame + 1) * length);
 }
 
+/** The view, or what it lacks of the original. */
 function viewNow() {
-  return shown.views[shown.view];
+  const view = shown.views[shown.view];
+  return (showsResidual() && view.residual) || view;
 }
 
-/** Nearer than the slider itself to how loudness is felt. */
-function loudness() {
-  return Number(volume.value) ** 2;
+function showsResidual() {
+  return residualToggle.checked && Boolean(shown.views[shown.view]?.residual);
 }
 
 function redraw() {
@@ -122,92 +190,18 @@ function redraw() {
   picture.redraw();
 }
 
+function viewInWords() {
+  return showsResidual() ? "residual of " + shown.view : shown.view;
+}
+
 /** A new step or view: name it, and if a sound is under way, hear it from here on. */
 function step(label) {
   if (!viewNow()) return;
-  const name = [shown.payload.alt, shown.view, label].filter(Boolean).join(", ");
+  unpacked.get(shown.payload).left = transport.frame;
+  if (stages) stages.steps[shown.stage] = transport.frame;
+  const name = [shown.payload.alt, viewInWords(), label].filter(Boolean).join(", ");
   const kind = shown.picture[0].toUpperCase() + shown.picture.slice(1);
   wave.canvas.setAttribute("aria-label", "Wave: " + name);
-  picture.canvas.setAttribute("aria-label", kind + ": " + name);
-  if (!speaker.playing) return;
-  speaker.swap(...soundNow());
-  announce();
-}
-
-/** The present step, under a name that tells it from the others. */
-function save() {
-  const { file_name: name, labels, sample_rate: rate } = shown.payload;
-  const view = Object.keys(shown.views).length > 1 ? "-" + shown.view : "";
-  const step = labels.length > 1 ? "-step-" + transport.frame : "";
-  const plain = (name + view + step).replace(/[\s:,/]+/g, "-");
-  saveFile(wavFile(withEdges(row(viewNow().sounds), rate), rate), plain + ".wav");
-}
-
-/* ---- Listening ------------------------------------------------------------------------------ */
-
-/** What to play: while the steps run, each goes on until the next. */
-function soundNow() {
-  const loop = loopToggle.checked || Boolean(transport.playing);
-  return [row(viewNow().sounds), shown.payload.sample_rate, loop];
-}
-
-function toggleListening() {
-  if (speaker.playing) {
-    transport.pause("button");
-    speaker.stop();
-  } else {
-    listen();
-  }
-}
-
-function listen() {
-  speaker.start(...soundNow());
-  element.dataset.listening = "true";
-  find(".word").textContent = "Stop";
-  announce();
-  document.addEventListener("visibilitychange", stopIfHidden);
-  shown.metering ??= requestAnimationFrame(meter);
-}
-
-function announce() {
-  const step = [shown.view, transport.label].filter(Boolean).join(", ");
-  find(".status").textContent = "Playing " + step;
-}
-
-function playThrough() {
-  if (speaker.playing) speaker.setLoop(true);
-  else listen();
-}
-
-/** A press on pause means now; the last step, which all led to, is heard once in full. */
-function onpause(why) {
-  if (why === "button" || why === "hidden") speaker.stop();
-  else if (why === "end" && speaker.playing) speaker.restart(...soundNow());
-  else speaker.setLoop(loopToggle.checked);
-}
-
-function showSilence() {
-  transport.pause("silence");
-  element.dataset.listening = "false";
-  find(".word").textContent = "Listen";
-  find(".status").textContent = "Stopped";
-  document.removeEventListener("visibilitychange", stopIfHidden);
-}
-
-function stopIfHidden() {
-  if (document.hidden || !isShown()) speaker.stop();
-}
-
-/** Measure until the last of the sound has passed. */
-function meter() {
-  stopIfHidden();
-  const level = speaker.level();
-  const rests = level < METER_RESTS && !speaker.playing;
-  element.dataset.level = rests ? "0" : level.toFixed(4);
-  // 60 dB fit on the meter.
-  const height = rests ? 0 : clamp(1 + Math.log10(Math.max(level, METER_RESTS)) / 3, 0, 1);
-  find(".level").style.transform = "scaleX(" + height.toFixed(3) + ")";
-  redraw();
-  const goesOn = !rests && element.isConnected;
-  shown.metering = goesOn ? requestAnimationFrame(meter) : undefined;
+  picture.canvas.setAttribute("aria-label", kind + ": " + name + partialsInWords());
+  hearStep();
 }

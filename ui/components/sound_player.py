@@ -32,20 +32,28 @@ class SoundView:
             loudness first.
         spectra: (steps, bins) in dB, with evenly spaced bins from 0 Hz to `max_frequency`.
         pictures: levels over time and frequency of the steps, by the names of their scales; the
-            viewer chooses between the spectrum and these.
+            viewer chooses between these, of which the first is shown first, and the spectrum.
+        loudness: in LKFS (ITU-R BS.1770), of each of the sounds if they are equally loud; else 0.
+        residual: the original minus these sounds, where they are copies of one; the viewer chooses
+            between the two. On the wave's axis it is as large as beside the original.
     """
 
     sounds: npt.ArrayLike
     spectra: npt.ArrayLike
     pictures: Mapping[str, Spectrograms] = field(default_factory=dict)
+    loudness: float = 0.0
+    residual: SoundView | None = None
 
 
 class SoundPlayer(Player):
     """Shows and plays every denoising step of a sound; its value is made by `SoundPlayer.payload`.
 
     While a sound plays, another step or view takes its place at the same position. The key B (A/B)
-    goes to the view before and back, a digit to the view of that number. With a single step the
-    scrubber is hidden.
+    goes to the view before and back, a digit to the view of that number, R to the residual and
+    back. With a single step the scrubber is hidden.
+
+    A player of several stages has no value of its own: a `SoundStage` brings that of each. Radio
+    buttons and the key S go from stage to stage.
     """
 
     stem: ClassVar[str] = "sound_player"
@@ -58,7 +66,14 @@ class SoundPlayer(Player):
         "sound_drawing.js",
         "spectrogram.js",
         "sound_pictures.js",
+        "sound_stages.js",
+        "sound_listening.js",
+        "blind_test.js",
     )
+
+    def __init__(self, value: Payload | None = None, *, stages: Sequence[str] = (), **options: Any):
+        """Build the player; `options` are those of `gr.HTML`."""
+        super().__init__(value, stages=list(stages) or None, **options)
 
     @staticmethod
     def payload(
@@ -73,6 +88,9 @@ class SoundPlayer(Player):
         decibels: Limits = (-80.0, 0.0),
         zoom_seconds: float = 0.03,
         fps: float = 8.0,
+        opens_at: int | None = None,
+        partials: npt.ArrayLike = (),
+        p_values: Sequence[Sequence[float]] = (),
     ) -> Payload:
         """Pack the steps of a sound for the browser.
 
@@ -87,16 +105,28 @@ class SoundPlayer(Player):
             decibels: the ends of the spectrum's axis, and of the pictures' colours.
             zoom_seconds: how much of the wave's beginning the zoom shows.
             fps: steps per second when playing through all of them.
+            opens_at: the step that is shown first; the last by default.
+            partials: frequencies in Hz that are known, drawn over the pictures.
+            p_values: of a blind test of two views, in row n - 1 of n trials, by the number of hits;
+                without them there is no test.
 
         Raises:
-            ValueError: if there is no view, they differ in their pictures, a shape does not fit, a
-                sound leaves [-1, 1], or a number is outside its range.
+            ValueError: if there is no view, they differ in their pictures or loudness, a shape does
+                not fit, a sound leaves [-1, 1], or a number is outside its range.
         """
         if not views:
             raise ValueError("at least one view is needed")
-        pictures = [list(view.pictures) for view in views.values()]
+        residuals = [view.residual for view in views.values() if view.residual]
+        pictures = [list(view.pictures) for view in (*views.values(), *residuals)]
         if any(names != pictures[0] for names in pictures):
             raise ValueError(f"all views must have the same pictures, got {pictures}")
+        loudness = {view.loudness for view in views.values()}
+        if len(loudness) > 1:
+            raise ValueError(f"all views must be equally loud, got {sorted(loudness)} LKFS")
+        last = len(labels) - 1
+        opens_at = last if opens_at is None else opens_at
+        if not 0 <= opens_at <= last:
+            raise ValueError(f"opens_at must be a step, 0 to {last}, got {opens_at}")
         if not 8000 <= sample_rate <= 96000:
             raise ValueError(f"sample_rate must be 8,000 to 96,000 Hz, got {sample_rate}")
         if not 0 < max_frequency <= sample_rate / 2:
@@ -118,12 +148,19 @@ class SoundPlayer(Player):
             "decibels": [float(level) for level in decibels],
             "zoom_seconds": zoom / sample_rate,
             "fps": float(fps),
+            "opens_at": opens_at,
+            "partials": [round(float(f), 1) for f in np.asarray(partials) if f < max_frequency],
+            "loudness": loudness.pop(),
+            "p_values": [list(row) for row in p_values],
         }
 
 
-def _encode_view(view: SoundView, steps: int, decibels: Limits, zoom: int) -> dict[str, Any]:
+def _encode_view(
+    view: SoundView, steps: int, decibels: Limits, zoom: int, least_peak: float = 0.0
+) -> dict[str, Any]:
     sounds = check_shape("sounds", view.sounds, steps, None)
-    peak = float(np.abs(sounds).max()) or 1.0
+    peak = max(float(np.abs(sounds).max()), least_peak) or 1.0
+    residual = view.residual and _encode_view(view.residual, steps, decibels, zoom, peak)
     return {
         "sounds": encode_int16(sounds),
         "zoom": encode_int16(sounds[:, :zoom], peak),
@@ -134,6 +171,7 @@ def _encode_view(view: SoundView, steps: int, decibels: Limits, zoom: int) -> di
             name: _encode_picture(name, picture, steps, decibels)
             for name, picture in view.pictures.items()
         },
+        "residual": residual,
     }
 
 

@@ -1,6 +1,7 @@
 /* ---- Speaker: sound without clicks ---------------------------------------------------------- */
 
 const FADE = 0.015; // seconds: long enough not to click, short enough not to be noticed
+const AHEAD = 0.02; // seconds: what is set for later begins in time, whatever else the browser does
 const EDGE = 0.004; // seconds at either end of a sound, for the seam of a loop
 
 /** One audio context for all players of the page, and one that may sound at a time. */
@@ -61,33 +62,33 @@ class Speaker {
   sound(samples, sampleRate, loop) {
     const { context } = audio;
     const source = context.createBufferSource();
-    const gain = context.createGain();
+    const [fadeIn, fadeOut] = [context.createGain(), context.createGain()];
     source.buffer = makeBuffer(context, samples, sampleRate);
     source.loop = loop;
-    source.connect(gain).connect(this.output);
-    gain.gain.setValueAtTime(0, context.currentTime);
-    gain.gain.linearRampToValueAtTime(1, context.currentTime + FADE);
-    const playing = { source, gain };
+    source.connect(fadeIn).connect(fadeOut).connect(this.output);
+    const playing = { source, fadeOut };
     source.onended = () => this.playing === playing && this.finish();
-    // The clock went on while the buffer was made: a new sound begins now, at its beginning.
-    const now = context.currentTime;
-    this.began ??= now;
-    source.start(0, (now - this.began) % source.buffer.duration);
+    // The clock went on while the buffer was made: a new sound begins soon, at its beginning.
+    const at = context.currentTime + AHEAD;
+    fadeIn.gain.value = 0;
+    fadeIn.gain.setValueAtTime(0, at);
+    fadeIn.gain.linearRampToValueAtTime(1, at + FADE);
+    this.began ??= at;
+    source.start(at, (at - this.began) % source.buffer.duration);
     this.playing = playing;
   }
 
   fadeOut() {
     if (!this.playing) return;
-    const { source, gain } = this.playing;
-    const now = audio.context.currentTime;
-    gain.gain.cancelScheduledValues(now);
-    gain.gain.setValueAtTime(gain.gain.value, now);
-    gain.gain.linearRampToValueAtTime(0, now + FADE);
-    source.stop(now + FADE);
+    const { source, fadeOut } = this.playing;
+    const at = audio.context.currentTime + AHEAD;
+    fadeOut.gain.setValueAtTime(1, at);
+    fadeOut.gain.linearRampToValueAtTime(0, at + FADE);
+    source.stop(at + FADE);
   }
 
   position(duration) {
-    return (audio.context.currentTime - this.began) % duration;
+    return Math.max(audio.context.currentTime - this.began, 0) % duration;
   }
 
   setLoop(loop) {

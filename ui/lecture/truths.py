@@ -32,7 +32,8 @@ from ui.sound.sound_designer.compute import SoundDesignerSettings
 from ui.sound.sound_views import SAMPLE_RATE
 from ui.sound.vocoder.compute import VocoderSettings
 from ui.sound.vocoder_quality.compute import MEASURES as SOUND_MEASURES
-from ui.sound.vocoder_quality.compute import VocoderQualitySettings, row_of
+from ui.sound.vocoder_quality.compute import VocoderQualitySettings
+from ui.sound.vocoder_tables import row_of
 
 NFE = 10
 """The network evaluations at which `nearest_sampler` compares."""

@@ -32,6 +32,12 @@ def links(event: Any, settings: type[Settings], inputs: Sequence[Component]) -> 
     event.success(fn=None, inputs=inputs, js=link_script(settings), api_visibility="private")
 
 
+def stage_script(elem_id: str, stage: str) -> str:
+    """JavaScript that chooses a stage of a player of sounds, as a press on its button does."""
+    button = f"#{elem_id} .stages input[value='{stage}']"
+    return f"() => {{ document.querySelector({json.dumps(button)})?.click(); return []; }}"
+
+
 def scroll_script(elem_id: str) -> str:
     """JavaScript that brings a player into view: on a phone it is far above the buttons."""
     return f"() => {{ bringIntoView(document.getElementById({json.dumps(elem_id)})); return []; }}"

@@ -1,13 +1,21 @@
-"""What every player of sounds shows: equally loud, as wave, spectrum, spectrogram and log-mel."""
+"""What every player of sounds shows: equally loud, as wave, spectrogram, log-mel and spectrum."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from synth import common_loudness, match_loudness, pooled_mels, pooled_spectra, pooled_spectrograms
+from synth import (
+    common_loudness,
+    match_loudness,
+    match_residuals,
+    pooled_mels,
+    pooled_spectra,
+    pooled_spectrograms,
+)
 from ui.components import SoundView
 
 SAMPLE_RATE = 22_050
@@ -18,35 +26,62 @@ FEW = 8
 FINE, COARSE = (256, 300), (96, 96)
 """Rows and columns, at most."""
 
+Waves = npt.NDArray[np.floating]
 
-def equally_loud(
-    waves: Mapping[str, npt.NDArray[np.floating]],
-) -> dict[str, npt.NDArray[np.floating]]:
+
+def equally_loud(waves: Mapping[str, Waves]) -> dict[str, Waves]:
     """Waves (steps, samples) by the names of their views, all in one loudness."""
     target = common_loudness(waves.values())
     return {name: match_loudness(wave, target) for name, wave in waves.items()}
 
 
 def sound_views(
-    waves: Mapping[str, npt.NDArray[np.floating]], max_frequency: float = SAMPLE_RATE / 2
+    waves: Mapping[str, Waves],
+    max_frequency: float = SAMPLE_RATE / 2,
+    original: str | None = None,
 ) -> dict[str, SoundView]:
     """The views of a `SoundPlayer`, each of waves (steps, samples) at 22,050 Hz.
 
     Args:
         waves: by the names of the views.
         max_frequency: where spectra and spectrograms end, in Hz.
+        original: the view, of one step, of which the others are copies: they get their residuals,
+            the original minus the copy. These are as loud, on the pictures too, as they are beside
+            the original.
     """
     few = sum(map(len, waves.values())) <= FEW
-    loud = equally_loud(waves)
-    rows, columns = FINE if few else COARSE
-    return {
-        name: SoundView(
-            sounds=loud[name],
-            spectra=pooled_spectra(wave, SAMPLE_RATE, max_frequency),
-            pictures={
-                "spectrogram": pooled_spectrograms(wave, max_frequency, rows, columns),
-                "mel": pooled_mels(wave, columns),
-            },
-        )
+    size = FINE if few else COARSE
+    target = common_loudness(waves.values())
+    views = {
+        name: _view(wave, match_loudness(wave, target), target, max_frequency, size)
         for name, wave in waves.items()
     }
+    if original is None:
+        return views
+    whole = waves[original]
+    for name in waves.keys() - {original}:
+        missing = whole - waves[name]
+        heard = match_residuals(missing, whole, target)
+        residual = _view(missing, heard, target, max_frequency, size, whole)
+        views[name] = replace(views[name], residual=residual)
+    return views
+
+
+def _view(
+    wave: Waves,
+    heard: Waves,
+    loudness: float,
+    max_frequency: float,
+    size: tuple[int, int],
+    reference: Waves | None = None,
+) -> SoundView:
+    rows, columns = size
+    return SoundView(
+        sounds=heard,
+        spectra=pooled_spectra(wave, SAMPLE_RATE, max_frequency, reference=reference),
+        pictures={
+            "spectrogram": pooled_spectrograms(wave, max_frequency, rows, columns, reference),
+            "mel": pooled_mels(wave, columns, reference),
+        },
+        loudness=loudness,
+    )

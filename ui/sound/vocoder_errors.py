@@ -40,6 +40,11 @@ class PartialErrors:
     noise: float
     noise_of_original: float
 
+    @property
+    def largest(self) -> float:
+        """The largest of the errors of level, without its sign, dB."""
+        return float(np.nanmax(np.abs(self.levels)))
+
 
 @dataclass(frozen=True)
 class Errors:

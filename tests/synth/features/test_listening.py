@@ -52,3 +52,15 @@ def test_pictures_refuse_what_they_cannot_show():
             pooled_spectrograms(sounds, *wrong)
     with pytest.raises(ValueError, match="1174"):
         pooled_mels(sounds[:, :1_000], 9)
+
+
+def test_levels_of_a_picture_can_be_those_relative_to_another_sound():
+    loud = np.sin(2 * np.pi * 1000 * np.arange(22_050) / 22_050)[None]
+    quiet = 0.1 * loud
+    assert pooled_spectra(quiet, 22_050, 8_000, reference=loud).max() == pytest.approx(-20)
+    for picture in (
+        pooled_spectrograms(quiet, 8_000, 96, 96, reference=loud),
+        pooled_mels(quiet, 96, reference=loud),
+    ):
+        assert picture.levels.max() == pytest.approx(-20, abs=0.01)
+        assert picture.levels.min() == -80

@@ -2,7 +2,7 @@ import numpy as np
 import pyloudnorm
 import pytest
 
-from synth import common_gain, common_loudness, loudness, match_loudness
+from synth import common_gain, common_loudness, loudness, match_loudness, match_residuals
 
 RATE = 22_050
 RNG = np.random.default_rng(0)
@@ -68,3 +68,12 @@ def test_bad_sounds_are_refused(bad):
             function(bad)
     with pytest.raises(ValueError, match="target"):
         match_loudness(np.zeros((1, 5)), target=1)
+
+
+def test_a_residual_is_as_loud_as_it_is_beside_the_original():
+    original = 0.3 * sine(440)[None]
+    copies = np.concatenate([0.9 * original, original, -9 * original])
+    tenth, nothing, loud = match_residuals(original - copies, original, -20)
+    assert loudness(tenth[None])[0] == pytest.approx(-40, abs=1e-3)  # a tenth of the amplitude
+    assert not nothing.any()
+    assert np.abs(loud).max() == pytest.approx(1)  # ten times would leave [-1, 1]

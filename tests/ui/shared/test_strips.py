@@ -113,7 +113,7 @@ def test_the_strip_of_a_sound_shows_it_in_noise_and_on_its_way_back():
 
 def test_the_strip_of_ones_own_sound_shows_that_one():
     wave = np.sin(2 * np.pi * 300 * np.arange(11_025) / 22_050)[None].astype(np.float32)
-    strip = vocoder_strip(VocoderSettings(), Subject(wave, None, "own"))
+    strip = vocoder_strip(VocoderSettings(), Subject(wave, None, "own", "Your own sound, 0.50 s"))
     shown = wave_in(strip_figure(strip).axes[0])
     assert np.corrcoef(shown, middle(wave[0]))[0, 1] == pytest.approx(1, abs=1e-6)
     assert "Your own sound, 0.50 s" in strip.description

@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 
 from diffusion.waveform.config import VocoderConfig
+from diffusion.waveform.typical_seed import load_seeds
 from diffusion.waveform.vocoder_quality import AS_PUBLISHED
 from ui.mistakes import mistakes_in_sound
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 from ui.sound.from_nothing.compute import generate_result
-from ui.sound.networks import HARMONIC, VOCODERS, WAVEGRAD
-from ui.sound.side_by_side.compute import side_by_side_result
+from ui.sound.networks import HARMONIC, LAPPED, VOCODERS, WAVEGRAD
+from ui.sound.side_by_side.compute import side_by_side_steps
 from ui.sound.sound_designer.compute import design_result
 from ui.sound.vocoder.compute import vocode_results
-from ui.sound.vocoder_quality.compute import row_of_plan, sound_quality_facts
+from ui.sound.vocoder_quality.compute import sound_quality_facts
+from ui.sound.vocoder_tables import row_of_plan
 
 SECTIONS = [
     each.SECTION
@@ -33,6 +35,15 @@ def test_an_introduction_has_two_sentences_two_or_three_tries_and_an_equation(se
         section.settings(**each.settings)
         assert each.notice.endswith(".")
     assert "$" in introduction.equation
+
+
+def runs_of(steps):
+    """What the steps of a comparison return at their end."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
 
 def tries(section):
@@ -66,18 +77,23 @@ def test_what_the_vocoder_lets_notice_is_true():
 
 
 def test_what_side_by_side_lets_notice_is_true():
-    networks, projections, samplers = (side_by_side_result(each) for each in tries(side_by_side))
+    networks, projections, samplers = (
+        runs_of(side_by_side_steps(each)) for each in tries(side_by_side)
+    )
 
     def values(runs, name):
-        return [float(getattr(run.errors, name)[0]) for run in runs.values()]
+        return [getattr(run.errors, name) for run in runs.values()]
 
-    assert values(networks, "noise")[:3] == pytest.approx([-43, -17, -9], abs=0.5)
+    def noises(runs):
+        return [run.errors.partials.noise for run in runs.values()]
+
+    assert noises(networks)[:3] == pytest.approx([-43, -17, -9], abs=0.5)
     assert values(networks, "log_mel")[2:] == pytest.approx([0.19, 0.32], abs=0.005)
     assert values(projections, "log_mel")[:3] == pytest.approx([0.09, 0.21, 0.22], abs=0.005)
     ddpm, ddim, heun, dpm, _ = values(samplers, "log_mel")
     assert (ddpm, dpm) == pytest.approx((0.08, 0.09), abs=0.006)
     assert max(ddpm, dpm) < min(ddim, heun)
-    assert values(samplers, "noise")[2] > 0
+    assert noises(samplers)[2] > 0
 
 
 def test_side_by_side_opens_on_every_network():
@@ -111,3 +127,13 @@ def test_what_vocoder_quality_lets_notice_is_true():
     assert "beyond the axis of the chart" in wavegrad
     assert partial["best within 6 evaluations"].startswith("**19.4** (ddim")
     assert "ddpm in 100 evaluations (33.9)" in partial["beyond the axis of the chart"]
+
+
+def test_the_seed_of_from_nothing_is_typical_of_the_lapped_transform_and_the_page_says_so():
+    facts = generate_result(from_nothing.SECTION.settings(network=LAPPED)).facts
+    measured = load_seeds()["residuals"]
+    words = facts[f"sounds of {len(measured)} seeds, by ddpm in 50 steps"]
+    smaller = int(words.split()[0])
+    assert smaller == sum(each < measured[0] for each in measured)
+    assert 0.4 < smaller / len(measured) < 0.6
+    assert words.endswith(f"the median is {np.median(measured):.2f}")

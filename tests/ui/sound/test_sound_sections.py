@@ -2,30 +2,32 @@
 
 import itertools
 import json
+import re
 from dataclasses import asdict, replace
 from urllib.parse import parse_qsl
 
 import gradio as gr
 import numpy as np
 import pytest
+import torch
 
 from diffusion.waveform.vocoder_quality import BETWEEN, EVALUATIONS, plans
+from tests.ui.components.test_components import decode
 from ui.page import LAUNCH_OPTIONS
 from ui.shared.section_opening import OPEN_SECTIONS
+from ui.sound import vocoder_tables
 from ui.sound.networks import HARMONIC, LAPPED, VOCODERS
 from ui.sound.side_by_side import layout as side_by_side_layout
 from ui.sound.side_by_side.compute import (
     GRIFFIN_LIM,
     ORIGINAL,
     SideBySideSettings,
-    original,
-    side_by_side_payload,
-    side_by_side_result,
     side_by_side_steps,
-    side_by_side_table,
     sound_run,
 )
+from ui.sound.side_by_side.displays import side_by_side_payload, side_by_side_table
 from ui.sound.sound_text import another_sound, decode_sound, in_words
+from ui.sound.vocoder.subject import Subject
 from ui.sound.vocoder_quality import compute as sound_quality
 from ui.sound.vocoder_quality import layout as sound_quality_tab
 from ui.sound.vocoder_quality.compute import (
@@ -35,6 +37,7 @@ from ui.sound.vocoder_quality.compute import (
     sound_quality_facts,
 )
 from ui.sound.vocoder_quality.figure import noise_errors_figure, sound_quality_figure
+from ui.sound.vocoder_quality.points import hearing_table, heun_sentence, slope_factor
 
 FEW = SideBySideSettings(
     duration=0.5, sampler_1="ddim", steps_1=2, sampler_2="ddim", steps_2=2, eta_2=1.0,
@@ -53,9 +56,18 @@ def test_a_link_keeps_the_sound_and_the_runs():
         replace(FEW, sampler_1="none", sampler_2="none", sampler_3="none").plans()
 
 
+def finished(settings, own=None):
+    """The news of a comparison, and its runs."""
+    steps, news = side_by_side_steps(settings, own), []
+    while True:
+        try:
+            news.append(next(steps))
+        except StopIteration as end:
+            return news, end.value
+
+
 def test_runs_differ_in_their_plans_only():
-    news = list(side_by_side_steps(FEW))
-    runs = side_by_side_result(FEW)
+    news, runs = finished(FEW)
     titles = [
         "1: partials from the mel, ddim, 2 steps",
         "2: lapped transform, ddim η = 1, 2 steps",
@@ -70,27 +82,49 @@ def test_runs_differ_in_their_plans_only():
     sound_run.cache_clear()
     moved = replace(FEW, sampler_1="none", sampler_4="ddim", steps_4=2, network_4=HARMONIC)
     title = "4: partials from the mel, ddim, 2 steps"
-    again = side_by_side_result(moved)[title].wave
+    again = finished(moved)[1][title].wave
     np.testing.assert_array_equal(first, again)
-    other = side_by_side_result(replace(moved, seed=6))[title].wave
+    other = finished(replace(moved, seed=6))[1][title].wave
     assert not np.array_equal(first, other)
 
 
 def test_the_player_has_every_run_the_original_and_griffin_lim():
-    payload = side_by_side_payload(FEW)
+    subject = FEW.subject()
+    payload = side_by_side_payload(FEW, subject, finished(FEW)[1])
     assert list(payload["views"]) == [*FEW.plans(), ORIGINAL, GRIFFIN_LIM]
-    assert len(json.dumps(payload)) < 500_000
-    assert original(FEW.sound, FEW.duration).shape == (1, 11_025)
+    assert len(json.dumps(payload)) < 700_000
+    assert payload["partials"] == pytest.approx(subject.partials, abs=0.06)
+    residuals = [name for name, view in payload["views"].items() if view["residual"]]
+    assert residuals == [*FEW.plans(), GRIFFIN_LIM]
+
+
+def test_ones_own_sound_is_compared_with_griffin_lim_and_not_kept():
+    wave = 0.3 * np.sin(2 * np.pi * 300 * np.arange(11_025) / 22_050)[None].astype(np.float32)
+    own = Subject(wave, None, "own 1", "Your own sound, 0.50 s")
+    (first, *_, last) = side_by_side_layout.show_steps(FEW, own)
+    for payload in (first[0], last[0]):
+        assert "own 1" in payload["run"]
+        original = decode(payload["views"][ORIGINAL]["sounds"])[0]
+        assert np.corrcoef(original, wave[0])[0, 1] == pytest.approx(1, abs=1e-6)
+    assert last[2] == own.words
+    assert "spectral convergence" in last[1]
+    assert "pitch" not in last[1]  # nobody knows its partials
+    runs, again = finished(FEW, own)[1], finished(FEW, own)[1]
+    assert not {id(run) for run in runs.values()} & {id(run) for run in again.values()}
+    assert list(runs)[-1] == GRIFFIN_LIM
+    assert runs[GRIFFIN_LIM].errors.spectral_convergence < 1
+    assert all(run.errors.partials is None for run in runs.values())
 
 
 def test_the_table_has_a_column_for_each_run():
-    head, _, *rows = side_by_side_table(FEW).splitlines()
+    found = finished(FEW)[1]
+    head, _, *rows = side_by_side_table(FEW.subject(), found).splitlines()
     assert head.split("|")[1:-1] == [" run ", " 1 ", " 2 ", " 3 ", " GL "]
     cells = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in rows}
     assert [cell.strip() for cell in cells["network evaluations (NFE)"]] == ["2", "2", "3", "0"]
-    runs = list(side_by_side_result(FEW).values())
+    runs = list(found.values())
     for cell, run in zip(cells["log-mel distance (nepers)"], runs, strict=True):
-        assert float(cell) == pytest.approx(run.errors.log_mel[0], abs=0.006)
+        assert float(cell) == pytest.approx(run.errors.log_mel, abs=0.006)
     assert len(cells) == 8
 
 
@@ -123,7 +157,7 @@ def measured_table():
 @pytest.fixture
 def table(monkeypatch):
     table = measured_table()
-    for module in (sound_quality, sound_quality_tab):
+    for module in (vocoder_tables, sound_quality, sound_quality_tab):
         monkeypatch.setattr(module, "measured", lambda network: table)
     return table
 
@@ -157,11 +191,39 @@ def test_the_facts_are_the_best_within_each_budget(table):
     assert "a command" in sound_quality_tab.show(VocoderQualitySettings())[1]
 
 
+@pytest.mark.parametrize("network", VOCODERS)
+def test_every_point_of_the_chart_can_be_heard(table, network):
+    links = re.findall(r"\[(\d+)\]\(\?([^)]+)\)", hearing_table(network))
+    measured = [row for rows in sound_quality.curves(network).values() for row in rows]
+    assert len(links) == len(measured) == len(plans()) - len(BETWEEN)
+    for (evaluations, query), row in zip(links, measured, strict=True):
+        opened = SideBySideSettings.from_query(dict(parse_qsl(query)))
+        ((heard, plan),) = opened.plans().values()  # the point alone
+        assert heard == network
+        assert plan.evaluations == int(evaluations) == row["evaluations"]
+        assert asdict(plan).items() <= row.items()
+
+
+def test_why_heun_fails_in_few_steps_follows_from_the_measured_table():
+    rows = sound_quality.curves(LAPPED)["heun"]
+    few, more = sorted(rows, key=lambda row: row["evaluations"])[:2]
+    highest = sound_quality.highest(LAPPED, "convergence")
+    assert few["convergence"] > highest > more["convergence"]
+    sigmas = torch.tensor([12, 0.4762902, 0.001])  # the Karras grid of three steps
+    half = float((sigmas[:-1] / sigmas[1:]).max()) / 2
+    assert slope_factor(LAPPED, 3) == pytest.approx(half, rel=1e-3)
+    said = heun_sentence(LAPPED)
+    assert (
+        "With 5 evaluations Heun's method has a spectral convergence of 12.409, with 11 of" in said
+    )
+    assert "In 3 steps that is 238, in 6 steps 12 at most." in said
+
+
 def test_each_change_is_a_measured_row(table):
     lines = sound_quality.changes_table().splitlines()[2:]
     assert len(lines) == len(CHANGES)
     for line, (name, network, plan) in zip(lines, CHANGES, strict=True):
-        row = sound_quality.row_of_plan(network, plan)
+        row = vocoder_tables.row_of_plan(network, plan)
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         assert cells[0] == name
         assert cells[1:3] == [f"{row['log_mel']:.3f}", f"{row['convergence']:.3f}"]
@@ -186,11 +248,11 @@ def test_the_projection_s_part_of_the_time_is_measured(monkeypatch):
     for row in table["rows"]:
         if row.get("projection") == "none":
             row["seconds"] = 0.07
-    monkeypatch.setattr(sound_quality, "measured", lambda network: table)
-    assert sound_quality.projection_times() == pytest.approx(dict.fromkeys(VOCODERS, 0.3))
+    monkeypatch.setattr(vocoder_tables, "measured", lambda network: table)
+    assert vocoder_tables.projection_times() == pytest.approx(dict.fromkeys(VOCODERS, 0.3))
     table["rows"] = table["rows"][:3]
     with pytest.raises(ValueError, match="was not measured with"):
-        sound_quality.projection_times()
+        vocoder_tables.projection_times()
 
 
 @pytest.mark.parametrize("network", VOCODERS)
@@ -226,7 +288,7 @@ QUERY = "?tab=side-by-side&duration=0.5&steps_1=2&steps_2=3&sampler_3=none&sampl
 def url():
     table = measured_table()
     with pytest.MonkeyPatch.context() as patch:
-        for module in (sound_quality, sound_quality_tab):
+        for module in (vocoder_tables, sound_quality, sound_quality_tab):
             patch.setattr(module, "measured", lambda network: table)
         side_by_side_layout.show(SideBySideSettings())
         with gr.Blocks() as demo:
@@ -246,7 +308,7 @@ def test_runs_are_compared_by_ear_and_linked(open_at, url):
         url, QUERY, wait_for=f"{RUNS} [data-run]", viewport={"width": 390, "height": 900}
     )
     player = page.locator(RUNS)
-    views = player.locator("fieldset").first.get_by_role("radio")
+    views = player.locator(".sides").get_by_role("radio")
     views.nth(3).wait_for()  # until the runs are finished, the original is alone
     assert views.count() == 4
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -262,6 +324,7 @@ def test_runs_are_compared_by_ear_and_linked(open_at, url):
     player.get_by_role("button", name="Stop").click()
 
     run = player.locator("[data-run]").get_attribute("data-run")
+    page.locator(".label-wrap").get_by_text("Sound", exact=True).click()
     page.get_by_role("button", name="Another sound").click()
     page.wait_for_function(f"document.querySelector('{RUNS} [data-run]').dataset.run !== {run!r}")
     page.wait_for_function("location.search.includes('seed=1&') || /seed=1$/.test(location.search)")
@@ -279,3 +342,5 @@ def test_the_chart_follows_the_measure(open_at, url):
     page.get_by_role("option", name="noise between partials (dB)").click()
     page.locator("#sound-quality-figure [aria-label^=noise]").wait_for()
     page.wait_for_function("location.search.includes('measure=noise')")
+    link = page.get_by_role("link", name="6", exact=True).first
+    assert link.get_attribute("href").startswith("?tab=side-by-side&")

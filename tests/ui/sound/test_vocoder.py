@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from synth import Sound
+from synth.recordings import RECORDINGS
 from ui.shared.controls import handler
 from ui.sound.networks import HARMONIC, LAPPED, VOCODERS, WAVEGRAD
 from ui.sound.sound_designer.compute import wavegrad_link
@@ -25,8 +26,8 @@ from ui.sound.vocoder.compute import (
     vocode_results,
 )
 from ui.sound.vocoder.displays import show, show_noised
-from ui.sound.vocoder.sound_choice import _another, _read, _read_again
-from ui.sound.vocoder.subject import own_subject
+from ui.sound.vocoder.sound_choice import SoundChoice
+from ui.sound.vocoder.subject import recorded
 from ui.sound.vocoder_errors import error_facts, partials_figure
 
 RATE = 22_050
@@ -157,10 +158,17 @@ def test_the_errors_of_known_partials_are_told_and_drawn():
     assert f"175 Hz {known.levels[0]:+.1f} dB" in re.search('aria-label="(.*?)"', figure)[1]
 
 
-def test_another_sound_is_that_of_the_next_seed():
-    sound, seed, start, own, file = _another(*astuple(VocoderSettings(start="0.1")))
+@pytest.fixture(scope="module")
+def choice():
+    with gr.Blocks():
+        return SoundChoice.lay_out(VocoderSettings, {})
+
+
+def test_another_sound_is_that_of_the_next_seed(choice):
+    sound, seed, own, file, excerpt = choice._another(*astuple(VocoderSettings()))
     assert (sound, seed) == another_sound(0)
-    assert (seed, start, own, file) == (1, NOISE, None, None)
+    assert (seed, own, file) == (1, None, None)
+    assert not excerpt["visible"]
     settings = VocoderSettings(sound=sound, seed=seed)
     assert isinstance(decode_sound(settings.sound), Sound)
     assert settings.subject().wave.shape == (1, RATE)
@@ -195,14 +203,14 @@ def test_settings_out_of_range_are_refused(options, sentence):
     ids=["wav", "stereo flac", "192 kHz", "an hour", "short ogg"],
 )
 def test_ones_own_sound_is_read_made_again_and_left_to_others(
-    tmp_path, name, samples, rate, subtype, seconds
+    choice, tmp_path, name, samples, rate, subtype, seconds
 ):
     path = tmp_path / f"mine.{name}"
     soundfile.write(path, samples, rate, subtype)
-    own, _ = _read(str(path), 0)
-    assert (
-        _read(str(path), 0)[0].key == own.key
-    )  # two visitors who upload the same file share its path
+    own, _, excerpt = choice._read(str(path), 0)
+    assert excerpt["visible"]
+    # Two visitors who upload the same file share its path.
+    assert choice._read(str(path), 0)[0].key == own.key
     assert own.seconds == pytest.approx(seconds, rel=1e-3)
     payload, said = handler(VocoderSettings, show_noised)(*astuple(VocoderSettings()), own)
     assert said.startswith(f"Your own sound, {own.seconds:.2f} s: from 0.00 s")
@@ -226,47 +234,63 @@ def test_ones_own_sound_is_read_made_again_and_left_to_others(
     ],
     ids=["empty", "no audio", "silent", "nan", "too short"],
 )
-def test_what_is_no_sound_is_one_sentence(tmp_path, content, sentence):
+def test_what_is_no_sound_is_one_sentence(choice, tmp_path, content, sentence):
     path = tmp_path / "mine.wav"
     if isinstance(content, bytes):
         path.write_bytes(content)
     else:
         soundfile.write(path, content, RATE, "FLOAT")
     with pytest.raises(gr.Error, match=sentence) as caught:
-        _read(str(path), 0)
+        choice._read(str(path), 0)
     assert len(str(caught.value).splitlines()) == 1
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_no_recording_is_one_sentence():
+def test_no_recording_is_one_sentence(choice):
     with pytest.raises(gr.Error, match="record or upload one"):
-        _read(None, 0)
+        choice._read(None, 0)
 
 
 def test_two_own_sounds_are_two_runs(tmp_path: Path):
     keys = set()
     for seconds in (0.3, 0.4):
         soundfile.write(tmp_path / "mine.wav", tone(seconds), RATE)
-        own = own_subject(str(tmp_path / "mine.wav"))
+        own = recorded(str(tmp_path / "mine.wav"))
         assert noised(VocoderSettings(), own).views["x_t"].shape[1] == own.wave.shape[1]
         keys.add(own.key)
     assert len(keys) == 2
 
 
-def test_an_excerpt_of_ones_own_sound_is_named_in_the_words_of_its_control(tmp_path: Path):
+def test_an_excerpt_of_ones_own_sound_is_named_in_the_words_of_its_control(choice, tmp_path: Path):
     low, high = (np.sin(2 * np.pi * f * np.arange(2 * RATE) / RATE) for f in (300, 600))
     path = str(tmp_path / "mine.wav")
     soundfile.write(path, np.concatenate([0 * low, low, 0 * low, high]), RATE)
     for start, begins, hertz in ((0, 1.95, 300), (3, 3.0, 300), (4.5, 5.95, 600)):
-        own, file = _read_again(path, start)
+        own, file, _ = choice._read_again(recorded(path), path, start)
         assert file == path
-        assert own.start == pytest.approx(begins, abs=2e-3)
+        at, end = begins, begins + own.seconds
+        assert (
+            own.words
+            == f"Your own sound, {own.seconds:.2f} s: from {at:.2f} s to {end:.2f} s of it"
+        )
         spectrum = np.abs(np.fft.rfft(own.wave[0, : RATE // 2]))
         assert 2 * spectrum.argmax() == pytest.approx(hertz, abs=2)
-        said = show_noised(VocoderSettings(excerpt_start=start), own)[1]
-        assert f"from {own.start:.2f} s to {own.start + own.seconds:.2f} s of it" in said
+        assert show_noised(VocoderSettings(excerpt_start=start), own)[1] == own.words
     with pytest.raises(gr.Error, match=r"after excerpt start = 8.5 s"):
-        _read_again(path, 8.5)
+        choice._read_again(own, path, 8.5)
     with pytest.raises(gr.Error, match=r"excerpt start \(s\) must be a number in \[0, 600\]"):
-        _read_again(path, 601)
-    assert _read_again(None, 1.0) == (None, None)
+        choice._read_again(own, path, 601)
+    assert choice._read_again(None, None, 1.0)[:2] == (None, None)
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_the_built_in_recordings_are_there_and_are_made_again(choice, name):
+    own, path, excerpt = choice._built_in(name)
+    assert path == str(RECORDINGS[name])
+    assert excerpt == gr.update(value=0.0, visible=True)
+    assert own.words.startswith(f"{name.capitalize()}, ")
+    assert own.partials is None
+    assert 1.4 < own.seconds <= 4
+    moved, *_ = choice._read_again(own, path, 0.5)
+    assert moved.words.startswith(f"{name.capitalize()}, ")
+    assert moved.key != own.key

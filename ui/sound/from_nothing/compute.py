@@ -16,6 +16,7 @@ from diffusion import Checkpoint, State, iterate
 from diffusion.checkpoints import find
 from diffusion.evaluation.model_card import read_card
 from diffusion.sampling.samplers import Sampler
+from diffusion.waveform.typical_seed import load_seeds, num_smaller
 from synth import PartialSeries, Sound, harmonics_to_noise, nearest_member
 from synth.features.repetition import repeated
 from ui.shared.cache import computed_once
@@ -131,6 +132,21 @@ def _residual(wave: npt.NDArray[np.float32], series: PartialSeries) -> dict[str,
     return {
         "nearest sound of the training family": _in_words(sounds[0]),
         "residual after fitting that sound": f"{float(residuals[0]):.3f} of the amplitude",
+    } | _how_typical(float(residuals[0]))
+
+
+def _how_typical(residual: float) -> dict[str, str]:
+    """Where a residual stands among those that were measured, if they were."""
+    try:
+        measured = load_seeds()
+    except ValueError:
+        return {}
+    residuals = measured["residuals"]
+    return {
+        f"sounds of {len(residuals)} seeds, by ddpm in {measured['num_steps']} steps": (
+            f"{num_smaller(residual, residuals)} have a smaller residual; the median is "
+            f"{float(np.median(residuals)):.2f}"
+        )
     }
 
 

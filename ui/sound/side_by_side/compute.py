@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_args
 
@@ -13,28 +13,26 @@ import torch
 
 from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.config import Projection, VocoderConfig
-from synth import VocoderErrors, log_mel, render
+from synth import log_mel
 from synth.features.griffin_lim import griffin_lim
-from synth.metrics.vocoder_errors import vocoder_errors
-from ui.components import SoundPlayer
 from ui.shared.cache import Stepwise, computed_once
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import NO_RUN, RUNS, in_use, with_progress
 from ui.shared.settings import Settings, choice, number, seed, text
-from ui.shared.texts import minus_signs, table
 from ui.sound.networks import LAPPED, VOCODERS, WAVEGRAD, vocoder_choice
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
-from ui.sound.sound_views import SAMPLE_RATE, sound_views
 from ui.sound.vocoder.compute import (
     LANGEVIN_INFO,
     PROJECTIONS,
     eta_number,
+    excerpt_number,
     mel_choice,
     schedule_choice,
 )
+from ui.sound.vocoder.subject import Subject, synthesised
+from ui.sound.vocoder_errors import Errors, errors
 
 ORIGINAL, GRIFFIN_LIM = "original", "Griffin-Lim"
-MAX_FREQUENCY = 8_000.0
 
 Array = npt.NDArray[np.float32]
 NetworkPlan = tuple[str, VocoderConfig]
@@ -84,6 +82,11 @@ class SideBySideSettings(Settings):
     network_2: str = vocoder_choice(LAPPED)
     network_3: str = vocoder_choice(WAVEGRAD)
     network_4: str = vocoder_choice(LAPPED)
+    excerpt_start: float = excerpt_number()
+
+    def subject(self) -> Subject:
+        """The sound that the first two settings describe."""
+        return synthesised(self.sound, self.duration)
 
     def plans(self) -> dict[str, NetworkPlan]:
         """The network and plan of each run that is in use, by its title.
@@ -133,107 +136,77 @@ class SoundRun:
     """
 
     wave: Array
-    errors: VocoderErrors
+    errors: Errors
     evaluations: int
     seconds: float
 
 
-@computed_once(maxsize=64)
-def original(sound: str, duration: float) -> Array:
-    """The sound itself, (1, samples)."""
-    return render([decode_sound(sound)], duration, SAMPLE_RATE)
+Runs = dict[str, SoundRun]
+"""Every run by its title, and Griffin-Lim."""
+
+
+def make_again(
+    network_plan: NetworkPlan, subject: Subject, seed: int
+) -> Generator[str, None, SoundRun]:
+    """Make a sound again by a network and a plan, from the noise of the seed."""
+    network, plan = network_plan
+    started = time.perf_counter()
+    way = plan.states(checkpoint(VOCODERS[network]), torch.from_numpy(subject.wave), [seed])
+    states = yield from with_progress(way, plan.num_inference_steps)
+    seconds = time.perf_counter() - started
+    made: Array = states[-1].x[:, : subject.wave.shape[1]].cpu().numpy()
+    return SoundRun(made, _errors(made, subject), plan.evaluations, seconds)
+
+
+def baseline(subject: Subject, seed: int) -> SoundRun:
+    """Make a sound again from the same mel without a network, from random phases of the seed."""
+    wave = subject.wave
+    started = time.perf_counter()
+    made = griffin_lim(log_mel(torch.from_numpy(wave)), wave.shape[1], seed=seed)
+    seconds = time.perf_counter() - started
+    return SoundRun(made, _errors(made, subject), 0, seconds)
+
+
+def _errors(made: Array, subject: Subject) -> Errors:
+    return errors(made, subject.wave, subject.partials)
 
 
 @Stepwise
 def sound_run(
     network_plan: NetworkPlan, sound: str, duration: float, seed: int
 ) -> Generator[str, None, SoundRun]:
-    """Make the sound again by a network and a plan, from the noise of the seed."""
-    network, plan = network_plan
-    wave = original(sound, duration)
-    started = time.perf_counter()
-    way = plan.states(checkpoint(VOCODERS[network]), torch.from_numpy(wave), [seed])
-    states = yield from with_progress(way, plan.num_inference_steps)
-    seconds = time.perf_counter() - started
-    made: Array = states[-1].x[:, : wave.shape[1]].cpu().numpy()
-    return SoundRun(made, _errors(made, sound, duration), plan.evaluations, seconds)
+    """`make_again` of a sound of the synthesiser."""
+    return (yield from make_again(network_plan, synthesised(sound, duration), seed))
 
 
 @computed_once(maxsize=64)
 def griffin_lim_run(sound: str, duration: float, seed: int) -> SoundRun:
-    """Make the sound again from the same mel without a network, from random phases of the seed."""
-    wave = original(sound, duration)
-    started = time.perf_counter()
-    made = griffin_lim(log_mel(torch.from_numpy(wave)), wave.shape[1], seed=seed)
-    seconds = time.perf_counter() - started
-    return SoundRun(made, _errors(made, sound, duration), 0, seconds)
+    """`baseline` of a sound of the synthesiser."""
+    return baseline(synthesised(sound, duration), seed)
 
 
-def _errors(made: Array, sound: str, duration: float) -> VocoderErrors:
-    return vocoder_errors(made, original(sound, duration), [decode_sound(sound)])
+def side_by_side_steps(
+    settings: SideBySideSettings, own: Subject | None = None
+) -> Generator[str, None, Runs]:
+    """Make the sounds that are not there yet, telling how far it is.
 
-
-def side_by_side_steps(settings: SideBySideSettings) -> Iterator[str]:
-    """Make the sounds that are not there yet, telling how far it is."""
-    plans = settings.plans()
-    for k, (title, network_plan) in enumerate(plans.items(), start=1):
-        for step in sound_run.steps(network_plan, settings.sound, settings.duration, settings.seed):
-            yield f"Run {k} of {len(plans)} ({title}): {step}"
+    Those of a recording are not kept: it is the visitor's own.
+    """
+    described = settings.sound, settings.duration, settings.seed
+    plans, runs = settings.plans(), {}
+    for k, (title, each) in enumerate(plans.items(), start=1):
+        way = make_again(each, own, settings.seed) if own else sound_run.parts(each, *described)
+        runs[title] = yield from _titled(way, f"Run {k} of {len(plans)} ({title})")
     yield GRIFFIN_LIM
+    last = baseline(own, settings.seed) if own else griffin_lim_run(*described)
+    return runs | {GRIFFIN_LIM: last}
 
 
-def original_payload(settings: SideBySideSettings) -> dict[str, Any]:
-    """What `SoundPlayer` shows before the first run is finished."""
-    return _payload(settings, {ORIGINAL: original(settings.sound, settings.duration)}, "original ")
-
-
-def side_by_side_result(settings: SideBySideSettings) -> dict[str, SoundRun]:
-    """Every run in use by its title, and Griffin-Lim."""
-    subject = (settings.sound, settings.duration, settings.seed)
-    runs = {title: sound_run(each, *subject) for title, each in settings.plans().items()}
-    return runs | {GRIFFIN_LIM: griffin_lim_run(*subject)}
-
-
-def side_by_side_payload(settings: SideBySideSettings) -> dict[str, Any]:
-    """What `SoundPlayer` shows: one view a run, the original and Griffin-Lim."""
-    waves = {title: run.wave for title, run in side_by_side_result(settings).items()}
-    last = waves.pop(GRIFFIN_LIM)
-    whole = original(settings.sound, settings.duration)
-    return _payload(settings, waves | {ORIGINAL: whole, GRIFFIN_LIM: last}, "sound runs ")
-
-
-def _payload(settings: SideBySideSettings, views: dict[str, Array], run: str) -> dict[str, Any]:
-    return SoundPlayer.payload(
-        sound_views(views, MAX_FREQUENCY),
-        [""],
-        sample_rate=SAMPLE_RATE,
-        max_frequency=MAX_FREQUENCY,
-        run=run + settings.to_query(),
-        alt="The original sound, and what each run and Griffin-Lim made of its mel spectrogram",
-        file_name=f"side-by-side-seed-{settings.seed}",
-    )
-
-
-def side_by_side_table(settings: SideBySideSettings) -> str:
-    """The errors and costs, a column for each run: on a phone its numbers fit, not its name."""
-    runs = side_by_side_result(settings)
-    whole = original(settings.sound, settings.duration)
-    floor = _errors(whole, settings.sound, settings.duration).noise
-    quietest = minus_signs(f"{floor[0]:.0f}")
-    rows = {
-        "network evaluations (NFE)": [str(run.evaluations) for run in runs.values()],
-        "log-mel distance (nepers)": _cells(runs, "log_mel", ".2f"),
-        "spectral convergence": _cells(runs, "convergence", ".2f"),
-        "multi-resolution STFT": _cells(runs, "stft", ".2f"),
-        "pitch error (cents)": _cells(runs, "cents", "+.1f"),
-        "largest error of a partial (dB)": _cells(runs, "partial", ".1f"),
-        f"noise between partials (dB; the original has {quietest})": _cells(runs, "noise", ".0f"),
-        "sampling time (s)": [f"{run.seconds:.2f}" for run in runs.values()],
-    }
-    heads = ["GL" if title == GRIFFIN_LIM else title.partition(":")[0] for title in runs]
-    return table(["run", *heads], ([name, *cells] for name, cells in rows.items()))
-
-
-def _cells(runs: dict[str, SoundRun], name: str, form: str) -> list[str]:
-    values = (float(getattr(run.errors, name)[0]) for run in runs.values())
-    return [minus_signs(f"{value:{form}}") for value in values]
+def _titled(way: Generator[str, None, SoundRun], title: str) -> Generator[str, None, SoundRun]:
+    while True:
+        try:
+            step = next(way)
+        except StopIteration as end:
+            run: SoundRun = end.value
+            return run
+        yield f"{title}: {step}"

@@ -19,7 +19,6 @@ from ui.shared.controls import (
     in_order,
     keep_endpoint,
     make_control,
-    one_sentence,
     stops,
 )
 from ui.shared.introduction import Introduction, Try
@@ -30,13 +29,17 @@ from ui.shared.texts import equation, sampler_panel, source, source_panel
 from ui.sound.networks import LAPPED
 from ui.sound.side_by_side.compute import (
     RUN_CONTROLS,
+    Runs,
     SideBySideSettings,
+    side_by_side_steps,
+)
+from ui.sound.side_by_side.displays import (
     original_payload,
     side_by_side_payload,
-    side_by_side_steps,
     side_by_side_table,
 )
-from ui.sound.sound_text import another_sound, decode_sound, in_words
+from ui.sound.vocoder.sound_choice import SoundChoice
+from ui.sound.vocoder.subject import Subject
 
 INTRODUCTION = Introduction(
     what_you_see="Up to four runs make one sound again from its mel spectrogram, all from the same "
@@ -99,29 +102,51 @@ DETAILS = r"""
 The runs differ in network, sampler, steps, η and noise schedule, and in whether the predicted
 sound $\hat x_0$ is also projected onto the mel. Griffin-Lim has the same mel and no network.
 While a sound plays, another view continues at the same position. The keys 1, 2, 3 … choose a view,
-and B returns to the view before.
+and B returns to the view before. The **residual** (key R) is the original minus the sound of the
+view, as loud as it is beside the original; as the mel says nothing of the phases, it can be as loud
+as the original although both sound alike.
+
+In the **blind test** under the player you hear which of two views X is; the probability that it
+gives is that of a one-sided binomial test.
+
+Pitch and partials are measured only where they are known: for sounds of the synthesiser.
 """
 
 
-def show(settings: SideBySideSettings) -> tuple[dict[str, Any], str, str, str]:
+def show(settings: SideBySideSettings, own: Subject | None = None) -> tuple[Any, ...]:
     """The player's payload, the table, a line on the sound, and the source of the samplers."""
-    samplers = dict.fromkeys(plan.sampler for _, plan in settings.plans().values())
-    sources = "\n\n".join(source(SAMPLERS[sampler]) for sampler in samplers)
-    done = f"{in_words(decode_sound(settings.sound))}; {settings.duration:g} s"
-    return side_by_side_payload(settings), side_by_side_table(settings), done, sources
+    *_, last = show_steps(settings, own)
+    return last
 
 
-def show_steps(settings: SideBySideSettings) -> Iterator[tuple[Any, ...]]:
+def show_steps(
+    settings: SideBySideSettings, own: Subject | None = None
+) -> Iterator[tuple[Any, ...]]:
     """At first the original alone, for results of another sound must not stay on the page.
 
     Then how far the sampling is, and at last what `show` gives.
     """
-    for count, news in enumerate(side_by_side_steps(settings)):
-        if count:
+    subject = own or settings.subject()
+    steps = side_by_side_steps(settings, own)
+    began = False
+    while True:
+        try:
+            news = next(steps)
+        except StopIteration as end:
+            yield _finished(settings, subject, end.value)
+            return
+        if began:
             yield gr.skip(), gr.skip(), news, gr.skip()
         else:
-            yield original_payload(settings), NO_RESULT, news, gr.skip()
-    yield show(settings)
+            yield original_payload(settings, subject), NO_RESULT, news, gr.skip()
+        began = True
+
+
+def _finished(settings: SideBySideSettings, subject: Subject, runs: Runs) -> tuple[Any, ...]:
+    samplers = dict.fromkeys(plan.sampler for _, plan in settings.plans().values())
+    sources = "\n\n".join(source(SAMPLERS[sampler]) for sampler in samplers)
+    payload = side_by_side_payload(settings, subject, runs)
+    return payload, side_by_side_table(subject, runs), subject.words, sources
 
 
 NO_RESULT = "The errors are shown when all runs are finished; so far, only the original is there."
@@ -144,12 +169,13 @@ def build() -> None:
                         for name in RUN_CONTROLS:
                             key = f"{name}_{run}"
                             controls[key] = make_control(SideBySideSettings, key)
-            controls["duration"] = make_control(SideBySideSettings, "duration")
+            with gr.Accordion("Sound", open=False):
+                sound = SoundChoice.lay_out(SideBySideSettings, controls)
+                controls["duration"] = make_control(SideBySideSettings, "duration")
             with gr.Row():
                 controls["seed"] = make_control(SideBySideSettings, "seed")
                 sample = gr.Button("Sample", variant="primary", min_width=100)
                 stop = gr.Button("Stop", min_width=100)
-            another = gr.Button("Another sound")
             status = gr.Markdown()
             with gr.Accordion("Details", open=False):
                 equation(DETAILS)
@@ -169,26 +195,23 @@ def build() -> None:
     opening = opens(SideBySideSettings, [show_steps], [*inputs, *outputs])
     sampling: dict[str, Any] = {
         "fn": handler(SideBySideSettings, show_steps),
-        "inputs": inputs,
+        "inputs": [*inputs, sound.own],
         "outputs": outputs,
         **heavy(status),
     }
-    drawn = another.click(
-        _another,
-        inputs,
-        [controls["sound"], controls["seed"]],
-        show_progress="hidden",
-        api_visibility="private",
-    )
     runs = [
         gr.on(
             [sample.click, controls["seed"].submit],
             api_name=SideBySideSettings.endpoint,
             **sampling,
         ),
-        drawn.success(**sampling, api_visibility="private"),
+        *(
+            chosen.success(**sampling, api_visibility="private")
+            for chosen in sound.wire(controls, inputs, progress_on=status)
+        ),
     ]
-    keep_endpoint("sound_lanes", SideBySideSettings, show_steps, inputs, outputs)
+    keep_endpoint("sound_lanes", SideBySideSettings, show_steps, [*inputs, sound.own], outputs)
+    sound.forget_own(opening[0])
     for run in runs:
         links(run, SideBySideSettings, inputs)
     stops(
@@ -197,10 +220,3 @@ def build() -> None:
         status,
         kept="The player and the table show what is finished.",
     )
-
-
-def _another(*values: Any) -> tuple[str, int]:
-    """A random sound and the seed that drew it, the next one."""
-    with one_sentence():
-        settings = SideBySideSettings.from_values(values)
-    return another_sound(settings.seed)

@@ -15,15 +15,14 @@ from torch import Tensor
 from diffusion import Checkpoint, NoiseSchedule, State, add_noise
 from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.config import Projection, ScheduleChoice, VocoderConfig
-from synth import render
-from synth.features.mel import SAMPLE_RATE, whole_blocks
+from synth.features.mel import whole_blocks
 from ui.shared.cache import RememberLast, computed_once
 from ui.shared.models import checkpoint, frames_to_keep, state_label
 from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.texts import minus_signs
 from ui.sound.networks import LAPPED, VOCODERS, vocoder_choice
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
-from ui.sound.vocoder.subject import Array, Subject
+from ui.sound.vocoder.subject import Array, Subject, synthesised
 from ui.sound.vocoder_errors import Errors, errors
 
 NOISE = "pure noise"
@@ -47,7 +46,7 @@ MEL_INFO = (
     "conditioned: the network sees the mel, nothing else"
 )
 ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
-EXCERPT_INFO = "only of a sound of your own; silence from there on is skipped"
+EXCERPT_INFO = "silence from there on is skipped"
 LANGEVIN_INFO = "langevin evaluates the network 5 times at each step"
 
 
@@ -66,6 +65,11 @@ def mel_choice(default: str) -> Any:
 def eta_number() -> Any:
     """The control of η."""
     return number(0.0, "DDIM noise η", 0.0, 1.0, 0.05, ETA_INFO)
+
+
+def excerpt_number() -> Any:
+    """The control of where the excerpt of a recording begins."""
+    return number(0.0, "excerpt start (s)", 0.0, 600.0, 0.1, EXCERPT_INFO)
 
 
 STEPS = ("6", "12", "25", "50", "100", "200", "1000")
@@ -97,7 +101,7 @@ class VocoderSettings(Settings):
         "pure noise, or the sound itself with noise of this standard deviation σ",
     )
     seed: int = seed()
-    excerpt_start: float = number(0.0, "excerpt start (s)", 0.0, 600.0, 0.1, EXCERPT_INFO)
+    excerpt_start: float = excerpt_number()
     network: str = vocoder_choice()
 
     def plan(self) -> VocoderConfig:
@@ -120,9 +124,7 @@ class VocoderSettings(Settings):
 
     def subject(self) -> Subject:
         """The sound that the first two settings describe."""
-        sound = decode_sound(self.sound)
-        wave = render([sound], self.duration, SAMPLE_RATE)
-        return Subject(wave, sound.sines(SAMPLE_RATE)[0], key=self.sound)
+        return synthesised(self.sound, self.duration)
 
 
 def start_of_step(step: int) -> str:
@@ -134,7 +136,7 @@ def start_of_step(step: int) -> str:
     if not 1 <= step <= len(SIGMAS):
         raise ValueError(
             f"step must be one with noise, 1 to {len(SIGMAS)}, got {step}: "
-            "move the slider of the first player away from the sound itself"
+            "in the stage into noise, move the slider away from the sound itself"
         )
     return SIGMAS[step - 1]
 

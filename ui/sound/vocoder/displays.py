@@ -15,7 +15,6 @@ from ui.shared.strips import Strip
 from ui.shared.texts import facts_table, source
 from ui.sound.networks import VOCODERS
 from ui.sound.sound_strips import WaveRow, wave_strip
-from ui.sound.sound_text import decode_sound, in_words
 from ui.sound.sound_views import equally_loud, sound_views
 from ui.sound.vocoder.compute import (
     NOISE,
@@ -32,6 +31,9 @@ from ui.sound.vocoder_errors import error_facts, partials_figure
 
 NEWS_EVERY, PICTURE_EVERY = 0.2, 1.0
 """Seconds."""
+INTO_NOISE, BACK, COMPARE = STAGES = ("into noise", "back", "compare")
+"""What the player shows one after the other."""
+ORIGINAL = "original"
 NO_RESULT = "There is no result yet: the errors are shown when the last step is done."
 
 
@@ -40,15 +42,16 @@ def show_noised(
 ) -> tuple[dict[str, Any], str]:
     """The payload of the sound in noise, and a line on which sound it is."""
     trajectory = noised_result(settings) if own is None else noised(settings, own)
-    subject = settings.subject() if own is None else own
-    said = _describe(settings, own)
+    subject = own or settings.subject()
     payload = _payload(
         trajectory,
+        subject,
         run=f"noise {subject.key} {settings.duration} {settings.seed}",
-        alt=f"A sound ({said}) with a rising amount of noise",
+        alt=f"A sound ({subject.words}) with a rising amount of noise",
         file_name=f"noised-seed-{settings.seed}",
+        opens_at=0,
     )
-    return payload, said
+    return payload, subject.words
 
 
 def show_steps(settings: VocoderSettings, own: Subject | None = None) -> Iterator[tuple[Any, ...]]:
@@ -88,10 +91,10 @@ def vocoder_strip(settings: VocoderSettings, own: Subject | None = None) -> Stri
     loud = equally_loud({name: waves for name, (waves, _) in rows.items()})
     return wave_strip(
         name=f"{_file_name(settings)}-x_t-and-x0",
-        description=f"The strip shows a sound ({_describe(settings, own)}) in more and more noise, "
-        f"and then how {settings.sampler} makes it from its mel spectrogram in {result.total} "
-        f"steps, by {settings.network} from {_start(settings)}: the state x_t and the predicted "
-        "sound x̂₀.",
+        description=f"The strip shows a sound ({(own or settings.subject()).words}) in more and "
+        f"more noise, and then how {settings.sampler} makes it from its mel spectrogram in "
+        f"{result.total} steps, by {settings.network} from {_start(settings)}: the state x_t and "
+        "the predicted sound x̂₀.",
         rows={name: WaveRow(loud[name], labels) for name, (_, labels) in rows.items()},
     )
 
@@ -99,7 +102,8 @@ def vocoder_strip(settings: VocoderSettings, own: Subject | None = None) -> Stri
 def _begun(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     """The noise that a run starts from, and the original without a result."""
     original = _payload(
-        SoundTrajectory({"original": result.subject.wave}, ["the whole sound"]),
+        SoundTrajectory({ORIGINAL: result.subject.wave}, ["the whole sound"]),
+        result.subject,
         run=f"original {result.subject.key} {settings.to_query()}",
         alt="The original sound; there is no result yet",
         file_name=_file_name(settings),
@@ -118,7 +122,9 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     assert result.errors is not None  # it is the last one
     subject = result.subject
     compared = _payload(
-        SoundTrajectory({"original": subject.wave, "result": result.wave()}, ["the whole sound"]),
+        SoundTrajectory({ORIGINAL: subject.wave, "result": result.wave()}, ["the whole sound"]),
+        subject,
+        ORIGINAL,
         run=f"compare {subject.key} {settings.to_query()}",
         alt=f"The original sound and the one made from its mel spectrogram by {settings.network}",
         file_name=_file_name(settings),
@@ -144,6 +150,7 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
 def _trajectory_payload(settings: VocoderSettings, result: Vocoded) -> dict[str, Any]:
     return _payload(
         result.trajectory(),
+        result.subject,
         run=f"vocode {result.done} {result.subject.key} {settings.to_query()}",
         alt=f"A sound made from its mel spectrogram by {settings.network} and "
         f"{settings.sampler} in {result.total} steps, from {_start(settings)}",
@@ -162,20 +169,14 @@ def _file_name(settings: VocoderSettings) -> str:
     return f"{name}-{settings.sampler}-{settings.steps}-seed-{settings.seed}"
 
 
-def _payload(trajectory: SoundTrajectory, run: str, alt: str, file_name: str) -> dict[str, Any]:
+def _payload(
+    trajectory: SoundTrajectory, subject: Subject, original: str | None = None, **options: Any
+) -> dict[str, Any]:
     return SoundPlayer.payload(
-        sound_views(trajectory.views),
+        sound_views(trajectory.views, original=original),
         trajectory.labels,
         sample_rate=SAMPLE_RATE,
         max_frequency=SAMPLE_RATE / 2,
-        run=run,
-        alt=alt,
-        file_name=file_name,
+        partials=() if subject.partials is None else subject.partials,
+        **options,
     )
-
-
-def _describe(settings: VocoderSettings, own: Subject | None) -> str:
-    if own is not None:
-        end = own.start + own.seconds
-        return f"Your own sound, {own.seconds:.2f} s: from {own.start:.2f} s to {end:.2f} s of it"
-    return f"{in_words(decode_sound(settings.sound))}; {settings.duration:g} s"

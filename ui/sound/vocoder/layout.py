@@ -11,7 +11,7 @@ from diffusion.waveform.recipes import UNIFORM_FRACTION
 from synth.features.mel import log_mel_of_padded
 from synth.features.mel_projection import match_mel
 from synth.metrics.partial_errors import detuning, noise_between_partials, partial_errors
-from ui.components import SoundPlayer
+from ui.components import SoundPlayer, SoundStage
 from ui.shared.controls import (
     Controls,
     handler,
@@ -23,25 +23,28 @@ from ui.shared.controls import (
     stops,
 )
 from ui.shared.introduction import Introduction, Try
-from ui.shared.permalinks import links, scroll_script
+from ui.shared.permalinks import links, scroll_script, stage_script
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
 from ui.shared.texts import equation, sampler_panel, source_panel
 from ui.sound.networks import LAPPED, WAVEGRAD
 from ui.sound.vocoder.compute import VocoderSettings, start_of_step
 from ui.sound.vocoder.displays import (
+    BACK,
+    INTO_NOISE,
+    STAGES,
     show,
     show_noised,
     show_steps,
     vocoder_strip,
 )
 from ui.sound.vocoder.sound_choice import SoundChoice
-from ui.sound.vocoder_quality.compute import projection_times
+from ui.sound.vocoder_tables import projection_times
 
 INTRODUCTION = Introduction(
-    what_you_see="The first player hides a sound in more and more noise, the second one makes it "
-    "again from noise and its mel spectrogram, step by step. The third one compares the result "
-    "with the original.",
+    what_you_see="The player has three stages: a sound goes into more and more noise, the network "
+    "brings it back from noise and its mel spectrogram, and you compare the result with the "
+    "original. The dotted lines mark the partials, whose frequencies are known.",
     tries=(
         Try(
             "Run WaveGrad as published",
@@ -78,23 +81,23 @@ INTRODUCTION = Introduction(
     papers=("Chen et al. 2020", "Liu et al. 2024", "Baoueb et al. 2025"),
 )
 
-FORWARD = r"""
-### A sound goes into noise
-
-The same noise $\epsilon$ is added with a rising standard deviation
-$\sigma = \sqrt{1 - \bar\alpha_t} / \sqrt{\bar\alpha_t}$ relative to the sound. Press **Listen**,
-then move the slider of the steps: all steps are played equally loud (ITU-R BS.1770). SNR is the
-signal-to-noise ratio of this sound at this σ.
-"""
-
-REVERSE = r"""
-### The sound comes back
-
-The network predicts $\hat x_0$ from the noisy sound $x_t$ and the mel spectrogram. It starts from
-pure noise, or from the sound in noise of the chosen σ.
-"""
-
 DETAILS = r"""
+**Into noise.** The same noise $\epsilon$ is added with a rising standard deviation
+$\sigma = \sqrt{1 - \bar\alpha_t} / \sqrt{\bar\alpha_t}$ relative to the sound. Press **Listen**,
+then move the slider of the steps. SNR is the signal-to-noise ratio of this sound at this σ.
+
+**Back.** The network predicts $\hat x_0$ from the noisy sound $x_t$ and the mel spectrogram. It
+starts from pure noise, or from the sound in noise of the chosen σ.
+
+**Compare.** The errors are measured on the sounds as they are. The sound's own parameters give the
+frequencies of its partials, at which pitch and levels are measured. The **residual** is the
+original minus the result, as loud as it is beside the original. It can be as loud as the original
+although both sound alike: from pure noise, the mel says nothing of the phases.
+
+All steps and views of the three stages are played equally loud (ITU-R BS.1770), and a sound under
+way goes on at its position when you change one of them. Besides **B** and the digits, the key **S**
+goes to the next stage, and **R** to the residual.
+
 The log-mel spectrogram has 80 bands, one frame every 300 samples, and no phases.
 
 - *WaveGrad, a quarter of the channels* has the architecture of the tutorial's second network, and
@@ -117,6 +120,10 @@ akin to it: GLA-Grad (Liu et al. 2024) runs Griffin and Lim's algorithm in each 
 GLA-Grad++ (Baoueb et al. 2025) runs it once, and takes its result for the early $\hat x_0$.
 """
 
+PLAYER = "vocoder-player"
+OLD_PLAYERS = ("noised-player", "vocoded-player", "compared-player")
+"""One for each stage, in links of earlier versions."""
+
 
 def _details() -> str:
     """The text with what was measured and set."""
@@ -129,14 +136,6 @@ def _details() -> str:
     return DETAILS.replace("{hierarchical}", hierarchical).replace("{times}", times)
 
 
-COMPARE = """
-### Original and result
-
-A change of the view while the sound plays keeps the position. Both sounds are played equally loud;
-the errors are measured on the sounds as they are. The sound's own parameters give the frequencies
-of its partials, at which pitch and levels are measured.
-"""
-
 SHOWS = [show, show_noised]
 
 
@@ -147,30 +146,29 @@ def build() -> None:
     frame = gr.Number(visible=False)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
-            forward = SoundPlayer(elem_id="noised-player")
-        with gr.Column(scale=2, min_width=320):
-            equation(FORWARD)
-            described = gr.Markdown()
-            sound = SoundChoice.lay_out(controls)
-            controls["duration"] = make_control(VocoderSettings, "duration")
-            regenerate = gr.Button("Regenerate from this step", min_width=100)
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3, min_width=320):
-            reverse = SoundPlayer(elem_id="vocoded-player")
-            strip = StripControls.lay_out()
-        with gr.Column(scale=2, min_width=320):
-            equation(REVERSE)
-            run, stop = _choose_sampling(controls)
-            status = gr.Markdown()
-            with gr.Accordion("Details", open=False):
-                equation(_details())
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3, min_width=320):
-            compared = SoundPlayer(elem_id="compared-player")
-        with gr.Column(scale=2, min_width=320):
-            equation(COMPARE)
+            SoundPlayer(elem_id=PLAYER, stages=STAGES)
+            forward, reverse, compared = (
+                SoundStage(player=PLAYER, stage=stage, elem_id=old)
+                for stage, old in zip(STAGES, OLD_PLAYERS, strict=True)
+            )
             facts = gr.Markdown()
             figure = gr.HTML(elem_id="partials-figure")
+            strip = StripControls.lay_out()
+        with gr.Column(scale=2, min_width=320):
+            described = gr.Markdown()
+            with gr.Row():
+                run = gr.Button("Vocode", variant="primary", min_width=100)
+                stop = gr.Button("Stop", min_width=100)
+                regenerate = gr.Button("Regenerate from this step", min_width=220)
+            status = gr.Markdown()
+            with gr.Tabs():
+                with gr.Tab("Sampling"):
+                    _choose_sampling(controls)
+                with gr.Tab("Sound"):
+                    sound = SoundChoice.lay_out(VocoderSettings, controls)
+                    controls["duration"] = make_control(VocoderSettings, "duration")
+                with gr.Tab("Details"):
+                    equation(_details())
     sampler_source = sampler_panel("The sampler and the network that ran")
     source_panel(
         add_noise,
@@ -205,16 +203,16 @@ def build() -> None:
     changes = [controls["duration"].release, controls["seed"].submit]
     gr.on(changes, api_name="noise_sound", **noise)
     # Before the run itself: listeners of one event take their turns.
-    run.click(fn=None, js=scroll_script("vocoded-player"), **private)
+    run.click(fn=None, js=scroll_script(PLAYER), **private)
+    run.click(fn=None, js=stage_script(PLAYER, BACK), **private)
     runs = [gr.on([run.click, *changes], api_name=VocoderSettings.endpoint, **vocoding)]
     keep_endpoint("vocode", VocoderSettings, show_steps, [*inputs, sound.own], outputs)
     # The sound begins anew in the noise that was heard.
-    begun = regenerate.click(
-        _start, frame, controls["start"], js=_frame_script("noised-player"), **private
-    )
-    begun.success(fn=None, js=scroll_script("vocoded-player"), **private)
+    begun = regenerate.click(_start, frame, controls["start"], js=NOISED_STEP, **private)
+    begun.success(fn=None, js=stage_script(PLAYER, BACK), **private)
     runs.append(begun.success(**vocoding, **private))
     for chosen in sound.wire(controls, inputs, progress_on=described):
+        chosen.success(fn=None, js=stage_script(PLAYER, INTO_NOISE), **private)
         chosen.success(**noise, **private)
         runs.append(chosen.success(**vocoding, **private))
     for each in runs:
@@ -223,24 +221,21 @@ def build() -> None:
     stops(stop, [*opening, *runs], status, kept="The players show what was computed until then.")
 
 
-def _choose_sampling(controls: Controls) -> tuple[gr.Button, gr.Button]:
+def _choose_sampling(controls: Controls) -> None:
     controls["network"] = make_control(VocoderSettings, "network")
     for names in (("sampler", "steps"), ("schedule", "mel"), ("start", "seed")):
         with gr.Row():
             controls |= {name: make_control(VocoderSettings, name) for name in names}
     controls["eta"] = make_control(VocoderSettings, "eta")
-    with gr.Row():
-        run = gr.Button("Vocode", variant="primary", min_width=100)
-        stop = gr.Button("Stop", min_width=100)
-    return run, stop
 
 
 def _start(step: float) -> str:
-    """The σ of the step that the first player shows."""
+    """The σ of a step of the stage into noise."""
     with one_sentence():
         return start_of_step(int(step))
 
 
-def _frame_script(elem_id: str) -> str:
-    """JavaScript that gives the step that a player shows."""
-    return f"() => [Number(document.querySelector('#{elem_id} [data-frame]').dataset.frame)]"
+NOISED_STEP = (
+    f"() => [globalThis[Symbol.for('companion.stages')]['{PLAYER}'].steps['{INTO_NOISE}'] ?? 0]"
+)
+"""JavaScript that gives the step at which the stage into noise stands."""

@@ -1,4 +1,4 @@
-"""How a visitor of WaveGrad's section chooses the sound: at random, or one of their own."""
+"""How a visitor chooses the sound: at random, a recording, or one of their own."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from synth.recordings import RECORDINGS
 from ui.shared.controls import Controls, make_control, one_sentence
+from ui.shared.settings import Settings
 from ui.sound.sound_text import another_sound
-from ui.sound.vocoder.compute import NOISE, VocoderSettings
-from ui.sound.vocoder.subject import Subject, own_subject
+from ui.sound.vocoder.subject import Subject, recorded
 
 OWN = """
-Up to 4 s of a sound of your own are used (20 MB at most); choose where they start. It stays in this
-session and is not part of the link; its file is deleted within two hours.
+Up to 4 s of a recording are used (20 MB at most). A sound of your own keeps its duration, stays in
+this session and is not part of the link; its file is deleted within two hours. Flute, drum loop and
+accordion come with pyo, the tutorial's synthesiser.
 """
 
 STATE_SECONDS = 3600  # for so long a visitor's sound is kept
@@ -26,34 +28,43 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 @dataclass(frozen=True)
 class SoundChoice:
-    """What chooses the sound, and what the session keeps of a visitor's own.
+    """What chooses the sound, and what the session keeps of a recording.
 
     Attributes:
+        settings: of the section, with a sound, a seed and the start of an excerpt.
         another: the button that draws a random sound.
         upload: takes a file of the visitor's own.
-        recording: takes a recording.
-        own: the visitor's own sound, or nothing.
+        built_in: a button for each of `RECORDINGS`.
+        recorder: takes a recording of the visitor's own.
+        excerpt: the control of where the excerpt begins; seen only with a recording.
+        own: the recording, or nothing.
         file: where it was read from.
     """
 
+    settings: type[Settings]
     another: gr.Button
     upload: gr.UploadButton
-    recording: gr.Audio
+    built_in: dict[str, gr.Button]
+    recorder: gr.Audio
+    excerpt: Any
     own: gr.State
     file: gr.State
 
     @classmethod
-    def lay_out(cls, controls: Controls) -> SoundChoice:
+    def lay_out(cls, settings: type[Settings], controls: Controls) -> SoundChoice:
         """Show it inside the present context, with the control of the excerpt."""
         with gr.Row():
             another = gr.Button("Another sound", min_width=100)
             upload = gr.UploadButton("Upload your own", file_types=FILE_TYPES, min_width=100)
+        with gr.Row():
+            built_in = {name: gr.Button(name.capitalize(), min_width=80) for name in RECORDINGS}
         with gr.Accordion("Record your own", open=False):
-            recording = gr.Audio(sources=["microphone"], type="filepath", show_label=False)
-        controls["excerpt_start"] = make_control(VocoderSettings, "excerpt_start")
+            recorder = gr.Audio(sources=["microphone"], type="filepath", show_label=False)
+        controls["excerpt_start"] = excerpt = make_control(settings, "excerpt_start")
+        excerpt.visible = False
         gr.Markdown(OWN)
         own, file = (gr.State(None, time_to_live=STATE_SECONDS) for _ in range(2))
-        return cls(another, upload, recording, own, file)
+        return cls(settings, another, upload, built_in, recorder, excerpt, own, file)
 
     def wire(
         self, controls: Controls, inputs: Sequence[Component], progress_on: Component
@@ -63,45 +74,55 @@ class SoundChoice:
         Returns:
             The events, after whose success the section runs.
         """
-        excerpt = controls["excerpt_start"]
+        seen = [self.own, self.file, self.excerpt]
+        reads: dict[str, Any] = {"outputs": seen, "show_progress_on": progress_on, **PRIVATE}
+        chosen = [controls["sound"], controls["seed"], *seen]
         drawn = self.another.click(
-            _another,
-            list(inputs),
-            [controls["sound"], controls["seed"], controls["start"], self.own, self.file],
-            show_progress="hidden",
-            **PRIVATE,
+            self._another, list(inputs), chosen, show_progress="hidden", **PRIVATE
         )
-        reads: dict[str, Any] = {"fn": _read, "outputs": [self.own, self.file], **PRIVATE}
-        uploaded = self.upload.upload(
-            inputs=[self.upload, excerpt], show_progress_on=progress_on, **reads
-        )
-        recorded = self.recording.stop_recording(inputs=[self.recording, excerpt], **reads)
-        recorded.then(lambda: None, outputs=self.recording, **PRIVATE)
-        moved = excerpt.release(
-            **reads | {"fn": _read_again},
-            inputs=[self.file, excerpt],
-            show_progress_on=progress_on,
-        )
-        return [drawn, uploaded, recorded, moved]
+        uploaded = self.upload.upload(self._read, [self.upload, self.excerpt], **reads)
+        record = self.recorder.stop_recording(self._read, [self.recorder, self.excerpt], **reads)
+        record.then(lambda: None, outputs=self.recorder, **PRIVATE)
+        moved = self.excerpt.release(self._read_again, [self.own, self.file, self.excerpt], **reads)
+        built_in = [
+            button.click(lambda name=name: self._built_in(name), **reads)
+            for name, button in self.built_in.items()
+        ]
+        return [drawn, uploaded, record, moved, *built_in]
 
     def forget_own(self, opening: Any) -> None:
-        """Let a link take the sound that it names, in the place of the visitor's own."""
-        opening.then(lambda: (None, None), outputs=[self.own, self.file], queue=False, **PRIVATE)
+        """Let a link take the sound that it names, in the place of a recording."""
+        opening.then(
+            lambda: NO_RECORDING,
+            outputs=[self.own, self.file, self.excerpt],
+            queue=False,
+            **PRIVATE,
+        )
+
+    def _another(self, *values: Any) -> tuple[Any, ...]:
+        """The next random sound and seed, in the place of a recording."""
+        with one_sentence():
+            settings: Any = self.settings.from_values(values)
+        return *another_sound(settings.seed), *NO_RECORDING
+
+    def _read(self, path: str | None, start: float, **options: str) -> tuple[Any, ...]:
+        """A recording. Others may use the same file: `delete_cache` deletes it, later."""
+        with one_sentence():
+            chosen: Any = self.settings(excerpt_start=start)  # type: ignore[call-arg]
+            own = recorded(path, chosen.excerpt_start, **options)
+            return own, path, gr.update(visible=True)
+
+    def _read_again(self, own: Subject | None, path: str | None, start: float) -> tuple[Any, ...]:
+        """Another excerpt of the recording, if there is one."""
+        if own is None or path is None:
+            return NO_RECORDING
+        return self._read(path, start, name=own.words.partition(",")[0])
+
+    def _built_in(self, name: str) -> tuple[Any, ...]:
+        """One of the recordings, from its beginning."""
+        own, path, _ = self._read(str(RECORDINGS[name]), 0.0, name=name.capitalize())
+        return own, path, gr.update(value=0.0, visible=True)
 
 
-def _another(*values: Any) -> tuple[str, int, str, None, None]:
-    """The next random sound and seed, from noise, in the place of the visitor's own."""
-    with one_sentence():
-        settings = VocoderSettings.from_values(values)
-    return *another_sound(settings.seed), NOISE, None, None
-
-
-def _read(path: str | None, start: float) -> tuple[Subject, str | None]:
-    """The visitor's own sound. Others may use the same file: `delete_cache` deletes it, later."""
-    with one_sentence():
-        return own_subject(path, VocoderSettings(excerpt_start=start).excerpt_start), path
-
-
-def _read_again(path: str | None, start: float) -> tuple[Subject | None, str | None]:
-    """Another excerpt of the visitor's own sound, if there is one."""
-    return (None, None) if path is None else _read(path, start)
+NO_RECORDING = (None, None, gr.update(visible=False))
+"""What the session then keeps, and that there is no excerpt to choose."""

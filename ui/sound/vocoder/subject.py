@@ -1,4 +1,4 @@
-"""The sound that the vocoder makes again: one of the synthesiser, or a visitor's own."""
+"""The sound that a vocoder makes again: one of the synthesiser, a recording, a visitor's own."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from synth import load_excerpt
+from synth import load_excerpt, render
 from synth.features.mel import SAMPLE_RATE
+from ui.shared.cache import computed_once
+from ui.sound.sound_text import decode_sound, in_words
 
 Array = npt.NDArray[np.float32]
 
@@ -20,15 +22,15 @@ class Subject:
 
     Attributes:
         wave: (1, samples).
-        partials: their frequencies, Hz; None of a visitor's own sound, where nobody knows them.
+        partials: their frequencies, Hz; None of a recording, where nobody knows them.
         key: tells it from others.
-        start: where a visitor's own sound begins in its file, seconds.
+        words: what the page says of it.
     """
 
     wave: Array
     partials: npt.NDArray[np.float64] | None
     key: str
-    start: float = 0.0
+    words: str
 
     @property
     def seconds(self) -> float:
@@ -36,8 +38,22 @@ class Subject:
         return float(self.wave.shape[1] / SAMPLE_RATE)
 
 
-def own_subject(path: str | None, start: float = 0.0) -> Subject:
-    """An excerpt of a sound of the visitor's own, from its file.
+@computed_once(maxsize=64)
+def synthesised(sound: str, duration: float) -> Subject:
+    """The sound that a text of `encode_sound` describes."""
+    decoded = decode_sound(sound)
+    wave = render([decoded], duration, SAMPLE_RATE)
+    words = f"{in_words(decoded)}; {duration:g} s"
+    return Subject(wave, decoded.sines(SAMPLE_RATE)[0], sound, words)
+
+
+def recorded(path: str | None, start: float = 0.0, name: str = "Your own sound") -> Subject:
+    """An excerpt of a recording, from its file.
+
+    Args:
+        path: of the file.
+        start: where the excerpt begins, seconds.
+        name: what the page calls it.
 
     Raises:
         ValueError: if there is no sound in it, in one sentence.
@@ -46,4 +62,10 @@ def own_subject(path: str | None, start: float = 0.0) -> Subject:
         raise ValueError("no sound has arrived: record or upload one")
     waveform, begins = load_excerpt(path, start)
     key = f"own {zlib.crc32(waveform.tobytes()):08x}"
-    return Subject(waveform[None], None, key, begins)
+    return Subject(waveform[None], None, key, f"{name}, {_place(waveform, begins)}")
+
+
+def _place(waveform: Array, begins: float) -> str:
+    """Which part of its file it is, in words."""
+    seconds = len(waveform) / SAMPLE_RATE
+    return f"{seconds:.2f} s: from {begins:.2f} s to {begins + seconds:.2f} s of it"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
-from typing import Any, ClassVar
+from dataclasses import asdict, dataclass
+from typing import ClassVar
 
-from diffusion.evaluation.sample_quality import load_table
 from diffusion.waveform.config import VocoderConfig
 from diffusion.waveform.vocoder_quality import (
     AS_PUBLISHED,
@@ -21,6 +19,7 @@ from ui.shared.settings import Settings, choice
 from ui.shared.texts import minus_signs, table
 from ui.sound.networks import HARMONIC, LAPPED, VOCODERS, WAVEGRAD, vocoder_choice
 from ui.sound.sound_views import SAMPLE_RATE
+from ui.sound.vocoder_tables import CONDITIONED_ONLY, Row, measured, row_of, row_of_plan
 
 MEASURES = {
     "log-mel distance (nepers)": "log_mel",
@@ -38,7 +37,6 @@ ABSURD = 1_000
 DECIBELS = ("partial", "noise")
 """The measures that are logarithms already."""
 
-CONDITIONED_ONLY = replace(SIX, projection="none")
 LEVELS, ONCE = BETWEEN
 
 CHANGES: tuple[tuple[str, str, VocoderConfig], ...] = (
@@ -58,9 +56,6 @@ REFERENCES = {
 }
 """What needs no training."""
 
-Row = dict[str, Any]
-"""One row of a measured table: a plan, its evaluations, its errors and its seconds."""
-
 
 @dataclass(frozen=True)
 class VocoderQualitySettings(Settings):
@@ -72,35 +67,6 @@ class VocoderQualitySettings(Settings):
         "log-mel distance (nepers)", "measure", tuple(MEASURES), old_options=OLD_MEASURES
     )
     network: str = vocoder_choice()
-
-
-@lru_cache(maxsize=len(VOCODERS))
-def measured(network: str) -> dict[str, Any]:
-    """The table that ships with a network, by what the page calls it.
-
-    Raises:
-        ValueError: if there is none.
-    """
-    return load_table(VOCODERS[network])
-
-
-def row_of(network: str, name: str) -> Row | None:
-    """The one of the originals, of Griffin-Lim or of the untrained network, unless it diverged."""
-    return next((row for row in measured(network)["rows"] if row["sampler"] == name), None)
-
-
-def row_of_plan(network: str, plan: VocoderConfig) -> Row:
-    """What was measured of a plan.
-
-    Raises:
-        ValueError: if nothing was.
-    """
-    options = asdict(plan).items()
-    for row in measured(network)["rows"]:
-        if options <= row.items():
-            found: Row = row
-            return found
-    raise ValueError(f"{VOCODERS[network]} was not measured with {plan}")
 
 
 def curves(network: str) -> dict[str, list[Row]]:
@@ -162,17 +128,6 @@ def changes_table() -> str:
         rows.append((name, *(number(row[key], key) for key in keys), f"{row['seconds']:.2f}"))
     head = ("six steps", "log-mel (nepers)", "spectral convergence", "noise (dB)", "time (s)")
     return table(head, rows)
-
-
-def projection_times() -> dict[str, float]:
-    """The fraction of the time of six steps that the projection at each step takes."""
-    fractions = {}
-    for network in VOCODERS:
-        projected, conditioned = (
-            row_of_plan(network, plan)["seconds"] for plan in (SIX, CONDITIONED_ONLY)
-        )
-        fractions[network] = 1 - conditioned / projected
-    return fractions
 
 
 def noise_errors() -> dict[str, dict[float, float]]:

@@ -16,8 +16,8 @@ from ui.sound.vocoder_quality.compute import (
     highest,
     noise_errors,
     number,
-    row_of,
 )
+from ui.sound.vocoder_tables import row_of
 
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20, 50, 100)
 

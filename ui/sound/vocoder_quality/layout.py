@@ -21,10 +21,11 @@ from ui.sound.vocoder_quality.compute import (
     VocoderQualitySettings,
     changes_table,
     field_texts,
-    measured,
     sound_quality_facts,
 )
 from ui.sound.vocoder_quality.figure import noise_errors_figure, sound_quality_figure
+from ui.sound.vocoder_quality.points import hearing_table, heun_sentence
+from ui.sound.vocoder_tables import measured
 
 INTRODUCTION = Introduction(
     what_you_see="Each curve is a sampler with the chosen network: its error on held-out sounds "
@@ -111,7 +112,13 @@ def show(settings: VocoderQualitySettings) -> tuple[str, ...]:
     Or a sentence, if something was not measured yet.
     """
     try:
-        origin = table_text(measured(settings.network))
+        origin = "\n\n".join(
+            [
+                table_text(measured(settings.network)),
+                heun_sentence(settings.network),
+                hearing_table(settings.network),
+            ]
+        )
         changes = textwrap.dedent(CHANGES) + "\n" + changes_table()
     except ValueError as error:
         return "", f"Nothing to show yet: {error}.", "", "", "", ""
@@ -136,7 +143,7 @@ def build() -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             figure = gr.HTML(elem_id="sound-quality-figure")
-            origin = gr.Markdown()
+            origin = equation("")
             changes = gr.Markdown()
         with gr.Column(scale=2, min_width=320):
             for name in ("network", "measure"):

@@ -1,0 +1,77 @@
+"""Samplers side by side: what its section shows, the player's payload and the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from synth.metrics.listening_test import p_values
+from ui.components import SoundPlayer
+from ui.shared.texts import minus_signs, table
+from ui.sound.side_by_side.compute import GRIFFIN_LIM, ORIGINAL, Array, Runs, SideBySideSettings
+from ui.sound.sound_views import SAMPLE_RATE, sound_views
+from ui.sound.vocoder.subject import Subject
+
+MAX_FREQUENCY = 8_000.0
+TRIALS = 20
+"""Of a blind test, at most."""
+
+
+def original_payload(settings: SideBySideSettings, subject: Subject) -> dict[str, Any]:
+    """What `SoundPlayer` shows before the first run is finished."""
+    return _payload(settings, subject, {ORIGINAL: subject.wave}, "original ")
+
+
+def side_by_side_payload(
+    settings: SideBySideSettings, subject: Subject, runs: Runs
+) -> dict[str, Any]:
+    """What `SoundPlayer` shows: one view a run, the original and Griffin-Lim."""
+    waves = {title: run.wave for title, run in runs.items()}
+    last = waves.pop(GRIFFIN_LIM)
+    views = waves | {ORIGINAL: subject.wave, GRIFFIN_LIM: last}
+    return _payload(settings, subject, views, "sound runs ")
+
+
+def _payload(
+    settings: SideBySideSettings, subject: Subject, views: dict[str, Array], run: str
+) -> dict[str, Any]:
+    own = "" if subject.partials is not None else f"{subject.key} "
+    return SoundPlayer.payload(
+        sound_views(views, MAX_FREQUENCY, ORIGINAL),
+        [""],
+        sample_rate=SAMPLE_RATE,
+        max_frequency=MAX_FREQUENCY,
+        run=run + own + settings.to_query(),
+        alt="The original sound, and what each run and Griffin-Lim made of its mel spectrogram",
+        file_name=f"side-by-side-seed-{settings.seed}",
+        partials=() if subject.partials is None else subject.partials,
+        p_values=p_values(TRIALS),
+    )
+
+
+def side_by_side_table(subject: Subject, runs: Runs) -> str:
+    """The errors and costs, a column for each run: on a phone its numbers fit, not its name."""
+    found = [run.errors for run in runs.values()]
+    rows = {
+        "network evaluations (NFE)": [str(run.evaluations) for run in runs.values()],
+        "log-mel distance (nepers)": _cells([each.log_mel for each in found], ".2f"),
+        "spectral convergence": _cells([each.spectral_convergence for each in found], ".2f"),
+        "multi-resolution STFT": _cells([each.multi_resolution_stft for each in found], ".2f"),
+    }
+    known = [each.partials for each in found if each.partials]
+    if known:  # those of a recording are not
+        quietest = minus_signs(f"{known[0].noise_of_original:.0f}")
+        rows |= {
+            "pitch error (cents)": _cells([each.cents for each in known], "+.1f"),
+            "largest error of a partial (dB)": _cells([each.largest for each in known], ".1f"),
+            f"noise between partials (dB; the original has {quietest})": _cells(
+                [each.noise for each in known], ".0f"
+            ),
+        }
+    rows["sampling time (s)"] = _cells([run.seconds for run in runs.values()], ".2f")
+    heads = ["GL" if title == GRIFFIN_LIM else title.partition(":")[0] for title in runs]
+    return table(["run", *heads], ([name, *cells] for name, cells in rows.items()))
+
+
+def _cells(values: Sequence[float], form: str) -> list[str]:
+    return [minus_signs(f"{value:{form}}") for value in values]
