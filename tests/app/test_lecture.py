@@ -128,7 +128,7 @@ def test_a_class_answers_follows_leaves_and_comes_back(lecturer, open_at, lectur
 
     # The student looks around, and the lecturer goes on.
     student.keyboard.press("c")
-    student.get_by_role("button", name="Keep only the odd partials").click()
+    student.get_by_role("link", name="Keep only the odd partials").click()
     wait_for_text(student, ".lecture-room-state", "left the lecture")
     lecturer.keyboard.press("PageDown")
     wait_for_text(student, ".lecture-room-state", f"scene {ADDITIVE + 2}")
