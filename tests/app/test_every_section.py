@@ -49,14 +49,24 @@ COLOURS = """() => Object.fromEntries([...document.querySelectorAll(".player can
 STICKING_OUT = """() => [...document.querySelectorAll(".player *")]
   .filter((node) => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((node) => node.outerHTML.slice(0, 80))"""
-TOGGLE_OPTIONS = """() => [...document.querySelectorAll(
-    ".player .options :is([type=radio]:not(:checked), [type=checkbox]):enabled")]
-  .filter((option) => option.closest('[role="tabpanel"]').checkVisibility())
-  .map((option) => {
+# One after the other, for a stage of a player brings options of its own.
+TOGGLE_OPTIONS = """() => {
+  const noted = [], done = new Set();
+  const keyOfOption = (option) => [option.closest(".block").id, option.type === "radio"
+    ? option.closest("fieldset").textContent : option.name, option.value].join();
+  const next = () => [...document.querySelectorAll(
+      ".player .options :is([type=radio]:not(:checked), [type=checkbox]):enabled")]
+    .filter((option) => option.closest('[role="tabpanel"]').checkVisibility())
+    .find((option) => !done.has(keyOfOption(option)));
+  for (let option = next(); option; option = next()) {
+    done.add(keyOfOption(option));
+    const { name, value } = option, { id } = option.closest(".block");
     const before = location.search;
     option.click();
-    return [option.closest(".block").id, option.name, option.value, before, location.search];
-  })"""
+    noted.push([id, name, value, before, location.search]);
+  }
+  return noted;
+}"""
 
 
 def look_at(page, find_violations):
