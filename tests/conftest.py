@@ -6,6 +6,10 @@ import pytest
 import torch
 from hypothesis import settings
 
+# Each process searches a free port among its own hundred: two could find the same one at once.
+_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ["GRADIO_SERVER_PORT"] = str(7900 + 100 * _PROCESS)
+
 # The same examples on each machine, so that no test fails by chance; `make fuzz` seeks new ones,
 # and what it finds becomes an `@example`. Pytest's option --hypothesis-profile chooses.
 settings.register_profile(
