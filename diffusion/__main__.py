@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -16,18 +15,13 @@ from diffusion.catalog import NUM_FRAMES, RECIPES, evaluate, recipe
 from diffusion.device import resolve
 from diffusion.evaluation import sample_quality as quality
 from diffusion.evaluation.model_card import write_card
+from diffusion.quality_command import TABLES, check_writable, measure_quality
 from diffusion.sampling.samplers import SAMPLERS
 from diffusion.training.launch import leave_processes
 from diffusion.training.run_folder import run
 from diffusion.training.stopping import Interrupted
 from diffusion.waveform import vocoder_quality
 from diffusion.waveform.schedule_search import NUM_SOUNDS, keep, search_schedule
-
-VOCODERS = ("vocoder-harmonic", "vocoder-wavegrad", "vocoder-wavegrad-small")
-TABLES = ("swiss-roll-ddpm", *VOCODERS)
-"""The recipes whose samplers `quality` measures."""
-
-Row = dict[str, Any]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "search-schedule":
             _search(options)
         elif options.command == "quality":
-            _quality(options)
+            measure_quality(options)
         else:
             _evaluate(options)
     except (ValueError, OSError) as error:
@@ -161,9 +155,9 @@ def _search(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     name, json_file, num_sounds = options.name, options.json, options.sounds
     if json_file is not None:
-        _check_writable(json_file)
+        check_writable(json_file)
     if options.card:
-        _check_writable(checkpoints.find(name) / "README.md")
+        check_writable(checkpoints.find(name) / "README.md")
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)  # as on the page: more stall one another where others compute too
     if num_sounds < 1:
@@ -176,86 +170,6 @@ def _evaluate(options: argparse.Namespace) -> None:
     if options.card:
         limited = f" --sounds {num_sounds}" * (num_sounds != NUM_FRAMES)
         write_card(checkpoints.find(name), results, limited)
-
-
-def _check_writable(file: Path) -> None:
-    """Before what takes minutes; a file that was not there is not there afterwards."""
-    new = not file.exists()
-    file.open("a").close()
-    if new:
-        file.unlink()
-
-
-def _quality(options: argparse.Namespace) -> None:
-    if options.out is not None:
-        _check_writable(options.out)
-    checkpoint = checkpoints.load(options.name, resolve(options.device))
-    recipe_name = str(checkpoint.config.get("recipe"))
-    if recipe_name not in TABLES:
-        raise ValueError(f"quality is measured of {', '.join(TABLES)}, got {recipe_name!r}")
-    if recipe_name in VOCODERS:
-        _vocoder_quality(recipe_name, checkpoint, options)
-        return
-    rows = []
-    for row in quality.measure(checkpoint, options.points):
-        rows.append(row)
-        print(_points_line(row), flush=True)
-    _write(quality.table_of(rows, options.points), options)
-
-
-def _vocoder_quality(
-    recipe_name: str, checkpoint: checkpoints.Checkpoint, options: argparse.Namespace
-) -> None:
-    """The table is written anew after each row, so that it can be gone on with."""
-    limits = options.sounds, options.most_evaluations
-    table = _table_of(options.out, options.sounds) if options.resume else {"rows": []}
-    known = table["rows"]
-    sigmas = {name: table[name] for name in vocoder_quality.BY_SIGMA if name in table}
-    sigmas = sigmas or vocoder_quality.by_sigma(checkpoint, options.sounds)
-    rows = []
-    for row in vocoder_quality.measure_vocoder(checkpoint, *limits, known):
-        rows.append(row)
-        print(_vocoder_line(row), flush=True)
-        kept = [*rows, *(each for each in known if each not in rows)]
-        _write(vocoder_quality.table_of(recipe_name, kept, sigmas, *limits), options)
-
-
-def _write(table: dict[str, Any], options: argparse.Namespace) -> None:
-    if options.out is None:
-        return
-    if (device := resolve(options.device)) != "cpu":
-        table["command"] += f" --device {device}"
-    options.out.write_text(json.dumps(table, indent=1) + "\n")
-
-
-def _table_of(file: Path | None, num_sounds: int) -> dict[str, Any]:
-    """A table that was measured on as many sounds.
-
-    Raises:
-        ValueError: if there is no such table.
-    """
-    if file is None or not file.is_file():
-        raise ValueError(f"nothing to resume: there is no {file or 'FILE'}")
-    table: dict[str, Any] = json.loads(file.read_text())
-    if table["num_sounds"] != num_sounds:
-        raise ValueError(f"{file} was measured on {table['num_sounds']} sounds, not {num_sounds}")
-    return table
-
-
-def _points_line(row: Row) -> str:
-    return (
-        f"{row['predictor']:9}{row['sampler']:9}{row['grid']:9}{row['evaluations']:4}   "
-        f"SW2 {row['sw2']:.3f}   MMD² {row['mmd2']:.3f}   off {row['off']:.2%}"
-    )
-
-
-def _vocoder_line(row: Row) -> str:
-    return (
-        f"{row['sampler']:12}{row['evaluations']:4}   log-mel {row['log_mel']:.3f}   "
-        f"convergence {row['convergence']:.3f}   STFT {row['stft']:.3f}   "
-        f"{row['cents']:.1f} cents   partial {row['partial']:.1f} dB   "
-        f"noise {row['noise']:.1f} dB   {row['seconds']:.3f} s"
-    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from ui.components import PROGRAMS
 from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
 from ui.lecture.panel import panel
 from ui.lecture.routes import LectureRoutes
-from ui.lecture.scenes import Scene, read_lecture, short_link
+from ui.lecture.scene_files import read_lecture
+from ui.lecture.scenes import Scene, short_link
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
 from ui.score import score_field, train_score
 from ui.shared.section import Section

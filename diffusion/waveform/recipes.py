@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from diffusion.checkpoints import load
 from diffusion.networks import HarmonicNet, WaveformNet, WaveGradConfig
 from diffusion.training.batches import Objective
-from diffusion.training.objectives import DrawSounds, wavegrad_objective
+from diffusion.training.objectives import wavegrad_objective
 from diffusion.training.recipe import Recipe
 from diffusion.waveform.comb_training import comb_objective, response_lines
-from synth import SoundDataset
-from synth.features import mel
+from diffusion.waveform.training_sounds import (
+    FRAME_SAMPLES,
+    SIMPLE_FRAME_SAMPLES,
+    mel_crops,
+    quieter,
+    rows_of,
+    simple_frames,
+    sound_frames,
+)
 
-SAMPLE_RATE = 22_050
 SOUNDS = 12_000
-FRAME_SAMPLES = 8_192  # 0.37 s
-FADE_SAMPLES = 1_024
 VOCODER_SOUNDS = 10_000
 FITTED_CROPS = 500  # to which the vocoder's power per band is fitted
 CROP_FRAMES = 48  # of 300 samples: 0.65 s
 PAPER_CROP_FRAMES = 24
-SIMPLE_FRAME_SAMPLES = 640  # 29 ms, of the tutorial's sounds past their first 11 ms
-SIMPLE_START = 250
-QUIETEST = -2.3  # nepers, 20 dB
 UNIFORM_FRACTION = 0.75
 """Of a batch, whose ln σ is drawn uniformly; the √ᾱ of the rest are drawn as WaveGrad's."""
-
-DrawCrops = Callable[[int, torch.Generator], tuple[Tensor, Tensor]]
-"""Draws n pieces of sound, (n, T), and their log-mel, (n, 80, T / 300)."""
 
 WAVEGRAD_LEVELS: dict[str, Any] = {
     "beta_schedule": "linear",
@@ -45,71 +41,34 @@ WAVEGRAD_LEVELS: dict[str, Any] = {
 """Chen et al. 2020, section 4: the noise schedule of the training."""
 
 
-def sound_frames(count: int, seed: int) -> Tensor:
-    """Random additive sounds from their start, faded out at the end: (count, FRAME_SAMPLES)."""
-    duration = FRAME_SAMPLES / SAMPLE_RATE
-    sounds = SoundDataset(count=count, duration=duration, seed=seed, sample_rate=SAMPLE_RATE)
-    frames = torch.tensor(sounds.waveforms)
-    # Without a fade each end would be a click: in a spectrum, a floor under all partials.
-    angle = math.pi / 2 * (torch.arange(FADE_SAMPLES) + 0.5) / FADE_SAMPLES
-    frames[:, -FADE_SAMPLES:] *= angle.cos().square()
-    return frames
-
-
 def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
     frames = sound_frames(count=SOUNDS, seed=0)
     assert isinstance(network, WaveformNet)
     network.fit_power(frames)
     return wavegrad_objective(
-        _rows_of(frames), recipe.batch_size, recipe.noise_schedule(), UNIFORM_FRACTION
+        rows_of(frames), recipe.batch_size, recipe.noise_schedule(), UNIFORM_FRACTION
     )
-
-
-def _rows_of(frames: Tensor) -> DrawSounds:
-    """Draws n of the frames, with no condition."""
-
-    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, None]:
-        nonlocal frames
-        frames = frames.to(generator.device)  # once
-        rows = torch.randint(len(frames), (n,), generator=generator, device=generator.device)
-        return frames[rows], None
-
-    return draw
-
-
-def simple_frames(count: int, seed: int) -> Tensor:
-    """The tutorial's sounds from their 250th sample, peaks at 1: (count, SIMPLE_FRAME_SAMPLES)."""
-    end = SIMPLE_START + SIMPLE_FRAME_SAMPLES
-    sounds = SoundDataset(
-        count=count,
-        duration=end / SAMPLE_RATE,
-        seed=seed,
-        prior="notebook",
-        sample_rate=SAMPLE_RATE,
-    )
-    frames = torch.tensor(sounds.waveforms)[:, SIMPLE_START:end]
-    return frames / frames.abs().amax(dim=1, keepdim=True)
 
 
 def _waveform_simple(recipe: Recipe, network: nn.Module) -> Objective:
     frames = simple_frames(count=SOUNDS, seed=0)
-    return wavegrad_objective(_rows_of(frames), recipe.batch_size, recipe.noise_schedule())
+    return wavegrad_objective(rows_of(frames), recipe.batch_size, recipe.noise_schedule())
 
 
 def _vocoder_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
-    draw = _quieter(_mel_crops(CROP_FRAMES))
+    draw = quieter(mel_crops(VOCODER_SOUNDS, CROP_FRAMES))
     assert isinstance(network, WaveformNet)
     network.fit_power(*draw(FITTED_CROPS, torch.Generator().manual_seed(0)))
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule(), UNIFORM_FRACTION)
 
 
 def _vocoder_wavegrad_small(recipe: Recipe, network: nn.Module) -> Objective:
-    draw = _quieter(_mel_crops(CROP_FRAMES))
+    draw = quieter(mel_crops(VOCODER_SOUNDS, CROP_FRAMES))
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
 
 
 def _vocoder_wavegrad_base(recipe: Recipe, network: nn.Module) -> Objective:
-    draw = _mel_crops(PAPER_CROP_FRAMES)
+    draw = mel_crops(VOCODER_SOUNDS, PAPER_CROP_FRAMES)
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
 
 
@@ -121,31 +80,6 @@ def _vocoder_harmonic(recipe: Recipe, network: nn.Module) -> Objective:
     network.other.requires_grad_(False)
     objective = comb_objective(recipe.batch_size)
     return Objective(objective.draw, lambda network, batch: objective.loss(network.reader, batch))
-
-
-def _quieter(draw_crops: DrawCrops) -> DrawCrops:
-    """Crops and their mels up to 20 dB quieter: a visitor's sound need not have a peak of 1."""
-
-    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        crops, mels = draw_crops(n, generator)
-        log_gain = QUIETEST * torch.rand(n, 1, generator=generator, device=generator.device)
-        mels = (mels + log_gain[:, None]).clamp(min=math.log(mel.FLOOR))
-        return crops * log_gain.exp(), mels
-
-    return draw
-
-
-def _mel_crops(frames: int) -> DrawCrops:
-    """Draws n pieces of the wide family of sounds, (n, 300 frames), and their log-mel."""
-    sounds = SoundDataset(VOCODER_SOUNDS, duration=1.0, prior="wide", sample_rate=SAMPLE_RATE)
-    padded = mel.pad(torch.tensor(sounds.waveforms))
-
-    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        nonlocal padded
-        padded = padded.to(generator.device)  # once: a GPU would wait for mels made on the CPU
-        return mel.mel_crops(padded, frames, n, generator)
-
-    return draw
 
 
 RECIPES = (

@@ -17,7 +17,7 @@ import torch
 
 from diffusion.checkpoints import Checkpoint, find, load
 from diffusion.sampling.samplers import sample
-from diffusion.waveform.recipes import FRAME_SAMPLES, SAMPLE_RATE
+from diffusion.waveform.training_sounds import FRAME_SAMPLES, SAMPLE_RATE
 from diffusion.waveform.unconditional_metrics import FITTED, NUM_STEPS
 from synth import nearest_member
 

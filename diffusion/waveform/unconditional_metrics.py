@@ -12,7 +12,7 @@ from diffusion.checkpoints import Checkpoint
 from diffusion.evaluation.noise_errors import noise_errors
 from diffusion.evaluation.sample_quality import SEEDS
 from diffusion.sampling.samplers import sample
-from diffusion.waveform.recipes import (
+from diffusion.waveform.training_sounds import (
     FRAME_SAMPLES,
     SAMPLE_RATE,
     SIMPLE_FRAME_SAMPLES,

@@ -74,3 +74,21 @@ def violations():
         ]
 
     return violations
+
+
+@pytest.fixture(scope="session")
+def draw_a_line():
+    """Opens the drawing pad of a section, and draws one stroke on it."""
+
+    def draw_a_line(page, pad):
+        page.get_by_text("Draw your own data").click()
+        canvas = page.locator(f"{pad} canvas")
+        canvas.scroll_into_view_if_needed()
+        page.wait_for_function(f"document.querySelector('{pad} canvas').width > 100")
+        box = canvas.bounding_box()
+        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
+        page.mouse.up()
+
+    return draw_a_line

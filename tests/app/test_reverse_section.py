@@ -72,20 +72,12 @@ def test_only_what_exists_for_the_distribution_is_offered(open_at, url):
 
 
 @pytest.mark.browser
-def test_a_drawing_waits_for_the_button(open_at, url, wait_until_quiet):
+def test_a_drawing_waits_for_the_button(open_at, url, wait_until_quiet, draw_a_line):
     query = ReverseSettings(num_points=50, steps_1=5, sampler_3="none", sampler_4="none").to_query()
     page = open_at(url, "?" + query, wait_for="#reverse-player [data-run]")
     wait_until_quiet(page)
     before = animations(page)
-    page.get_by_text("Draw your own data").click()
-    pad = page.locator("#reverse-pad canvas")
-    pad.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('#reverse-pad canvas').width > 100")
-    box = pad.bounding_box()
-    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
-    page.mouse.up()
+    draw_a_line(page, "#reverse-pad")
     page.get_by_text("The controls have changed since. Press Sample.").wait_for()
     assert animations(page) == before
     page.get_by_role("button", name="Sample", exact=True).click()

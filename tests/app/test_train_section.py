@@ -145,18 +145,10 @@ def test_two_train_and_the_third_waits_until_a_page_closes(open_training, runs):
 
 
 @pytest.mark.browser
-def test_one_trains_on_ones_own_drawing_and_no_link_names_it(open_training):
+def test_one_trains_on_ones_own_drawing_and_no_link_names_it(open_training, draw_a_line):
     page = open_training(100)
-    page.get_by_text("Draw your own data").click()
+    draw_a_line(page, "#train-score-pad")
     page.get_by_text("Your data stay on this page: its address does not name them.").wait_for()
-    pad = page.locator("#train-score-pad canvas")
-    pad.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('#train-score-pad canvas').width > 100")
-    box = pad.bounding_box()
-    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
-    page.mouse.up()
     page.get_by_text("The controls have changed since. Press Train.").wait_for()
     press(page, "Train")
     page.wait_for_function(

@@ -8,29 +8,25 @@ import random
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import accelerate  # noqa: F401 - once, and not in every training that is started
 import torch
 
+from diffusion.catalog import recipe
 from diffusion.networks.comb_reader import CombReader
 from diffusion.training import run_folder
 from diffusion.training.launch import in_first_process, leave_processes, make_accelerator
-from diffusion.training.recipe import Recipe
 from diffusion.training.state_files import save_state, state_files
-from diffusion.training.swiss_roll_recipes import HUNDRED_STEPS, _swiss_roll_ddpm
 from diffusion.training.trainer import Trainer
 from diffusion.waveform.comb_training import comb_objective, response_lines
 
-SMALL = Recipe(
-    name="swiss-roll-ddpm",
-    summary="one that takes a millisecond a step",
+SMALL = replace(  # a millisecond a step
+    recipe("swiss-roll-ddpm"),
     network={"kind": "ResidualMLP", "width": 16, "blocks": 1},
-    schedule=HUNDRED_STEPS,
     steps=20,
     batch_size=32,
-    learning_rate=3e-3,
-    prepare=_swiss_roll_ddpm,
 )
 
 

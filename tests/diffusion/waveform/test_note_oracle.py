@@ -8,7 +8,7 @@ from diffusion.networks.note_combs import PARTIALS, angular
 from diffusion.sampling.samplers import sample
 from diffusion.waveform.note_oracle import note_oracle
 from diffusion.waveform.notes import Notes
-from diffusion.waveform.recipes import sound_frames
+from diffusion.waveform.training_sounds import sound_frames
 from synth import Sound, nearest_member
 from synth.rendering.biquad import bandpass, response
 

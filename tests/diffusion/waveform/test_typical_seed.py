@@ -6,7 +6,7 @@ import torch
 import diffusion
 from diffusion.sampling.samplers import sample
 from diffusion.waveform import typical_seed as module
-from diffusion.waveform.recipes import FRAME_SAMPLES, SAMPLE_RATE
+from diffusion.waveform.training_sounds import FRAME_SAMPLES, SAMPLE_RATE
 from diffusion.waveform.typical_seed import (
     load_seeds,
     num_smaller,

@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from ui.lecture.scenes import read_lecture, read_scene, short_link
+from ui.lecture.scene_files import read_lecture, read_scene
+from ui.lecture.scenes import short_link
 from ui.lecture.truths import TRUTHS
 from ui.page import build_page, sections
 
