@@ -52,9 +52,10 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
             said.append(f"{label}: {number(row[key], key)}")
     axes.set(ylabel=settings.measure)
     log_evaluations(axes)
+    if key not in DECIBELS:
+        axes.set_yscale("log")  # first: the lower end of a linear axis may lie far below
     axes.set_ylim(top=highest(network, key))
     if key not in DECIBELS:
-        axes.set_yscale("log")
         low, high = axes.get_ylim()
         ticks = [tick for tick in TICKS if low <= tick <= high]
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -67,7 +68,7 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
 
 def noise_errors_figure() -> str:
     """The error of the noise that each network predicts, by σ; HTML with an SVG."""
-    figure, (axes,) = chart(height=2.6)
+    figure, (axes,) = chart(height=3.2)
     said = []
     styles = iter(STYLES_OF_LINES)
     for network, errors in noise_errors().items():
@@ -77,5 +78,5 @@ def noise_errors_figure() -> str:
         said.append(f"{network} " + ", ".join(f"{s:g}: {e:.3g}" for s, e in errors.items()))
     axes.axhline(1, color=INK, linestyle=(0, (8, 2)), label="nothing predicted")
     axes.set(xscale="log", yscale="log", xlabel="σ of the noise", ylabel="error of the noise (RMS)")
-    figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
+    figure.legend(loc="outside upper center", ncols=1, frameon=False, labelcolor=INK)
     return svg(figure, f"Root mean square error of the predicted noise by σ. {'; '.join(said)}")
