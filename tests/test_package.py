@@ -83,6 +83,7 @@ def test_only_the_waveform_package_and_the_command_line_know_sound():
         "catalog.py",
         "checkpoints.py",  # Checkpoint.vocode
         "__main__.py",
+        "quality_command.py",
     }
 
 
