@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 EXAMPLES ?= 1000
 
-.PHONY: demo test fuzz lint
+.PHONY: demo test fuzz test-gpu bench-gpu lint
 
 demo: .venv/demo
 	$(BIN)/python app.py
@@ -16,6 +16,13 @@ test: .venv/test lint
 # The property tests alone, with new examples each time: make fuzz EXAMPLES=10000
 fuzz: .venv/test
 	OMP_NUM_THREADS=1 EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
+
+# Where there is a GPU, with a PyTorch that knows it: make test-gpu BIN=/where/python/is
+test-gpu:
+	$(BIN)/python -m pytest -m gpu --durations=5
+
+bench-gpu:
+	$(BIN)/python -m benchmarks.gpu
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -1,0 +1,134 @@
+"""On a GPU: the same losses, the same samples, and bf16 near them. `make test-gpu` runs these."""
+
+import copy
+from contextlib import nullcontext
+from dataclasses import fields, is_dataclass, replace
+
+import pytest
+import torch
+
+import diffusion
+from diffusion.catalog import RECIPES
+from diffusion.checkpoints import names
+from diffusion.data import swiss_roll
+
+DEVICE = "cuda"
+STEPS = 6
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an accelerator"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _all_digits():
+    """Else float32 is multiplied with 10 bits of mantissa."""
+    kinds = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = [kind.allow_tf32 for kind in kinds]
+    for kind in kinds:
+        kind.allow_tf32 = False
+    yield
+    for kind, allowed in zip(kinds, before, strict=True):
+        kind.allow_tf32 = allowed
+
+
+@pytest.fixture
+def few_sounds(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("diffusion.waveform.recipes.SOUNDS", 64)
+    monkeypatch.setattr("diffusion.waveform.recipes.VOCODER_SOUNDS", 64)
+    monkeypatch.setattr("diffusion.waveform.recipes.FITTED_CROPS", 16)
+
+
+def moved(batch, device):
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device)
+    if isinstance(batch, tuple):
+        return tuple(moved(each, device) for each in batch)
+    if is_dataclass(batch):
+        parts = {each.name: moved(getattr(batch, each.name), device) for each in fields(batch)}
+        return replace(batch, **parts)
+    return batch
+
+
+@pytest.mark.usefixtures("few_sounds")
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_batch_has_the_same_loss_and_gradient(name, generator):
+    recipe = replace(RECIPES[name], batch_size=4)
+    network = recipe.build(seed=0)
+    objective = recipe.prepare(recipe, network)
+    batch = objective.draw(generator)
+    found = {}
+    for device, precision in (("cpu", None), (DEVICE, None), (DEVICE, torch.bfloat16)):
+        copied = copy.deepcopy(network).to(device)
+        with torch.autocast(device, precision) if precision else nullcontext():
+            loss = objective.loss(copied, moved(batch, device))
+        torch.autograd.backward(loss)
+        gradients = [p.grad.float().norm().cpu() for p in copied.parameters() if p.requires_grad]
+        found[device, precision] = [float(loss.detach()), float(torch.stack(gradients).norm())]
+    expected = found["cpu", None]
+    assert found[DEVICE, None] == pytest.approx(expected, rel=1e-3)
+    assert found[DEVICE, torch.bfloat16] == pytest.approx(expected, rel=0.1)
+
+
+def few_steps(checkpoint):
+    """Those of its card, or else six of the training's steps."""
+    if "inference" in checkpoint.config:
+        return checkpoint.inference_schedule(STEPS), None
+    return checkpoint.schedule, STEPS
+
+
+# The reverse process of `swiss-roll-variational` is random.
+@pytest.mark.parametrize("name", sorted({*names()} - {"swiss-roll-variational"}))
+@pytest.mark.parametrize("sampler", ["ddim", "dpm++2m"])
+def test_the_same_noise_gives_the_same_samples(name, sampler, generator):
+    here, there = (diffusion.load(name, device) for device in ("cpu", DEVICE))
+    sound = not name.startswith("swiss-roll")
+    frames = 24
+    samples = 640 if name == "waveform-simple" else 8_192 if "waveform" in name else 300 * frames
+    x_t = torch.randn(2, samples if sound else 2, generator=generator)
+    condition = None
+    if name.startswith("vocoder"):
+        condition = torch.randn(2, 80, frames, generator=generator).sub(4.0)
+    found = []
+    for checkpoint, device in ((here, "cpu"), (there, DEVICE)):
+        schedule, steps = few_steps(checkpoint)
+        x = diffusion.sample(
+            checkpoint.network,
+            schedule,
+            tuple(x_t.shape),
+            sampler,
+            num_inference_steps=steps,
+            initial=x_t.to(device),
+            condition=None if condition is None else condition.to(device),
+        )
+        assert x.device.type == device
+        found.append(x.cpu())
+    assert (found[1] - found[0]).abs().max() < 1e-4 * max(1.0, float(found[0].abs().max()))
+
+
+def test_a_training_ends_in_the_same_place(generator):
+    """A hundred steps of Adam on batches of the CPU's."""
+    recipe = replace(RECIPES["swiss-roll-ddpm"], batch_size=256)
+    network = recipe.build(seed=0)
+    objective = recipe.prepare(recipe, network)
+    batches = [objective.draw(generator) for _ in range(100)]
+    losses = []
+    for device in ("cpu", DEVICE):
+        copied = copy.deepcopy(network).to(device)
+        optimizer = torch.optim.Adam(copied.parameters(), lr=1e-3, fused=True)
+        for batch in batches:
+            optimizer.zero_grad()
+            loss = objective.loss(copied, moved(batch, device))
+            torch.autograd.backward(loss)
+            optimizer.step()
+        with torch.no_grad():
+            losses.append(float(objective.loss(copied, moved(batches[0], device))))
+    assert losses[1] == pytest.approx(losses[0], rel=1e-3)
+
+
+def test_the_exact_score_is_that_of_the_cpu(generator):
+    points = swiss_roll.sample(100, generator)
+    expected = swiss_roll.score(points, 0.5, 0.5)
+    assert torch.allclose(swiss_roll.score(points.to(DEVICE), 0.5, 0.5).cpu(), expected, rtol=1e-9)
