@@ -1,5 +1,7 @@
+import json
 import os
 import shutil
+from collections import defaultdict
 from contextlib import contextmanager
 
 import pytest
@@ -29,7 +31,8 @@ settings.load_profile("ci")
 def pytest_collection_modifyitems(items):
     """With several processes a file goes to one, and all tests of the whole page to one.
 
-    The page takes twenty seconds to start: what each section opens on is computed.
+    The page takes twenty seconds to start: what each section opens on is computed. pytest 9.2 does
+    not know the groups of pytest-xdist 3.8; `test_package` sees that they hold.
     """
     for item in items:
         whole = "whole_page" in item.fixturenames
@@ -90,15 +93,33 @@ AT_REST = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce
 IN_MOTION = {"reduced_motion": "no-preference"}
 
 
+@pytest.fixture(scope="session")
+def unused_context(browser):
+    """A context of the browser that has no page open, with the options of `new_context`.
+
+    It has compiled the page's scripts before, which costs a new one two seconds of processor time.
+    """
+    made = defaultdict(list)
+
+    def unused_context(**options):
+        contexts = made[json.dumps(options, sort_keys=True)]
+        free = next((context for context in contexts if not context.pages), None)
+        if free is None:
+            free = browser.new_context(**options)
+            contexts.append(free)
+        return free
+
+    return unused_context
+
+
 @contextmanager
-def _pages(browser):
-    errors, requests, contexts, hosts = [], [], [], []
+def _pages(unused_context):
+    errors, requests, pages, hosts = [], [], [], []
 
     def open_at(url, query="", *, wait_for, **options):
-        context = browser.new_context(**{**AT_REST, **options})
-        contexts.append(context)
         hosts.append(url)
-        page = context.new_page()
+        page = unused_context(**{**AT_REST, **options}).new_page()
+        pages.append(page)
         page.set_default_timeout(30_000)
         page.requests = requests
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -111,22 +132,24 @@ def _pages(browser):
         return page
 
     yield open_at
-    for context in contexts:
-        context.close()
+    for page in pages:
+        for each in page.context.pages:  # and what it has opened itself
+            each.evaluate("localStorage.clear()")
+            each.close()
     assert [error for error in errors if GRADIO_CLOSES not in error] == []
     own = (*hosts, "data:", "blob:")
     assert [request for request in requests if not request.startswith(own)] == []
 
 
 @pytest.fixture
-def open_at(browser):
+def open_at(unused_context):
     """Opens a page; at the end, no error and no request to another host may have happened."""
-    with _pages(browser) as open_at:
+    with _pages(unused_context) as open_at:
         yield open_at
 
 
 @pytest.fixture(scope="module")
-def open_for_module(browser):
+def open_for_module(unused_context):
     """The same, of pages that the tests of a module look at together."""
-    with _pages(browser) as open_at:
+    with _pages(unused_context) as open_at:
         yield open_at

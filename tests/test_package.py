@@ -1,5 +1,6 @@
 """What `pip install .` brings, and which package may import which."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -92,3 +93,9 @@ def test_no_core_package_imports_the_page_or_its_tools(package):
     forbidden = {"gradio", "matplotlib", "ui"}
     for path in (ROOT / package).rglob("*.py"):
         assert not {each.split(".")[0] for each in imports(path)} & forbidden, path
+
+
+def test_the_tests_of_a_file_share_a_process(request):
+    """Else each process computes what the sections open on, and walks through the whole page."""
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    assert request.node.nodeid.endswith("@test_package") == several

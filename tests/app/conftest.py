@@ -6,6 +6,18 @@ QUIET = """() => performance.now() - 1000
 
 GRADIO = {"image-redundant-alt"}  # the pictures in Gradio's own footer
 
+# Axe reads what is hidden too, the longer the more sections have been visited, and says nothing of it.
+PUT_HIDDEN_ASIDE = """() => {
+  const hidden = [...document.querySelectorAll('[role="tabpanel"]')]
+    .filter((panel) => !panel.checkVisibility());
+  window.aside = hidden.map((panel) => {
+    const children = document.createDocumentFragment();
+    children.append(...panel.childNodes);
+    return [panel, children];
+  });
+}"""
+PUT_BACK = "() => aside.reverse().forEach(([panel, children]) => panel.append(children))"
+
 SETTLED = """tab => {
   const panel = document.getElementById('opens-' + tab)?.closest('[role="tabpanel"]');
   return panel?.checkVisibility() && !panel.dataset.opening;
@@ -66,7 +78,9 @@ def violations():
 
     def violations(page, **options):
         options = {"resultTypes": ["violations"], **options}
+        page.evaluate(PUT_HIDDEN_ASIDE)
         found = Axe().run(page, options=options).response["violations"]
+        page.evaluate(PUT_BACK)
         return [
             (each["id"], [node["html"][:120] for node in each["nodes"]])
             for each in found
