@@ -307,7 +307,7 @@ def test_a_long_walk_grows_and_stops(open_section):
 
 
 @pytest.mark.browser
-def test_on_a_phone_the_film_comes_into_view(open_section):
+def test_on_a_phone_the_player_comes_into_view(open_section):
     page = open_section(QUICK, viewport={"width": 390, "height": 844})
     walk = page.get_by_role("button", name="Walk", exact=True)
     walk.scroll_into_view_if_needed()

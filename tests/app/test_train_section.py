@@ -76,7 +76,7 @@ def test_opening_the_page_trains_nothing(open_training, runs):
 
 
 @pytest.mark.browser
-def test_a_training_grows_to_its_end_and_its_film_is_kept(open_training, url, open_at):
+def test_a_training_grows_to_its_end_and_its_history_is_kept(open_training, url, open_at):
     page = open_training(200)
     page.locator(f"{PLAYER} .stage").focus()
     press(page, "Train")

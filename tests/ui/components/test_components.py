@@ -937,7 +937,7 @@ def test_marks_can_be_hidden(open_page):
 
 
 @pytest.mark.browser
-def test_a_phone_shows_one_lane_at_a_time(open_page):
+def test_a_phone_shows_one_run_at_a_time(open_page):
     page = open_runs(open_page, viewport={"width": 390, "height": 900})
     box = page.locator("#panels canvas").bounding_box()
     assert box["height"] < 1.3 * box["width"]
