@@ -7,13 +7,16 @@ import gradio as gr
 import numpy as np
 import pytest
 import soundfile
+import torch
 
+from diffusion.waveform.likeness import likeness
 from synth import Sound
 from synth.recordings import RECORDINGS
 from ui.shared.controls import handler
+from ui.shared.models import checkpoint
 from ui.sound.networks import HARMONIC, LAPPED, VOCODERS, WAVEGRAD
 from ui.sound.sound_designer.compute import wavegrad_link
-from ui.sound.sound_text import DEFAULT_SOUND, another_sound, decode_sound
+from ui.sound.sound_text import DEFAULT_SOUND, another_sound, decode_sound, encode_sound
 from ui.sound.vocoder.compute import (
     NOISE,
     SIGMAS,
@@ -27,7 +30,7 @@ from ui.sound.vocoder.compute import (
 )
 from ui.sound.vocoder.displays import show, show_noised
 from ui.sound.vocoder.sound_choice import SoundChoice
-from ui.sound.vocoder.subject import recorded
+from ui.sound.vocoder.subject import described, recorded
 from ui.sound.vocoder_errors import error_facts, partials_figure
 
 RATE = 22_050
@@ -275,12 +278,28 @@ def test_an_excerpt_of_ones_own_sound_is_named_in_the_words_of_its_control(choic
         )
         spectrum = np.abs(np.fft.rfft(own.wave[0, : RATE // 2]))
         assert 2 * spectrum.argmax() == pytest.approx(hertz, abs=2)
-        assert show_noised(VocoderSettings(excerpt_start=start), own)[1] == own.words
+        assert show_noised(VocoderSettings(excerpt_start=start), own)[1] == described(own)
     with pytest.raises(gr.Error, match=r"after excerpt start = 8.5 s"):
         choice._read_again(own, path, 8.5)
     with pytest.raises(gr.Error, match=r"excerpt start \(s\) must be a number in \[0, 600\]"):
         choice._read_again(own, path, 601)
     assert choice._read_again(None, None, 1.0)[:2] == (None, None)
+
+
+UNLIKE = "It is probably unlike the training data: "
+
+
+def test_only_a_sound_unlike_the_training_data_is_called_so(choice):
+    member = SHORT
+    assert show_noised(member)[1] == member.subject().words  # nothing is added
+    recording, *_ = choice._built_in("accordion")
+    said = show_noised(member, recording)[1]
+    assert said.startswith(f"{recording.words}. {UNLIKE}")
+    score = likeness(checkpoint(VOCODERS[HARMONIC]), torch.from_numpy(recording.wave))
+    assert f"(its logit is −{-float(score):.1f}, below −1)" in said
+    # So is a sound of one's own design, though its partials are known.
+    bell = replace(decode_sound(DEFAULT_SOUND), inharmonicity=0.1)
+    assert UNLIKE in described(replace(member, sound=encode_sound(bell)).subject())
 
 
 @pytest.mark.parametrize("name", RECORDINGS)

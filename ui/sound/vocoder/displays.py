@@ -26,7 +26,7 @@ from ui.sound.vocoder.compute import (
     vocode,
     vocode_results,
 )
-from ui.sound.vocoder.subject import Subject
+from ui.sound.vocoder.subject import Subject, described
 from ui.sound.vocoder_errors import error_facts, partials_figure
 
 NEWS_EVERY, PICTURE_EVERY = 0.2, 1.0
@@ -51,7 +51,7 @@ def show_noised(
         file_name=f"noised-seed-{settings.seed}",
         opens_at=0,
     )
-    return payload, subject.words
+    return payload, described(subject)
 
 
 def show_steps(settings: VocoderSettings, own: Subject | None = None) -> Iterator[tuple[Any, ...]]:
