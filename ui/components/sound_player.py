@@ -30,7 +30,8 @@ class SoundView:
     Attributes:
         sounds: (steps, samples) as they are drawn and played, within [-1, 1]: match their
             loudness first.
-        spectra: (steps, bins) in dB, with evenly spaced bins from 0 Hz to `max_frequency`.
+        spectra: (steps, bins) in dB, with bins that are even on the mel scale from 0 Hz to
+            half the sample rate.
         pictures: levels over time and frequency of the steps, by the names of their scales; the
             viewer chooses between these, of which the first is shown first, and the spectrum.
         loudness: in LKFS (ITU-R BS.1770), of each of the sounds if they are equally loud; else 0.
@@ -81,7 +82,6 @@ class SoundPlayer(Player):
         labels: Sequence[str],
         *,
         sample_rate: int,
-        max_frequency: float,
         run: str,
         alt: str,
         file_name: str,
@@ -98,7 +98,6 @@ class SoundPlayer(Player):
             views: the views by name; all have the same steps and pictures.
             labels: one text per step.
             sample_rate: of the sounds, in Hz.
-            max_frequency: where the spectrum ends, in Hz.
             run: identifies this result; a value is shown again only if it differs.
             alt: what is seen and heard, for those who cannot see it.
             file_name: under which a visitor saves a step, without its ending.
@@ -129,10 +128,6 @@ class SoundPlayer(Player):
             raise ValueError(f"opens_at must be a step, 0 to {last}, got {opens_at}")
         if not 8000 <= sample_rate <= 96000:
             raise ValueError(f"sample_rate must be 8,000 to 96,000 Hz, got {sample_rate}")
-        if not 0 < max_frequency <= sample_rate / 2:
-            raise ValueError(
-                f"max_frequency must be above 0, to {sample_rate / 2}: {max_frequency}"
-            )
         zoom = max(2, round(zoom_seconds * sample_rate))
         return {
             "run": run,
@@ -144,12 +139,11 @@ class SoundPlayer(Player):
                 for name, view in views.items()
             },
             "sample_rate": int(sample_rate),
-            "max_frequency": float(max_frequency),
             "decibels": [float(level) for level in decibels],
             "zoom_seconds": zoom / sample_rate,
             "fps": float(fps),
             "opens_at": opens_at,
-            "partials": [round(float(f), 1) for f in np.asarray(partials) if f < max_frequency],
+            "partials": [round(float(f), 1) for f in np.asarray(partials) if f < sample_rate / 2],
             "loudness": loudness.pop(),
             "p_values": [list(row) for row in p_values],
         }

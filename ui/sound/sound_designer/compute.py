@@ -136,7 +136,6 @@ def design_result(settings: SoundDesignerSettings) -> Design:
         sound=sound,
         steps=SoundSteps(
             sound_views({"sound": waves[settings.renderer]}),
-            max_frequency=SAMPLE_RATE / 2,
             labels=["the sound"],
             facts=_facts(sound, levels)
             | {"largest difference of the renderers": f"{difference:.0e} of the peak"},

@@ -176,7 +176,6 @@ def _payload(
         sound_views(trajectory.views, original=original),
         trajectory.labels,
         sample_rate=SAMPLE_RATE,
-        max_frequency=SAMPLE_RATE / 2,
         partials=() if subject.partials is None else subject.partials,
         **options,
     )
