@@ -27,7 +27,8 @@ from ui.sound.side_by_side.compute import (
 )
 from ui.sound.side_by_side.displays import side_by_side_payload, side_by_side_table
 from ui.sound.sound_text import another_sound, decode_sound, in_words
-from ui.sound.vocoder.subject import Subject, described
+from ui.sound.vocoder.about import described
+from ui.sound.vocoder.subject import Subject
 from ui.sound.vocoder_quality import compute as sound_quality
 from ui.sound.vocoder_quality import layout as sound_quality_tab
 from ui.sound.vocoder_quality.compute import (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from typing import ClassVar, Self, get_args
-from urllib.parse import urlencode
 
 import numpy as np
 import numpy.typing as npt
@@ -168,10 +167,12 @@ def _facts(sound: Sound, levels: PartialDecibels) -> dict[str, str]:
     }
 
 
-def wavegrad_link(sound: Sound, duration: float) -> str:
-    """The address of this sound in the section WaveGrad, which takes no shorter one than 0.4 s."""
-    query = {"tab": "vocoder", "sound": encode_sound(sound), "duration": max(duration, 0.4)}
-    return "?" + urlencode(query)
+def designer_link(sound: Sound, duration: float) -> str:
+    """The address of a sound in this section; nothing if its controls do not reach it."""
+    try:
+        return "?" + SoundDesignerSettings(duration=duration).with_sound(sound).to_query()
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True)

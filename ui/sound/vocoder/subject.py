@@ -7,15 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from diffusion.waveform.likeness import UNLIKE_BELOW, likeness
 from synth import load_excerpt, render
 from synth.features.mel import SAMPLE_RATE
 from ui.shared.cache import computed_once
-from ui.shared.models import checkpoint
-from ui.shared.texts import minus_signs
-from ui.sound.networks import HARMONIC, VOCODERS
 from ui.sound.sound_text import decode_sound, in_words
 
 Array = npt.NDArray[np.float32]
@@ -50,19 +45,6 @@ def synthesised(sound: str, duration: float) -> Subject:
     wave = render([decoded], duration, SAMPLE_RATE)
     words = f"{in_words(decoded)}; {duration:g} s"
     return Subject(wave, decoded.sines(SAMPLE_RATE)[0], sound, words)
-
-
-def described(subject: Subject) -> str:
-    """What the page says of a sound; a sentence more if it seems unlike the training data."""
-    reader = checkpoint(VOCODERS[HARMONIC])
-    score = float(likeness(reader, torch.from_numpy(subject.wave)))
-    if score >= UNLIKE_BELOW:
-        return subject.words
-    return minus_signs(
-        f"{subject.words}. It is probably unlike the training data: the network *{HARMONIC}* does "
-        f"not recognise one or two steady notes in its mel (its logit is {score:.1f}, below "
-        f"{UNLIKE_BELOW:g})."
-    )
 
 
 def recorded(path: str | None, start: float = 0.0, name: str = "Your own sound") -> Subject:
