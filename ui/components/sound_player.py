@@ -53,6 +53,10 @@ class SoundPlayer(Player):
     goes to the view before and back, a digit to the view of that number, R to the residual and
     back. With a single step the scrubber is hidden.
 
+    A payload with a `design`, what `synth.Sound` has, a duration and the names of its controls by
+    their labels, is that of a sound which these controls change: while one of them moves, the
+    browser computes the sound, until the next value comes.
+
     A player of several stages has no value of its own: a `SoundStage` brings that of each. Radio
     buttons and the key S go from stage to stage.
     """
@@ -65,11 +69,13 @@ class SoundPlayer(Player):
         "speaker.js",
         "wav.js",
         "sound_drawing.js",
+        "additive.js",
         "spectrogram.js",
         "sound_pictures.js",
         "sound_stages.js",
         "sound_listening.js",
         "blind_test.js",
+        "sound_preview.js",
     )
 
     def __init__(self, value: Payload | None = None, *, stages: Sequence[str] = (), **options: Any):

@@ -82,6 +82,22 @@ class Spectrograms {
     return row + (frequency - low) / (high - low);
   }
 
+  /** The same picture of a sound that is known by its sines and its envelope. */
+  drawn(sines, design, rate) {
+    const { rows, columns, offset, scale } = this;
+    const rowAmplitudes = amplitudesBetween(this.edges, sines, WINDOW_SECONDS);
+    const envelope = envelopeOf(design, design.duration * rate, rate);
+    const columnAmplitudes = Float64Array.from({ length: columns }, (_, column) =>
+      Math.max(envelope(((column + 0.5) / columns) * design.duration * rate), 0));
+    const loudest = peakOf(rowAmplitudes) * peakOf(columnAmplitudes);
+    const codes = Uint8ClampedArray.from({ length: rows * columns }, (_, i) => {
+      const amplitude = rowAmplitudes[Math.floor(i / columns)] * columnAmplitudes[i % columns];
+      return (20 * Math.log10(amplitude / loudest) - offset) / scale;
+    });
+    const seconds = design.duration;
+    return Object.assign(Object.create(Spectrograms.prototype), this, { codes, seconds, painted: [] });
+  }
+
   /** Draw a step over so many seconds; its axes measure time, and frequency in rows. */
   draw(context, width, height, palette, step, seconds) {
     const axes = timeAxes(width, height, seconds, [0, this.rows]);

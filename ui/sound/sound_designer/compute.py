@@ -12,7 +12,7 @@ import torch
 from synth import PartialSeries, Prior, Renderer, Sound, match_loudness, render
 from synth.rendering.partials import PartialDecibels, partial_decibels, stretch_in_cents
 from ui.shared.cache import computed_once
-from ui.shared.settings import Settings, choice, number, seed, text
+from ui.shared.settings import Number, Settings, choice, control_of, number, seed, text
 from ui.shared.strips import PANELS
 from ui.shared.texts import minus_signs
 from ui.sound.sound_steps import SoundSteps
@@ -93,6 +93,16 @@ PARAMETERS = sorted(
     {each.name for each in fields(Sound)} & {each.name for each in fields(SoundDesignerSettings)}
 )
 """What the designer and a sound have in common."""
+
+
+def controls_by_label() -> dict[str, str]:
+    """The numbers that a sound is made of, by the labels of their sliders."""
+    controls = {each.name: control_of(each) for each in fields(SoundDesignerSettings)}
+    return {
+        control.label: name
+        for name, control in controls.items()
+        if isinstance(control, Number) and name in (*PARAMETERS, "duration")
+    }
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
@@ -14,12 +15,13 @@ from ui.sound.sound_designer.compute import (
     CARD_SECONDS,
     SoundDesignerSettings,
     card_name,
+    controls_by_label,
     design_result,
     gallery,
 )
 from ui.sound.sound_designer.figure import envelope_figure, partials_figure
 from ui.sound.sound_strips import WaveRow, wave_strip
-from ui.sound.sound_text import COMPARE, SIDE_BY_SIDE, VOCODER, sound_link
+from ui.sound.sound_text import COMPARE, SIDE_BY_SIDE, VOCODER, decode_amplitudes, sound_link
 from ui.sound.sound_views import SAMPLE_RATE
 
 
@@ -40,6 +42,11 @@ def show_sound(settings: SoundDesignerSettings) -> tuple[dict[str, Any], str, st
     )
     name = f"additive-{settings.f0:g}-hz-{settings.num_harmonics}-partials"
     payload = design.steps.payload("compose " + settings.to_query(), alt, name)
+    payload["design"] = asdict(design.sound) | {
+        "amplitudes": decode_amplitudes(settings.amplitudes),
+        "duration": settings.duration,
+        "controls": controls_by_label(),
+    }
     charts = partials_figure(design.sound, design.levels)
     charts += envelope_figure(design.sound, settings.duration)
     take = gr.Button(link=sound_link(VOCODER, design.sound, settings.duration))
