@@ -48,8 +48,7 @@ def evaluate(
     Args:
         name: of the checkpoint, or its folder.
         num_points: generated points, and points in each real set.
-        num_frames: generated sounds; of a vocoder's, at most the 64 that are held out,
-            or the 48 of them to report on.
+        num_frames: generated sounds; of a vocoder's, at most the 48 to report on.
         device: where the network computes.
 
     Raises:
@@ -62,10 +61,10 @@ def evaluate(
         "swiss-roll-variational": partial(variational_metrics, num_points=num_points),
         "waveform-wavegrad": partial(waveform_metrics, num_frames=num_frames),
         "waveform-simple": partial(simple_metrics, num_frames=num_frames),
-        "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames, part="all"),
-        "vocoder-harmonic": partial(vocoder_metrics, num_sounds=num_frames, part="report"),
-        "vocoder-wavegrad-small": partial(vocoder_metrics, num_sounds=num_frames, part="report"),
-        "vocoder-wavegrad-base": partial(vocoder_metrics, num_sounds=num_frames, part="all"),
+        "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames),
+        "vocoder-harmonic": partial(vocoder_metrics, num_sounds=num_frames),
+        "vocoder-wavegrad-small": partial(vocoder_metrics, num_sounds=num_frames),
+        "vocoder-wavegrad-base": partial(vocoder_metrics, num_sounds=num_frames),
     }
     recipe = str(checkpoint.config.get("recipe"))
     if recipe not in measures:

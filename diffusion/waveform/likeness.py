@@ -38,6 +38,8 @@ def likeness(checkpoint: Checkpoint, waveforms: Tensor) -> Tensor:
 
     if not isinstance(checkpoint.network, HarmonicNet):
         raise ValueError(f"{checkpoint.config.get('recipe')!r} has no reader of partials")
-    reading, _ = checkpoint.network.reader(log_mel(whole_blocks(waveforms, checkpoint.block_size)))
+    blocks = whole_blocks(waveforms, checkpoint.block_size)
+    device = next(checkpoint.network.parameters()).device
+    reading, _ = checkpoint.network.reader(log_mel(blocks.to(device)))
     score: Tensor = reading.score
     return score

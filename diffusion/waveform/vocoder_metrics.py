@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -31,13 +31,10 @@ PLANS = {
 }
 
 
-def vocoder_metrics(
-    checkpoint: Checkpoint, num_sounds: int, part: Literal["all", "report"]
-) -> Metrics:
-    """The first held-out sounds, of 1 s each, through the network and through Griffin-Lim.
+def vocoder_metrics(checkpoint: Checkpoint, num_sounds: int) -> Metrics:
+    """Held-out sounds, of 1 s each, through the network and through Griffin-Lim.
 
-    They are those of `synth.HELD_OUT_SEEDS` or, in part "report", of `synth.REPORT_SEEDS`: the 48
-    that no option was chosen on.
+    They are the first of `synth.REPORT_SEEDS`: the 48 that no option was chosen on.
 
     Both start from the same log-mel spectrograms. 50 steps are of DDPM, 6 of DPM-Solver++(2M); each
     x̂_0 is projected onto the mel, or the network is only conditioned on it. The measures are those
@@ -45,12 +42,11 @@ def vocoder_metrics(
     real-time factor is the processor time of this process, whatever else the machine does, over
     the time of the sounds. Then the error of the predicted noise by its √ᾱ.
     """
-    from synth import HELD_OUT_SEEDS, REPORT_SEEDS, held_out_sounds, log_mel, render
+    from synth import REPORT_SEEDS, held_out_sounds, log_mel, render
     from synth.features.griffin_lim import griffin_lim
     from synth.features.mel import whole_blocks
 
-    seeds = REPORT_SEEDS if part == "report" else HELD_OUT_SEEDS
-    sounds = held_out_sounds(seeds[:num_sounds])
+    sounds = held_out_sounds(REPORT_SEEDS[:num_sounds])
     waves = render(sounds, SECONDS)
     log_mels = log_mel(torch.from_numpy(waves))
     makers: dict[str, Callable[[], Array]] = {

@@ -37,17 +37,17 @@ class Spectrograms(NamedTuple):
 def pooled_spectra(
     sounds: NDArray[np.floating],
     sample_rate: int,
-    max_frequency: float,
     bins: int = 512,
     reference: NDArray[np.floating] | None = None,
 ) -> NDArray[np.float64]:
-    """Log-spectra from 0 Hz to `max_frequency` in few bins, the loudest line of each for a plot.
+    """Log-spectra in few bins, the loudest line of each for a plot.
+
+    A bin without a line of its own has the value between the lines around it.
 
     Args:
         sounds: (N, samples).
         sample_rate: In Hz.
-        max_frequency: In Hz, up to half the sample rate.
-        bins: Columns of the result, at most; no more than there are lines.
+        bins: Columns of the result, even on the mel scale from 0 Hz to half the sample rate.
         reference: (N, samples); the loudest line of each of these is 0 dB, if they are given.
 
     Returns:
@@ -57,9 +57,13 @@ def pooled_spectra(
     if reference is not None:
         louder = 20 * np.log10(_loudest_line(sounds) / _loudest_line(reference))
         spectra = np.maximum(spectra + louder, -FLOOR_DB)
-    lines = int(max_frequency / (sample_rate / 2) * (spectra.shape[1] - 1)) + 1
-    edges = np.linspace(0, lines, min(bins, lines) + 1).astype(int)[:-1]
-    pooled: NDArray[np.float64] = np.maximum.reduceat(spectra[:, :lines], edges, axis=1)
+    frequencies = np.fft.rfftfreq(sounds.shape[1], 1 / sample_rate)
+    edges = mel.to_hz(np.linspace(0, mel.to_mel(sample_rate / 2), bins + 1))
+    first = np.searchsorted(frequencies, edges[:-1])
+    pooled: NDArray[np.float64] = np.maximum.reduceat(spectra, first, axis=1)
+    empty = np.diff(first, append=len(frequencies)) == 0
+    middles = ((edges[1:] + edges[:-1]) / 2)[empty]
+    pooled[:, empty] = [np.interp(middles, frequencies, spectrum) for spectrum in spectra]
     return pooled
 
 
@@ -71,39 +75,37 @@ def _loudest_line(sounds: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def pooled_spectrograms(
     sounds: NDArray[np.floating],
-    max_frequency: float,
-    rows: int,
+    lines: int,
     columns: int,
     reference: NDArray[np.floating] | None = None,
 ) -> Spectrograms:
-    """Magnitude spectrograms |X| of `synth.mel`, from 0 Hz up to `max_frequency`, in dB.
+    """Magnitude spectrograms |X| of `synth.mel` in dB, on the mel scale as `pooled_mels` are.
 
     Of several lines or hops in one cell the loudest counts.
 
     Args:
         sounds: (N, samples) at 22,050 Hz, 1,174 samples or more.
-        max_frequency: In Hz, up to 11,025.
-        rows: At most.
+        lines: Those of the lowest row, 10.8 Hz each; the others are as high on the mel scale.
         columns: At most.
         reference: (N, samples); the loudest cell of each of these is 0 dB, if they are given.
 
     Raises:
         ValueError: If a shape or number is out of range.
     """
-    high = mel.SAMPLE_RATE / 2
-    max_frequency = _checks.number("max_frequency", max_frequency, 0, high, exclude_low=True)
     line = mel.SAMPLE_RATE / mel.N_FFT
-    lines = round(max_frequency / line) + 1
-    lines_a_row = -(-lines // _checks.whole("rows", rows, 1, 10_000))
+    row = mel.to_mel(_checks.whole("lines", lines, 1, 50) * line)
+    places = np.arange(0, mel.to_mel(mel.F_MAX), row)
+    first = np.round(mel.to_hz(places) / line).astype(int)
 
     def nepers(waves: NDArray[np.floating]) -> torch.Tensor:
-        magnitudes = mel.magnitudes_of_padded(mel.pad(torch.from_numpy(waves)))[:, :lines]
-        return magnitudes.clamp(min=mel.FLOOR).log()
+        magnitudes = mel.magnitudes_of_padded(mel.pad(torch.from_numpy(waves)))
+        loudest = np.maximum.reduceat(magnitudes.numpy(), first, axis=1)
+        return torch.from_numpy(loudest).clamp(min=mel.FLOOR).log()
 
     compared = None if reference is None else nepers(reference)
-    levels, seconds = _pooled(nepers(sounds), lines_a_row, columns, compared)
-    edges = np.arange(levels.shape[1] + 1) * lines_a_row * line - line / 2
-    return Spectrograms(levels, edges, seconds)
+    levels, seconds = _pooled(nepers(sounds), columns, compared)
+    ends = np.append(first, mel.N_FFT // 2 + 1)
+    return Spectrograms(levels, ends * line - line / 2, seconds)
 
 
 def pooled_mels(
@@ -120,19 +122,19 @@ def pooled_mels(
         ValueError: If a shape or number is out of range.
     """
     compared = None if reference is None else mel.log_mel(torch.from_numpy(reference))
-    levels, seconds = _pooled(mel.log_mel(torch.from_numpy(sounds)), 1, columns, compared)
+    levels, seconds = _pooled(mel.log_mel(torch.from_numpy(sounds)), columns, compared)
     return Spectrograms(levels, mel.band_edges(), seconds)
 
 
 def _pooled(
-    nepers: torch.Tensor, lines_a_row: int, columns: int, reference: torch.Tensor | None
+    nepers: torch.Tensor, columns: int, reference: torch.Tensor | None
 ) -> tuple[NDArray[np.float32], float]:
     """Levels (N, rows, columns) in dB, and what all the columns last, in seconds.
 
-    All cells hold equally many lines and hops, so that places on the picture are exact.
+    All cells hold equally many hops, so that places on the picture are exact.
     """
     hops = -(-nepers.shape[2] // _checks.whole("columns", columns, 1, 10_000))
-    pooled = torch.nn.functional.max_pool2d(nepers, (lines_a_row, hops), ceil_mode=True)
+    pooled = torch.nn.functional.max_pool2d(nepers, (1, hops), ceil_mode=True)
     # What nobody hears must not look loud: from -70 dB of full scale down, pictures get darker.
     least = math.log(mel.FLOOR) + FLOOR_DB / DB_PER_NEPER
     compared = nepers if reference is None else reference

@@ -46,7 +46,7 @@ def filter_bank() -> NDArray[np.float32]:
     Toolbox"; linear to 1 kHz, logarithmic above.
     """
     bins = np.linspace(0, SAMPLE_RATE / 2, N_FFT // 2 + 1)
-    corners = _to_hz(np.linspace(_to_mel(F_MIN), _to_mel(F_MAX), BANDS + 2))
+    corners = to_hz(np.linspace(to_mel(F_MIN), to_mel(F_MAX), BANDS + 2))
     widths = np.diff(corners)[:, None]
     slopes = corners[:, None] - bins
     triangles = np.maximum(0, np.minimum(-slopes[:-2] / widths[:-1], slopes[2:] / widths[1:]))
@@ -64,8 +64,8 @@ def _filter_bank_on(device: torch.device, dtype: torch.dtype) -> Tensor:
 
 def band_edges() -> NDArray[np.float64]:
     """Where one band passes into the next, half-way between their peaks in mel: 81, in Hz."""
-    corners = np.linspace(_to_mel(F_MIN), _to_mel(F_MAX), BANDS + 2)
-    return _to_hz((corners[1:] + corners[:-1]) / 2)
+    corners = np.linspace(to_mel(F_MIN), to_mel(F_MAX), BANDS + 2)
+    return to_hz((corners[1:] + corners[:-1]) / 2)
 
 
 _LINEAR_HZ_PER_MEL = 200 / 3
@@ -74,13 +74,15 @@ _BREAK_MEL = _BREAK_HZ / _LINEAR_HZ_PER_MEL
 _LOG_STEP = math.log(6.4) / 27
 
 
-def _to_mel(hz: float) -> float:
+def to_mel(hz: float) -> float:
+    """A frequency on Slaney's mel scale: linear to 1 kHz, which is 15, logarithmic above."""
     if hz < _BREAK_HZ:
         return hz / _LINEAR_HZ_PER_MEL
     return _BREAK_MEL + math.log(hz / _BREAK_HZ) / _LOG_STEP
 
 
-def _to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+def to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The frequencies of places on that scale."""
     logarithmic = _BREAK_HZ * np.exp(_LOG_STEP * (mel - _BREAK_MEL))
     result: NDArray[np.float64] = np.where(mel < _BREAK_MEL, mel * _LINEAR_HZ_PER_MEL, logarithmic)
     return result

@@ -140,3 +140,35 @@ def test_a_sound_of_the_gallery_is_heard_edited_and_taken_to_wavegrad(open_secti
     query = parse_qs(urlsplit(page.url).query)
     assert decode_sound(query["sound"][0]) == sounds[6]
     assert query["__theme"] == ["dark"]
+
+
+@pytest.mark.browser
+def test_while_a_slider_moves_its_sound_is_drawn_and_after_a_first_listen_heard(open_section):
+    page = open_section("?tab=sound-designer&num_harmonics=5&duration=0.6")
+    slider = page.get_by_role("slider", name="range slider for pitch")
+
+    def drag(fraction, meanwhile):
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + fraction * box["width"], box["y"] + box["height"] / 2, steps=4)
+        page.wait_for_selector(f"{PLAYER}[data-preview]")
+        meanwhile()
+        before = page.url
+        page.mouse.up()
+        page.wait_for_selector(f"{PLAYER}:not([data-preview])")  # the server's sound is there
+        page.wait_for_function("url => location.href !== url", arg=before)
+
+    def silent():
+        assert page.locator(PLAYER).get_attribute("data-listening") == "false"
+
+    def heard():
+        assert page.locator(PLAYER).get_attribute("data-listening") == "true"
+        wait_for_level(page, PLAYER)
+
+    drag(0.3, meanwhile=silent)
+    page.get_by_role("button", name="Listen", exact=True).click()
+    wait_for_level(page, PLAYER)
+    drag(0.5, meanwhile=heard)
+    page.wait_for_selector(f"{PLAYER}[data-listening='false']")  # it ends by itself

@@ -16,11 +16,11 @@ function load(payload) {
   const { values, shape } = unpack(payload.sounds);
   gallery.sampleRate = payload.sample_rate;
   gallery.cards = payload.cards.map((card, i) =>
-    makeCard({ ...card, samples: values.subarray(i * shape[1], (i + 1) * shape[1]) }, i, payload));
+    makeCard({ ...card, samples: values.subarray(i * shape[1], (i + 1) * shape[1]) }, i));
   find(".grid").replaceChildren(...gallery.cards.map(({ node }) => node));
 }
 
-function makeCard(card, index, payload) {
+function makeCard(card, index) {
   const number = "sound " + (index + 1);
   card.node = create("li", { className: "card" });
   const canvas = create("canvas");
@@ -28,14 +28,16 @@ function makeCard(card, index, payload) {
   canvas.setAttribute("aria-label", "Wave and partials of " + number + ": " + card.name);
   card.listen = create("button", { type: "button", className: "listen", textContent: "Listen" });
   const edit = create("button", { type: "button", className: "edit", textContent: "Edit" });
-  const take = create("a", { className: "take", href: card.link, textContent: payload.link_name });
-  for (const button of [card.listen, edit, take]) {
+  const links = Object.entries(card.links).map(([textContent, href]) =>
+    create("a", { className: "take", href, textContent }));
+  const buttons = [card.listen, edit, ...links];
+  for (const button of buttons) {
     button.setAttribute("aria-label", button.textContent + ", " + number);
   }
   card.listen.addEventListener("click", () => toggle(card, index));
   edit.addEventListener("click", () => send("edit", { index }));
   const actions = create("div", { className: "actions" });
-  actions.append(card.listen, edit, take);
+  actions.append(...buttons);
   card.node.append(canvas, create("span", { className: "name", textContent: card.name }), actions);
   card.picture = new Picture(canvas, (...where) => draw(card, ...where));
   return card;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,13 +21,13 @@ class SoundCard:
         name: a few words.
         frequencies: of its partials (S,), Hz.
         levels: theirs (S,), dB.
-        link: an address on this page, which another section opens on this sound.
+        links: addresses on this page, by their names, which other sections open on this sound.
     """
 
     name: str
     frequencies: npt.ArrayLike
     levels: npt.ArrayLike
-    link: str
+    links: Mapping[str, str]
 
 
 class SoundCards(Player):
@@ -62,7 +62,6 @@ class SoundCards(Player):
         sounds: npt.ArrayLike,
         *,
         sample_rate: int,
-        link_name: str,
         run: str,
     ) -> Payload:
         """Pack sounds for the browser.
@@ -71,7 +70,6 @@ class SoundCards(Player):
             cards: one for each sound.
             sounds: (cards, samples), within [-1, 1]: match their loudness first.
             sample_rate: of the sounds, in Hz.
-            link_name: what the cards' links are called.
             run: identifies these sounds; a value is shown again only if it differs.
 
         Raises:
@@ -81,7 +79,6 @@ class SoundCards(Player):
             "run": run,
             "sounds": encode_int16(check_shape("sounds", sounds, len(cards), None)),
             "sample_rate": int(sample_rate),
-            "link_name": link_name,
             "cards": [_encode(card) for card in cards],
         }
 
@@ -91,7 +88,7 @@ def _encode(card: SoundCard) -> dict[str, Any]:
     levels = check_shape("levels", card.levels, len(frequencies))
     return {
         "name": card.name,
-        "link": card.link,
+        "links": dict(card.links),
         "frequencies": np.round(frequencies, 1).tolist(),
         "levels": np.round(levels - levels.max(), 1).tolist(),
     }

@@ -25,8 +25,7 @@ function ticksOf(axes, xUnit, yUnit) {
   return [xTicks, yTicks];
 }
 
-function drawFrame(context, axes, palette, xUnit, yUnit) {
-  const ticks = ticksOf(axes, xUnit, yUnit);
+function drawFrame(context, axes, palette, ticks) {
   axes.drawBackground(context, palette);
   axes.drawGrid(context, palette, ...ticks);
   axes.drawLabels(context, palette, ...ticks);

@@ -13,7 +13,7 @@ function drawWave(context, width, height, palette) {
   if (!view) return;
   const seconds = waveSeconds();
   const axes = timeAxes(width, height, seconds, [-1.05 * view.peak, 1.05 * view.peak]);
-  drawFrame(context, axes, palette, timeUnit(seconds), "");
+  drawFrame(context, axes, palette, ticksOf(axes, timeUnit(seconds), ""));
   within(context, axes, () => {
     inkOf(context, palette, 1.6);
     if (zoomToggle.checked) strokeLine(context, axes, row(view.zoom));
@@ -38,22 +38,29 @@ function drawPicture(context, width, height, palette) {
     }
     drawPosition(context, axes, palette, true);
   });
+  nameScale(context, axes, LIGHT, SHADE);
   pictureProbe.draw(context, axes, palette, true);
 }
 
 function drawSpectrum(context, width, height, palette, view) {
-  const { max_frequency: top, decibels } = shown.payload;
-  const axes = new Axes(boxOf(width, height), [0, top / 1000], decibels);
-  drawFrame(context, axes, palette, "kHz", "dB");
+  const axes = new Axes(boxOf(width, height), [0, toMel(highest())], shown.payload.decibels);
+  const [, yTicks] = ticksOf(axes, "", "dB");
+  drawFrame(context, axes, palette, [frequencyTicks(highest(), toMel), yTicks]);
   within(context, axes, () => {
     inkOf(context, palette, 1.4);
     fillSpectrum(context, axes, row(view.spectra));
     for (const hertz of partialsShown()) {
-      const x = axes.x(hertz / 1000);
+      const x = axes.x(toMel(hertz));
       dotLine(context, [x, axes.top], [x, axes.bottom], palette.accent, palette.plot);
     }
   });
+  nameScale(context, axes, palette.subdued, palette.plot);
   pictureProbe.draw(context, axes, palette);
+}
+
+/** Where the spectrum ends, in Hz. */
+function highest() {
+  return shown.payload.sample_rate / 2;
 }
 
 function partialsShown() {
@@ -92,9 +99,9 @@ function readPicture({ x, y }) {
   const spectrograms = viewNow().pictures[shown.picture];
   if (!spectrograms) {
     const levels = row(viewNow().spectra);
-    const fraction = (1000 * x) / shown.payload.max_frequency;
+    const fraction = x / toMel(highest());
     const level = levels[Math.round(fraction * (levels.length - 1))];
-    return inHertz(1000 * x) + ", " + rounded(level, 0) + " dB";
+    return inHertz(toHertz(x)) + ", " + rounded(level, 0) + " dB";
   }
   const seconds = x / perUnit(wholeSeconds());
   const level = spectrograms.level(transport.frame, seconds, y);

@@ -59,6 +59,7 @@ function unload() {
 }
 
 function load(payload) {
+  endPreview();
   shown.payload = payload;
   const { views, left } = recall(payload);
   shown.views = views;
@@ -175,8 +176,9 @@ function row({ values, shape }) {
   return values.subarray(transport.frame * length, (transport.frame + 1) * length);
 }
 
-/** The view, or what it lacks of the original. */
+/** What is designed just now; or else the view, or what it lacks of the original. */
 function viewNow() {
+  if (shown.preview) return shown.preview;
   const view = shown.views[shown.view];
   return (showsResidual() && view.residual) || view;
 }

@@ -30,7 +30,8 @@ class SoundView:
     Attributes:
         sounds: (steps, samples) as they are drawn and played, within [-1, 1]: match their
             loudness first.
-        spectra: (steps, bins) in dB, with evenly spaced bins from 0 Hz to `max_frequency`.
+        spectra: (steps, bins) in dB, with bins that are even on the mel scale from 0 Hz to
+            half the sample rate.
         pictures: levels over time and frequency of the steps, by the names of their scales; the
             viewer chooses between these, of which the first is shown first, and the spectrum.
         loudness: in LKFS (ITU-R BS.1770), of each of the sounds if they are equally loud; else 0.
@@ -52,6 +53,10 @@ class SoundPlayer(Player):
     goes to the view before and back, a digit to the view of that number, R to the residual and
     back. With a single step the scrubber is hidden.
 
+    A payload with a `design`, what `synth.Sound` has, a duration and the names of its controls by
+    their labels, is that of a sound which these controls change: while one of them moves, the
+    browser computes the sound, until the next value comes.
+
     A player of several stages has no value of its own: a `SoundStage` brings that of each. Radio
     buttons and the key S go from stage to stage.
     """
@@ -64,11 +69,13 @@ class SoundPlayer(Player):
         "speaker.js",
         "wav.js",
         "sound_drawing.js",
+        "additive.js",
         "spectrogram.js",
         "sound_pictures.js",
         "sound_stages.js",
         "sound_listening.js",
         "blind_test.js",
+        "sound_preview.js",
     )
 
     def __init__(self, value: Payload | None = None, *, stages: Sequence[str] = (), **options: Any):
@@ -81,7 +88,6 @@ class SoundPlayer(Player):
         labels: Sequence[str],
         *,
         sample_rate: int,
-        max_frequency: float,
         run: str,
         alt: str,
         file_name: str,
@@ -98,7 +104,6 @@ class SoundPlayer(Player):
             views: the views by name; all have the same steps and pictures.
             labels: one text per step.
             sample_rate: of the sounds, in Hz.
-            max_frequency: where the spectrum ends, in Hz.
             run: identifies this result; a value is shown again only if it differs.
             alt: what is seen and heard, for those who cannot see it.
             file_name: under which a visitor saves a step, without its ending.
@@ -129,10 +134,6 @@ class SoundPlayer(Player):
             raise ValueError(f"opens_at must be a step, 0 to {last}, got {opens_at}")
         if not 8000 <= sample_rate <= 96000:
             raise ValueError(f"sample_rate must be 8,000 to 96,000 Hz, got {sample_rate}")
-        if not 0 < max_frequency <= sample_rate / 2:
-            raise ValueError(
-                f"max_frequency must be above 0, to {sample_rate / 2}: {max_frequency}"
-            )
         zoom = max(2, round(zoom_seconds * sample_rate))
         return {
             "run": run,
@@ -144,12 +145,11 @@ class SoundPlayer(Player):
                 for name, view in views.items()
             },
             "sample_rate": int(sample_rate),
-            "max_frequency": float(max_frequency),
             "decibels": [float(level) for level in decibels],
             "zoom_seconds": zoom / sample_rate,
             "fps": float(fps),
             "opens_at": opens_at,
-            "partials": [round(float(f), 1) for f in np.asarray(partials) if f < max_frequency],
+            "partials": [round(float(f), 1) for f in np.asarray(partials) if f < sample_rate / 2],
             "loudness": loudness.pop(),
             "p_values": [list(row) for row in p_values],
         }

@@ -41,6 +41,8 @@ function choose(index) {
 function set(index, amplitude) {
   pad.amplitudes[index] = Number(clamp(amplitude, 0, 1).toFixed(3));
   choose(index);
+  const detail = { amplitudes: [...pad.amplitudes] };
+  canvas.dispatchEvent(new CustomEvent("input", { bubbles: true, detail })); // for a preview
 }
 
 function sendBars() {

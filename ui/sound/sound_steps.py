@@ -15,13 +15,11 @@ class SoundSteps:
 
     Attributes:
         views: by their names, as `sound_views` makes them; all have the same steps.
-        max_frequency: where their spectra end, in Hz.
         labels: one for each step.
         facts: numbers with their names.
     """
 
     views: dict[str, SoundView]
-    max_frequency: float
     labels: list[str]
     facts: dict[str, str]
 
@@ -31,7 +29,6 @@ class SoundSteps:
             self.views,
             self.labels,
             sample_rate=SAMPLE_RATE,
-            max_frequency=self.max_frequency,
             run=run,
             alt=alt,
             file_name=file_name,

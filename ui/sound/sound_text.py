@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
 from typing import Any
+from urllib.parse import urlencode
 
 import torch
 
@@ -14,6 +15,9 @@ MAX_LENGTH = 800
 MAX_DRAWN_LENGTH = 400
 SEPARATOR = "~"  # between the drawn amplitudes
 LEAST_AMPLITUDE = 1e-6  # 120 dB below the largest that can be drawn
+VOCODER, SIDE_BY_SIDE = "vocoder", "side-by-side"
+COMPARE = "Compare with Griffin-Lim"
+"""The sections that make a sound again, and what a link to the second is called."""
 OLD_NAMES = {"law": "series"}
 """Links of earlier versions keep working."""
 
@@ -45,6 +49,12 @@ def decode_sound(text: str) -> Sound:
         return Sound(**values)
     except (TypeError, ValueError) as error:
         raise ValueError(f"the parameters of a sound: {error}") from error
+
+
+def sound_link(tab: str, sound: Sound, duration: float) -> str:
+    """The address of a sound in a section that makes it again, which takes none below 0.4 s."""
+    query = {"tab": tab, "sound": encode_sound(sound), "duration": max(duration, 0.4)}
+    return "?" + urlencode(query)
 
 
 def another_sound(seed: int) -> tuple[str, int]:

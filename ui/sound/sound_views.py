@@ -23,8 +23,8 @@ SAMPLE_RATE = 22_050
 FEW = 8
 """Up to so many sounds in a player have fine pictures; more have coarse ones, to stay small."""
 
-FINE, COARSE = (256, 300), (96, 96)
-"""Rows and columns, at most."""
+FINE, COARSE = (2, 300), (4, 96)
+"""Lines in the lowest row, and columns at most."""
 
 Waves = npt.NDArray[np.floating]
 
@@ -37,14 +37,12 @@ def equally_loud(waves: Mapping[str, Waves]) -> dict[str, Waves]:
 
 def sound_views(
     waves: Mapping[str, Waves],
-    max_frequency: float = SAMPLE_RATE / 2,
     original: str | None = None,
 ) -> dict[str, SoundView]:
     """The views of a `SoundPlayer`, each of waves (steps, samples) at 22,050 Hz.
 
     Args:
         waves: by the names of the views.
-        max_frequency: where spectra and spectrograms end, in Hz.
         original: the view, of one step, of which the others are copies: they get their residuals,
             the original minus the copy. These are as loud, on the pictures too, as they are beside
             the original.
@@ -53,7 +51,7 @@ def sound_views(
     size = FINE if few else COARSE
     target = common_loudness(waves.values())
     views = {
-        name: _view(wave, match_loudness(wave, target), target, max_frequency, size)
+        name: _view(wave, match_loudness(wave, target), target, size)
         for name, wave in waves.items()
     }
     if original is None:
@@ -62,7 +60,7 @@ def sound_views(
     for name in waves.keys() - {original}:
         missing = whole - waves[name]
         heard = match_residuals(missing, whole, target)
-        residual = _view(missing, heard, target, max_frequency, size, whole)
+        residual = _view(missing, heard, target, size, whole)
         views[name] = replace(views[name], residual=residual)
     return views
 
@@ -71,16 +69,15 @@ def _view(
     wave: Waves,
     heard: Waves,
     loudness: float,
-    max_frequency: float,
     size: tuple[int, int],
     reference: Waves | None = None,
 ) -> SoundView:
-    rows, columns = size
+    lines, columns = size
     return SoundView(
         sounds=heard,
-        spectra=pooled_spectra(wave, SAMPLE_RATE, max_frequency, reference=reference),
+        spectra=pooled_spectra(wave, SAMPLE_RATE, reference=reference),
         pictures={
-            "spectrogram": pooled_spectrograms(wave, max_frequency, rows, columns, reference),
+            "spectrogram": pooled_spectrograms(wave, lines, columns, reference),
             "mel": pooled_mels(wave, columns, reference),
         },
         loudness=loudness,

@@ -17,12 +17,20 @@ from ui.sound.sound_designer.compute import (
     SoundDesignerSettings,
     card_name,
     design_result,
+    designer_link,
     gallery,
-    wavegrad_link,
 )
 from ui.sound.sound_designer.displays import show_pad
 from ui.sound.sound_designer.figure import envelope_figure, partials_figure
-from ui.sound.sound_text import decode_amplitudes, decode_sound, encode_amplitudes, fit_amplitudes
+from ui.sound.sound_text import (
+    SIDE_BY_SIDE,
+    VOCODER,
+    decode_amplitudes,
+    decode_sound,
+    encode_amplitudes,
+    fit_amplitudes,
+    sound_link,
+)
 from ui.sound.sound_views import SAMPLE_RATE
 
 
@@ -121,11 +129,20 @@ def test_the_gallery_is_seeded_equally_loud_and_linked():
     assert np.ptp(loudness(first.waves)) < 1e-3
     assert np.abs(first.waves).max() <= 1
     for sound in first.sounds:
-        query = parse_qs(wavegrad_link(sound, 0.1).removeprefix("?"))
-        assert query["tab"] == ["vocoder"]
-        assert query["duration"] == ["0.4"]
-        assert decode_sound(query["sound"][0]) == sound
+        for tab in (VOCODER, SIDE_BY_SIDE):
+            query = parse_qs(sound_link(tab, sound, 0.1).removeprefix("?"))
+            assert query["tab"] == [tab]
+            assert query["duration"] == ["0.4"]
+            assert decode_sound(query["sound"][0]) == sound
         assert f"{sound.num_harmonics} partials" in card_name(sound)
+
+
+def test_a_sound_comes_back_to_the_designer_unless_its_controls_do_not_reach_it():
+    for sound in gallery(2, "wide").sounds:
+        query = {name: each[0] for name, each in parse_qs(designer_link(sound, 0.7)[1:]).items()}
+        opened = SoundDesignerSettings.from_query(query)
+        assert (opened.sound(), opened.duration) == (sound, 0.7)
+    assert designer_link(replace(sound, f0=30.0), 0.7) == ""  # a designer's f₀ begins at 40 Hz
 
 
 def test_charts_say_their_numbers():
@@ -143,11 +160,13 @@ def test_charts_say_their_numbers():
 
 
 def card(**changes):
-    return SoundCard(**{"name": "a", "frequencies": [1], "levels": [0], "link": "?"} | changes)
+    return SoundCard(
+        **{"name": "a", "frequencies": [1], "levels": [0], "links": {"To it": "?"}} | changes
+    )
 
 
 def cards(some, sounds):
-    return SoundCards.payload(some, sounds, sample_rate=8000, link_name="", run="1")
+    return SoundCards.payload(some, sounds, sample_rate=8000, run="1")
 
 
 def test_payloads_are_json():

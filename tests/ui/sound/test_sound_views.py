@@ -34,7 +34,7 @@ def test_a_residual_is_the_original_minus_the_copy_on_the_scales_of_the_original
         assert picture.levels.max() == pytest.approx(-20, abs=0.1), name
     assert np.max(residual.spectra) == pytest.approx(-20, abs=0.01)
     payload = SoundPlayer.payload(
-        views, [""], sample_rate=SAMPLE_RATE, max_frequency=8000, run="1", alt="", file_name="x"
+        views, [""], sample_rate=SAMPLE_RATE, run="1", alt="", file_name="x"
     )
     assert payload["views"]["original"]["residual"] is None
     encoded = payload["views"]["copy"]

@@ -7,13 +7,17 @@ import gradio as gr
 import numpy as np
 import pytest
 import soundfile
+import torch
 
+from diffusion.waveform.likeness import likeness
 from synth import Sound
 from synth.recordings import RECORDINGS
 from ui.shared.controls import handler
+from ui.shared.models import checkpoint
 from ui.sound.networks import HARMONIC, LAPPED, VOCODERS, WAVEGRAD
-from ui.sound.sound_designer.compute import wavegrad_link
-from ui.sound.sound_text import DEFAULT_SOUND, another_sound, decode_sound
+from ui.sound.sound_designer.compute import SoundDesignerSettings
+from ui.sound.sound_text import DEFAULT_SOUND, another_sound, decode_sound, encode_sound, sound_link
+from ui.sound.vocoder.about import about, described
 from ui.sound.vocoder.compute import (
     NOISE,
     SIGMAS,
@@ -144,7 +148,7 @@ def test_an_old_link_shows_the_network_that_it_showed():
     assert VocoderSettings.from_query(OLD_LINK).network == LAPPED
     assert VocoderSettings.from_query(OLD_LINK | {"network": WAVEGRAD}).network == WAVEGRAD
     assert VocoderSettings.from_query({"tab": "vocoder"}).network == HARMONIC
-    designed = dict(parse_qsl(wavegrad_link(decode_sound(DEFAULT_SOUND), 1.0)[1:]))
+    designed = dict(parse_qsl(sound_link("vocoder", decode_sound(DEFAULT_SOUND), 1.0)[1:]))
     assert VocoderSettings.from_query(designed) == VocoderSettings()
 
 
@@ -275,12 +279,44 @@ def test_an_excerpt_of_ones_own_sound_is_named_in_the_words_of_its_control(choic
         )
         spectrum = np.abs(np.fft.rfft(own.wave[0, : RATE // 2]))
         assert 2 * spectrum.argmax() == pytest.approx(hertz, abs=2)
-        assert show_noised(VocoderSettings(excerpt_start=start), own)[1] == own.words
+        assert show_noised(VocoderSettings(excerpt_start=start), own)[1] == described(own)
     with pytest.raises(gr.Error, match=r"after excerpt start = 8.5 s"):
         choice._read_again(own, path, 8.5)
     with pytest.raises(gr.Error, match=r"excerpt start \(s\) must be a number in \[0, 600\]"):
         choice._read_again(own, path, 601)
     assert choice._read_again(None, None, 1.0)[:2] == (None, None)
+
+
+UNLIKE = "It is probably unlike the training data: "
+
+
+def test_only_a_sound_unlike_the_training_data_is_called_so(choice):
+    member = SHORT
+    assert UNLIKE not in show_noised(member)[1]
+    recording, *_ = choice._built_in("accordion")
+    said = show_noised(member, recording)[1]
+    assert said.startswith(f"{recording.words}. {UNLIKE}")
+    score = likeness(checkpoint(VOCODERS[HARMONIC]), torch.from_numpy(recording.wave))
+    assert f"(its logit is −{-float(score):.1f}, below −1)" in said
+    # So is a sound of one's own design, though its partials are known.
+    bell = replace(decode_sound(DEFAULT_SOUND), inharmonicity=0.1)
+    assert UNLIKE in described(replace(member, sound=encode_sound(bell)).subject())
+
+
+def test_a_sound_but_no_recording_is_linked_to_the_other_sections(choice):
+    subject = SHORT.subject()
+    for here, others in {
+        "vocoder": ["side-by-side", "sound-designer"],
+        "side-by-side": ["vocoder", "sound-designer"],
+    }.items():
+        links = re.findall(r"\]\(\?([^)]+)\)", about(subject, here, 0.5))
+        queries = [dict(parse_qsl(link, keep_blank_values=True)) for link in links]
+        assert [query["tab"] for query in queries] == others
+        made_again, designer = queries
+        assert (made_again["sound"], made_again["duration"]) == (subject.key, "0.5")
+        assert SoundDesignerSettings.from_query(designer).sound() == decode_sound(subject.key)
+    recording, *_ = choice._built_in("accordion")
+    assert "](?" not in about(recording, "vocoder", 0.5)
 
 
 @pytest.mark.parametrize("name", RECORDINGS)

@@ -70,10 +70,7 @@ def sound_mistake_result(settings: MistakesInSoundSettings) -> SoundMistakeResul
     sounds = {"wrong": wrong.sounds[kept], "right": right.sounds[kept]}
     return SoundMistakeResult(
         sounds=_heard(settings.mistake, sounds),
-        spectra={
-            name: pooled_spectra(each, SAMPLE_RATE, SAMPLE_RATE / 2)
-            for name, each in sounds.items()
-        },
+        spectra={name: pooled_spectra(each, SAMPLE_RATE) for name, each in sounds.items()},
         labels=[f"step {i} of {last}" for i in kept] if last else ["one sound"],
         costs={name: (value, right.costs[name]) for name, value in wrong.costs.items()},
     )

@@ -109,7 +109,6 @@ def show(settings: MistakesInSoundSettings) -> tuple[dict[str, Any], str, str, s
         {name: SoundView(result.sounds[name], result.spectra[name]) for name in result.sounds},
         result.labels,
         sample_rate=SAMPLE_RATE,
-        max_frequency=SAMPLE_RATE / 2,
         run=settings.to_query(),
         alt=f"Waveform and spectrum: {settings.mistake}",
         file_name=f"mistake-seed-{settings.seed}",

@@ -27,7 +27,6 @@ from ui.sound.sound_steps import SoundSteps
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
 
 FITTED_SAMPLES = 2_048
-GENERATED_MAX_FREQUENCY = 6_000.0
 MAX_FRAMES = 21
 REPETITIONS, CROSSFADE = 13, 64
 """Of a frame that is too short to be heard by itself; the crossfade in samples."""
@@ -101,8 +100,7 @@ def generate_result(settings: FromNothingSettings) -> SoundSteps:
         for name, each in frames.items()
     }
     return SoundSteps(
-        sound_views(waves, GENERATED_MAX_FREQUENCY),
-        max_frequency=GENERATED_MAX_FREQUENCY,
+        sound_views(waves),
         labels=[state_label(state) for state in kept],
         facts=(_short_facts(final) if short else _nearest(final))
         | {"network evaluations (NFE)": evaluations(settings.sampler, settings.num_inference_steps)}

@@ -12,7 +12,6 @@ from ui.sound.side_by_side.compute import GRIFFIN_LIM, ORIGINAL, Array, Runs, Si
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
 from ui.sound.vocoder.subject import Subject
 
-MAX_FREQUENCY = 8_000.0
 TRIALS = 20
 """Of a blind test, at most."""
 
@@ -37,10 +36,9 @@ def _payload(
 ) -> dict[str, Any]:
     own = "" if subject.partials is not None else f"{subject.key} "
     return SoundPlayer.payload(
-        sound_views(views, MAX_FREQUENCY, ORIGINAL),
+        sound_views(views, ORIGINAL),
         [""],
         sample_rate=SAMPLE_RATE,
-        max_frequency=MAX_FREQUENCY,
         run=run + own + settings.to_query(),
         alt="The original sound, and what each run and Griffin-Lim made of its mel spectrogram",
         file_name=f"side-by-side-seed-{settings.seed}",

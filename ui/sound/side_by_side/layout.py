@@ -38,6 +38,7 @@ from ui.sound.side_by_side.displays import (
     side_by_side_payload,
     side_by_side_table,
 )
+from ui.sound.vocoder.about import about
 from ui.sound.vocoder.sound_choice import SoundChoice
 from ui.sound.vocoder.subject import Subject
 
@@ -146,7 +147,8 @@ def _finished(settings: SideBySideSettings, subject: Subject, runs: Runs) -> tup
     samplers = dict.fromkeys(plan.sampler for _, plan in settings.plans().values())
     sources = "\n\n".join(source(SAMPLERS[sampler]) for sampler in samplers)
     payload = side_by_side_payload(settings, subject, runs)
-    return payload, side_by_side_table(subject, runs), subject.words, sources
+    said = about(subject, settings.tab, settings.duration)
+    return payload, side_by_side_table(subject, runs), said, sources
 
 
 NO_RESULT = "The errors are shown when all runs are finished; so far, only the original is there."

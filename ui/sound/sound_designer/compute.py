@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from typing import ClassVar, Self, get_args
-from urllib.parse import urlencode
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,7 @@ import torch
 from synth import PartialSeries, Prior, Renderer, Sound, match_loudness, render
 from synth.rendering.partials import PartialDecibels, partial_decibels, stretch_in_cents
 from ui.shared.cache import computed_once
-from ui.shared.settings import Settings, choice, number, seed, text
+from ui.shared.settings import Number, Settings, choice, control_of, number, seed, text
 from ui.shared.strips import PANELS
 from ui.shared.texts import minus_signs
 from ui.sound.sound_steps import SoundSteps
@@ -96,6 +95,16 @@ PARAMETERS = sorted(
 """What the designer and a sound have in common."""
 
 
+def controls_by_label() -> dict[str, str]:
+    """The numbers that a sound is made of, by the labels of their sliders."""
+    controls = {each.name: control_of(each) for each in fields(SoundDesignerSettings)}
+    return {
+        control.label: name
+        for name, control in controls.items()
+        if isinstance(control, Number) and name in (*PARAMETERS, "duration")
+    }
+
+
 @dataclass(frozen=True)
 class Design:
     """A sound as it is heard and as it is meant.
@@ -136,7 +145,6 @@ def design_result(settings: SoundDesignerSettings) -> Design:
         sound=sound,
         steps=SoundSteps(
             sound_views({"sound": waves[settings.renderer]}),
-            max_frequency=SAMPLE_RATE / 2,
             labels=["the sound"],
             facts=_facts(sound, levels)
             | {"largest difference of the renderers": f"{difference:.0e} of the peak"},
@@ -169,10 +177,12 @@ def _facts(sound: Sound, levels: PartialDecibels) -> dict[str, str]:
     }
 
 
-def wavegrad_link(sound: Sound, duration: float) -> str:
-    """The address of this sound in the section WaveGrad, which takes no shorter one than 0.4 s."""
-    query = {"tab": "vocoder", "sound": encode_sound(sound), "duration": max(duration, 0.4)}
-    return "?" + urlencode(query)
+def designer_link(sound: Sound, duration: float) -> str:
+    """The address of a sound in this section; nothing if its controls do not reach it."""
+    try:
+        return "?" + SoundDesignerSettings(duration=duration).with_sound(sound).to_query()
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True)

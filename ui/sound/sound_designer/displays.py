@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
@@ -14,12 +15,13 @@ from ui.sound.sound_designer.compute import (
     CARD_SECONDS,
     SoundDesignerSettings,
     card_name,
+    controls_by_label,
     design_result,
     gallery,
-    wavegrad_link,
 )
 from ui.sound.sound_designer.figure import envelope_figure, partials_figure
 from ui.sound.sound_strips import WaveRow, wave_strip
+from ui.sound.sound_text import COMPARE, SIDE_BY_SIDE, VOCODER, decode_amplitudes, sound_link
 from ui.sound.sound_views import SAMPLE_RATE
 
 
@@ -32,7 +34,7 @@ def show_pad(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
 
 
 def show_sound(settings: SoundDesignerSettings) -> tuple[dict[str, Any], str, str, gr.Button]:
-    """The player's payload, the charts, a table, and the link to WaveGrad."""
+    """The player's payload, the charts, a table, and the links to where it is made again."""
     design = design_result(settings)
     alt = (
         f"Waveform and spectrum of an additive sound of {settings.num_harmonics} partials over "
@@ -40,10 +42,16 @@ def show_sound(settings: SoundDesignerSettings) -> tuple[dict[str, Any], str, st
     )
     name = f"additive-{settings.f0:g}-hz-{settings.num_harmonics}-partials"
     payload = design.steps.payload("compose " + settings.to_query(), alt, name)
+    payload["design"] = asdict(design.sound) | {
+        "amplitudes": decode_amplitudes(settings.amplitudes),
+        "duration": settings.duration,
+        "controls": controls_by_label(),
+    }
     charts = partials_figure(design.sound, design.levels)
     charts += envelope_figure(design.sound, settings.duration)
-    take = gr.Button(link=wavegrad_link(design.sound, settings.duration))
-    return payload, charts, facts_table(design.steps.facts), take
+    take = gr.Button(link=sound_link(VOCODER, design.sound, settings.duration))
+    compare = f"[{COMPARE}]({sound_link(SIDE_BY_SIDE, design.sound, settings.duration)})"
+    return payload, charts, f"{compare}\n\n{facts_table(design.steps.facts)}", take
 
 
 def show(settings: SoundDesignerSettings) -> tuple[Any, ...]:
@@ -62,14 +70,16 @@ def show_gallery(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
                 card_name(sound),
                 levels.frequencies,
                 levels.after,
-                wavegrad_link(sound, CARD_SECONDS),
+                {
+                    "To the vocoder": sound_link(VOCODER, sound, CARD_SECONDS),
+                    "Compare": sound_link(SIDE_BY_SIDE, sound, CARD_SECONDS),
+                },
             )
         )
     payload = SoundCards.payload(
         cards,
         drawn.waves,
         sample_rate=SAMPLE_RATE,
-        link_name="To the vocoder",
         run=f"gallery {settings.prior} {settings.seed}",
     )
     return (payload,)

@@ -67,8 +67,11 @@ INTRODUCTION = Introduction(
 
 DETAILS = r"""
 The partials are those of a stiff string with inharmonicity $B$. $d_k$ is a drawn amplitude, $s$ a
-slope in dB per octave, $b_k$ an odd–even balance, $h$ a band-pass filter and $e$ the envelope. Tick
-**loop** and press **Listen**: every change is heard at once.
+slope in dB per octave, $b_k$ an odd–even balance, $h$ a band-pass filter and $e$ the envelope.
+
+Press **Listen** once: from then on, every change is heard at once. While you move a slider or draw,
+your browser computes the sound by these formulas, without the filter's transient at the beginning.
+When you let go, the sound of the renderer takes its place.
 """
 
 DRAW = "Draw the amplitudes $d_k$ of the partials, one by one or in one stroke:"

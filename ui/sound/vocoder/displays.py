@@ -16,6 +16,7 @@ from ui.shared.texts import facts_table, source
 from ui.sound.networks import VOCODERS
 from ui.sound.sound_strips import WaveRow, wave_strip
 from ui.sound.sound_views import equally_loud, sound_views
+from ui.sound.vocoder.about import about
 from ui.sound.vocoder.compute import (
     NOISE,
     SoundTrajectory,
@@ -40,7 +41,7 @@ NO_RESULT = "There is no result yet: the errors are shown when the last step is 
 def show_noised(
     settings: VocoderSettings, own: Subject | None = None
 ) -> tuple[dict[str, Any], str]:
-    """The payload of the sound in noise, and a line on which sound it is."""
+    """The payload of the sound in noise, which sound it is, and links to other sections."""
     trajectory = noised_result(settings) if own is None else noised(settings, own)
     subject = own or settings.subject()
     payload = _payload(
@@ -51,7 +52,7 @@ def show_noised(
         file_name=f"noised-seed-{settings.seed}",
         opens_at=0,
     )
-    return payload, subject.words
+    return payload, about(subject, settings.tab, settings.duration)
 
 
 def show_steps(settings: VocoderSettings, own: Subject | None = None) -> Iterator[tuple[Any, ...]]:
@@ -176,7 +177,6 @@ def _payload(
         sound_views(trajectory.views, original=original),
         trajectory.labels,
         sample_rate=SAMPLE_RATE,
-        max_frequency=SAMPLE_RATE / 2,
         partials=() if subject.partials is None else subject.partials,
         **options,
     )

@@ -99,6 +99,7 @@ way goes on at its position when you change one of them. Besides **B** and the d
 goes to the next stage, and **R** to the residual.
 
 The log-mel spectrogram has 80 bands, one frame every 300 samples, and no phases.
+The frequency axis of all pictures is the mel scale: linear up to 1 kHz, logarithmic above.
 
 - *WaveGrad, a quarter of the channels* has the architecture of the tutorial's second network, and
   is trained as published: all √ᾱ are drawn hierarchically.

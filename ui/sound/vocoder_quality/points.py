@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from diffusion.waveform.config import VocoderConfig
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import NO_RUN, RUNS
@@ -15,6 +13,9 @@ from ui.sound.side_by_side.compute import SideBySideSettings
 from ui.sound.vocoder.compute import PROJECTIONS
 from ui.sound.vocoder_quality.compute import curves, number
 from ui.sound.vocoder_tables import Row
+
+SILENCE = 1
+"""Its spectral convergence."""
 
 HEAR = """
 **Hear a point.** Each number of evaluations opens *Side by side* with its settings: the sound made
@@ -47,23 +48,34 @@ def point_link(network: str, row: Row) -> str:
 
 
 def heun_sentence(network: str) -> str:
-    """Why Heun's method fails in few steps, from its noise schedule and the measured errors."""
-    few, more = sorted(curves(network)["heun"], key=lambda row: row["evaluations"])[:2]
-    factors = [slope_factor(network, row["num_inference_steps"]) for row in (few, more)]
+    """How Heun's method fares in few steps and why, from its schedule and the measured errors."""
+    found = curves(network)
+    few, more = sorted(found["heun"], key=lambda row: row["evaluations"])[:2]
+    euler = min(found["ddim"], key=lambda row: row["evaluations"])
+    few_steps, more_steps = few["num_inference_steps"], more["num_inference_steps"]
+    verdict = (
+        f"fails in {few_steps} steps: silence, with {SILENCE}, would be nearer to the originals"
+        if few["convergence"] > SILENCE
+        else f"does not fail in {few_steps} steps: silence would have {SILENCE}"
+    )
     return (
         f"With {few['evaluations']} evaluations Heun's method has a spectral convergence of "
-        f"{number(few['convergence'], 'convergence')}, with {more['evaluations']} of "
-        f"{number(more['convergence'], 'convergence')}. It averages the slopes "
-        f"$(x - \\hat x_0) / \\sigma$ at both ends of a step, so that an error of "
-        f"$\\hat x_0$ at the end is multiplied by half the ratio of the two σ. In "
-        f"{few['num_inference_steps']} steps that is {factors[0]:.0f}, in "
-        f"{more['num_inference_steps']} steps {factors[1]:.0f} at most."
+        f"{_convergence(few)}, with {more['evaluations']} of {_convergence(more)}; DDIM, which is "
+        f"Euler's method, has {_convergence(euler)} with {euler['evaluations']}. To Euler's step "
+        r"from $\sigma$ to $\sigma'$ Heun's method adds the change of $\hat x_0$ over the step, "
+        r"times $(\sigma / \sigma' - 1) / 2$: at most "
+        f"{change_factor(network, few_steps):.0f} in {few_steps} steps, "
+        f"{change_factor(network, more_steps):.0f} in {more_steps}. "
+        f"With this network, it {verdict}."
     )
 
 
-def slope_factor(network: str, steps: int) -> float:
-    """Half the largest ratio of neighbouring σ in Heun's steps."""
+def change_factor(network: str, steps: int) -> float:
+    """What Heun's steps multiply the change of x̂_0 by, at most; the last one is Euler's."""
     plan = VocoderConfig("heun", steps)
-    alphas_cumprod = plan.schedule(checkpoint(VOCODERS[network]), None).alphas_cumprod
-    sigmas = torch.sqrt((1 - alphas_cumprod) / alphas_cumprod)
-    return float((sigmas[1:] / sigmas[:-1]).max()) / 2
+    sigmas = plan.schedule(checkpoint(VOCODERS[network]), None).sigmas
+    return float((sigmas[1:] / sigmas[:-1]).max() - 1) / 2
+
+
+def _convergence(row: Row) -> str:
+    return number(row["convergence"], "convergence")
