@@ -19,6 +19,7 @@ from ui.lecture.scene_files import read_lecture
 from ui.lecture.scenes import Scene, short_link
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
 from ui.score import score_field, train_score
+from ui.shared.permalinks import linked_controls
 from ui.shared.section import Section
 from ui.shared.section_opening import OPEN_SECTIONS
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
@@ -120,7 +121,11 @@ LAUNCH_OPTIONS: dict[str, Any] = {
     "head": f"<style>{(FOLDER / 'lecture' / 'lecture.css').read_text(encoding='utf-8')}</style>"
     + "".join(
         f"<script>{script}</script>"
-        for script in (*(each.read_text(encoding="utf-8") for each in SCRIPTS), PROGRAMS)
+        for script in (
+            linked_controls([each.settings for each in sections()]),
+            *(each.read_text(encoding="utf-8") for each in SCRIPTS),
+            PROGRAMS,
+        )
     ),
     "footer_links": ["api", "settings"],
     "max_file_size": "20mb",

@@ -167,6 +167,11 @@ class Settings:
         return [each.name for each in fields(cls)]
 
     @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """The default of each control; the settings themselves may need a checkpoint."""
+        return {each.name: each.default for each in fields(cls)}
+
+    @classmethod
     def from_values(cls, values: Sequence[Any]) -> Self:
         """Settings from one value for each control, in their order.
 
@@ -176,21 +181,35 @@ class Settings:
         return cls(**dict(zip(cls.names(), values, strict=True)))
 
     def to_query(self) -> str:
-        """The query string of a link to this view, without `not_linked`."""
+        """The query string that names every control, without `not_linked`."""
+        return urlencode({"tab": self.tab, **self._linked()})
+
+    def to_link(self) -> str:
+        """The shortest link to this view, `?tab=…`: what equals its default is left out.
+
+        A seed beside none of `old_defaults` would be that of an earlier version, so these stay.
+        """
+        default = self.defaults()
+        changed = {name for name in self.names() if getattr(self, name) != default[name]}
+        if "seed" in changed:
+            changed |= set(self.old_defaults)
+        linked = {name: value for name, value in self._linked().items() if name in changed}
+        return "?" + urlencode({"tab": self.tab, **linked})
+
+    def _linked(self) -> dict[str, Any]:
         hidden = self.not_linked
-        linked = {
+        return {
             name: value
             for name, value in asdict(self).items()
             if name not in hidden or hidden[name] not in (None, value)
         }
-        return urlencode({"tab": self.tab, **linked})
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
         """Settings from the parameters of a link; what it does not name keeps its default.
 
-        The page's own links name every control, the seed too. One that names a seed but no control
-        of `old_defaults` is of an earlier version, and shows what it showed then.
+        The page's own links name the controls of `old_defaults` beside a seed. One that names a
+        seed but none of these is of an earlier version, and shows what it showed then.
 
         Raises:
             ValueError: if a value is out of its range.
