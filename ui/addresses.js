@@ -14,7 +14,7 @@ function openSection() {
 }
 
 /* Of the page and not of a view: these stay in the address while the view changes. */
-const OF_THE_PAGE = ["__theme", "lecture", "scene", "room"];
+const OF_THE_PAGE = ["__theme", "lecture", "scene", "room", "embed"];
 
 /** A view alone. */
 function viewOf(search) {

@@ -11,6 +11,7 @@ from ui.ddpm.sample_quality.compute import SampleQualitySettings, quality_result
 from ui.ddpm.train_ddpm.compute import HISTORIES as DDPM_HISTORIES
 from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
 from ui.ddpm.variational_bound.compute import VariationalBoundSettings, bound_result
+from ui.hand_on.notebook import notebook
 from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings, mistake_result
 from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
 from ui.page import sections
@@ -247,9 +248,12 @@ def test_every_section_is_compared_with_two_settings_and_more():
 
 @pytest.mark.parametrize(("compare", "settings"), CASES, ids=lambda each: getattr(each, "tab", ""))
 def test_a_snippet_gives_the_numbers_of_the_page(compare, settings, capsys):
-    code = SECTIONS[type(settings)].as_python(settings)
-    found = {}
-    exec(compile(code, "snippet", "exec"), found)
+    section, found = SECTIONS[type(settings)], {}
+    code = section.as_python(settings)
+    cells = notebook(section, settings, "https://example.org/")["cells"]
+    (cell,) = (cell["source"] for cell in cells if cell["cell_type"] == "code")
+    assert cell == code.rstrip()  # so both are run here
+    exec(compile(cell, "snippet", "exec"), found)
     compare(found, settings)
     assert capsys.readouterr().out  # it says what it found
     assert "ui" not in {name.split(".")[0] for name in imported(code)}  # the package has none
