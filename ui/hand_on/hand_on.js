@@ -57,7 +57,7 @@ function closeHandOn(toolbar) {
   toolbar.querySelector("summary").focus();
 }
 
-/* A press beside the open choices closes them. */
+/* A press elsewhere closes the choices. */
 document.addEventListener("pointerdown", ({ target }) => {
   for (const toolbar of document.querySelectorAll(".hand-on[open]")) {
     if (!toolbar.contains(target) && !target.closest?.("dialog")) toolbar.open = false;

@@ -2,6 +2,7 @@
 
 const VIDEO_TYPES = ["video/webm;codecs=vp9", "video/webm", "video/mp4"];
 const MAX_VIDEO_WIDTH = 1080; // pixels
+const VIDEO_BITS = 8e6; // a second: with the browser's own 2.5e6 points leave shadows
 const MAX_FILE_NAME = 120; // characters
 
 /** A button for each file that there is of a section now. */
@@ -16,11 +17,13 @@ function savesOf(panel, section, status) {
     const name = () => [fileName(section), players.length > 1 && id].filter(Boolean).join("-");
     if (canvasesOf(player).length) saves.push([`Picture${of} (PNG)`, () => savePicture(player, name())]);
     if (moves(player)) saves.push([`Animation${of} (video)`, () => saveAnimation(player, name(), status)]);
+    const sound = player.querySelector(".save:enabled"); // a player of sounds knows what is heard
+    if (sound) saves.push([`Sound${of} (wav)`, () => sound.click()]);
     if (pointsOf(player)) saves.push([`Points${of} (CSV)`, () => savePoints(player, name())]);
   }
   charts.forEach((chart, i) => {
     const number = charts.length > 1 ? ` ${i + 1}` : "";
-    const name = () => `${fileName(section)}-chart${number.trim()}`;
+    const name = () => `${fileName(section)}-chart${number.replace(" ", "-")}`;
     saves.push([`Chart${number} (SVG)`, () => saveFile(chartFile(chart), `${name()}.svg`)]);
     saves.push([`Chart${number} (PNG)`, () => saveChart(chart, name())]);
   });
@@ -35,7 +38,7 @@ function fileName(section) {
   query.delete("tab");
   if (LINKED_CONTROLS[section].defaults.seed !== undefined && !query.has("seed")) query.set("seed", 0);
   const parts = [...query].filter(([key]) => !isChoice(key)).map(([key, value]) => `${key}-${value}`);
-  const name = [section, ...parts].join("-").replace(/[^\p{L}\p{N}.-]+/gu, "-");
+  const name = [section, ...parts].join("-").replace(/[^\p{L}\p{N}._-]+/gu, "-");
   return name.slice(0, MAX_FILE_NAME);
 }
 
@@ -107,11 +110,13 @@ async function saveChart(chart, name) {
 const moves = (player) => globalThis.MediaRecorder && canvasesOf(player).length
   && player.querySelector(".play:enabled");
 
-/** Record a player while it plays once from its start to its end. */
+/** Record a player while it plays from its start, to its end or until it is paused. */
 async function saveAnimation(player, name, status) {
   const { whole, paint } = composed(player, MAX_VIDEO_WIDTH);
   const type = VIDEO_TYPES.find((each) => MediaRecorder.isTypeSupported(each));
-  const recorder = new MediaRecorder(whole.captureStream(), { mimeType: type });
+  const recorder = new MediaRecorder(whole.captureStream(), {
+    mimeType: type, videoBitsPerSecond: VIDEO_BITS,
+  });
   const parts = [];
   recorder.ondataavailable = ({ data }) => parts.push(data);
   const finished = new Promise((done) => { recorder.onstop = done; });
