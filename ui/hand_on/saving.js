@@ -9,11 +9,10 @@ const MAX_FILE_NAME = 120; // characters
 function savesOf(panel, section, status) {
   const players = [...panel.querySelectorAll("[data-run]:has(.player)")].filter(isSeen);
   const charts = [...panel.querySelectorAll('[role="img"] > svg')].filter(isSeen);
-  const named = (each, all, name) => all.length > 1 ? ` of ${name}` : "";
   const saves = [];
   for (const player of players) {
     const id = player.closest(".block").id.replace(/-player$/, "");
-    const of = named(player, players, id);
+    const of = players.length > 1 ? ` of ${id}` : "";
     const name = () => [fileName(section), players.length > 1 && id].filter(Boolean).join("-");
     if (canvasesOf(player).length) saves.push([`Picture${of} (PNG)`, () => savePicture(player, name())]);
     if (moves(player)) saves.push([`Animation${of} (video)`, () => saveAnimation(player, name(), status)]);
