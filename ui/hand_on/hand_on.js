@@ -71,14 +71,20 @@ async function copied(what, text) {
   return `${what} is copied.`;
 }
 
-/** Copy a text that may still be on its way. A page that came over plain http has no clipboard, but
-    may copy what is selected. */
+/** Copy a text that may still be on its way. A page that came over plain http has no clipboard, and
+    one inside another page may have none, but may copy what is selected. */
 async function copyText(text) {
-  if (navigator.clipboard?.write && globalThis.ClipboardItem) {
-    const blob = Promise.resolve(text).then((known) => new Blob([known], { type: "text/plain" }));
-    return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  try {
+    return await navigator.clipboard.write([new ClipboardItem({
+      "text/plain": Promise.resolve(text).then((known) => new Blob([known], { type: "text/plain" })),
+    })]);
+  } catch {
+    return copySelected(await text);
   }
-  const area = make("textarea", { value: await text, readOnly: true, className: "hand-on-copied" });
+}
+
+function copySelected(text) {
+  const area = make("textarea", { value: text, readOnly: true, className: "hand-on-copied" });
   document.body.append(area);
   area.select();
   const done = document.execCommand("copy");

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
+from ui.shared.python_code import program
 from ui.shared.section import Section
 from ui.shared.settings import Settings
+from ui.sound.sound_views import SAMPLE_RATE
 
 HOW_TO_RUN = """
 ## To run this notebook
@@ -39,6 +42,7 @@ def notebook(section: Section, settings: Settings, link: str) -> dict[str, Any]:
             _markdown("equation", equation),
             _markdown("install", HOW_TO_RUN.strip()),
             _code("code", section.as_python(settings)),
+            *([_code("listen", _listen(section.heard))] if section.heard else []),
         ],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -47,6 +51,16 @@ def notebook(section: Section, settings: Settings, link: str) -> dict[str, Any]:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def _listen(heard: Sequence[str]) -> str:
+    return program(
+        "from IPython.display import Audio, display",
+        f"""
+        for sound in [{", ".join(heard)}]:
+            display(Audio(sound, rate={SAMPLE_RATE}))
+        """,
+    )
 
 
 def _markdown(name: str, text: str) -> dict[str, Any]:

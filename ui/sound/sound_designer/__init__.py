@@ -5,4 +5,4 @@ from ui.sound.sound_designer.compute import SoundDesignerSettings
 from ui.sound.sound_designer.layout import INTRODUCTION, SHOWS, build
 from ui.sound.sound_designer.snippet import as_python
 
-SECTION = Section(SoundDesignerSettings, INTRODUCTION, build, SHOWS, as_python)
+SECTION = Section(SoundDesignerSettings, INTRODUCTION, build, SHOWS, as_python, ("wave",))
