@@ -14,7 +14,7 @@ function openSection() {
 }
 
 /* Of the page and not of a view: these stay in the address while the view changes. */
-const OF_THE_PAGE = ["__theme", "lecture", "scene", "room"];
+const OF_THE_PAGE = ["__theme", "lecture", "scene", "room", "embed"];
 
 /** A view alone. */
 function viewOf(search) {
@@ -36,6 +36,20 @@ function addressOf(view) {
 function replaceView(view) {
   history.replaceState(null, "", addressOf(view));
   document.dispatchEvent(new Event("viewchange"));
+}
+
+/** The query of the shortest link to the controls of a section, as `Settings.to_link` makes it. */
+function linkTo(section, names, values) {
+  const { defaults, hidden, besideSeed } = LINKED_CONTROLS[section];
+  const now = named(names, values);
+  const differs = (name) => now[name] !== String(defaults[name]);
+  const linked = (name) => !(name in hidden) || ![null, now[name]].includes(hidden[name]);
+  const query = new URLSearchParams({ tab: section });
+  for (const name of names) {
+    const kept = differs(name) || (besideSeed.includes(name) && differs("seed"));
+    if (kept && linked(name)) query.set(name, now[name]);
+  }
+  return query;
 }
 
 /** A section shows another result. Its visitor may be in another section meanwhile. */

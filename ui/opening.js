@@ -26,6 +26,7 @@ function openSeen() {
     opened.add(button);
     const tab = new URLSearchParams(location.search).get("tab");
     beginAddress(sectionOf(button), button.classList.contains(`at-${tab}`));
+    offerHandOn(panel, sectionOf(button));
     panel.dataset.opening = "text";
     whenStill(panel, () => { if (panel.dataset.opening) panel.dataset.opening = "result"; });
     setTimeout(() => delete panel.dataset.opening, PATIENCE);

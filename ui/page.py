@@ -13,12 +13,14 @@ import gradio as gr
 
 from ui.components import PROGRAMS
 from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
+from ui.hand_on.routes import HandOnRoutes
 from ui.lecture.panel import panel
 from ui.lecture.routes import LectureRoutes
 from ui.lecture.scene_files import read_lecture
 from ui.lecture.scenes import Scene, short_link
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
 from ui.score import score_field, train_score
+from ui.shared.permalinks import linked_controls
 from ui.shared.section import Section
 from ui.shared.section_opening import OPEN_SECTIONS
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
@@ -91,7 +93,10 @@ FONTS = ("ui-sans-serif", "system-ui", "sans-serif")
 """What stands in for Source Sans Pro. Of that, Gradio 6.31 ships a semibold face with two letters;
 without it the browser takes the bold one for headings and buttons."""
 
-SCRIPTS = (*sorted(FOLDER.glob("*.js")), *sorted((FOLDER / "lecture").glob("*.js")))
+SCRIPTS = [
+    script for part in ("", "lecture", "hand_on") for script in sorted((FOLDER / part).glob("*.js"))
+]
+STYLES = [FOLDER / part / f"{part}.css" for part in ("lecture", "hand_on")]
 
 
 def sections() -> list[Section]:
@@ -115,12 +120,18 @@ def shorten(view: str) -> str:
 
 
 LAUNCH_OPTIONS: dict[str, Any] = {
-    "app_kwargs": {"routes": LectureRoutes(lecture, shorten).routes()},
+    "app_kwargs": {
+        "routes": [*LectureRoutes(lecture, shorten).routes(), *HandOnRoutes(sections).routes()]
+    },
     "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
-    "head": f"<style>{(FOLDER / 'lecture' / 'lecture.css').read_text(encoding='utf-8')}</style>"
+    "head": "".join(f"<style>{each.read_text(encoding='utf-8')}</style>" for each in STYLES)
     + "".join(
         f"<script>{script}</script>"
-        for script in (*(each.read_text(encoding="utf-8") for each in SCRIPTS), PROGRAMS)
+        for script in (
+            linked_controls([each.settings for each in sections()]),
+            *(each.read_text(encoding="utf-8") for each in SCRIPTS),
+            PROGRAMS,
+        )
     ),
     "footer_links": ["api", "settings"],
     "max_file_size": "20mb",

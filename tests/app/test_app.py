@@ -202,11 +202,12 @@ def test_on_a_phone_every_tab_is_seen(open_at, url):
 
 @pytest.mark.browser
 def test_the_address_follows_a_run_and_keeps_the_theme(open_at, url):
-    page = open_at(url, "?tab=reverse&__theme=dark", wait_for="#reverse-player [data-run]")
+    link = "?tab=reverse&rho=3&num_points=50&__theme=dark"
+    page = open_at(url, link, wait_for="#reverse-player [data-run]")
     page.get_by_role("button", name="Sample", exact=True).click()
-    page.wait_for_function("location.search.includes('num_points=')")
-    assert "tab=reverse" in page.evaluate("location.search")
-    assert "__theme=dark" in page.evaluate("location.search")
+    page.wait_for_function(
+        "location.search === '?tab=reverse&num_points=50&__theme=dark'"  # 3 is the default of ρ
+    )
 
 
 @pytest.mark.browser
@@ -269,7 +270,11 @@ def test_a_box_and_the_picture_agree(open_at, url, label, name, typed, settled, 
     box = page.get_by_label(label, exact=True).locator("visible=true")
     box.fill(typed)
     box.press("Enter")
-    page.wait_for_function("part => location.search.includes(part)", arg=f"&{name}={settled}")
+    linked = None if float(settled) == ScoreFieldSettings.defaults()[name] else settled
+    page.wait_for_function(
+        "([name, linked]) => new URLSearchParams(location.search).get(name) === linked",
+        arg=[name, linked],
+    )
     assert box.input_value() == settled
     run = page.locator("#score-player [data-run]").get_attribute("data-run")
     assert f"&{name}={settled}" in run

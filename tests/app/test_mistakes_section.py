@@ -68,4 +68,4 @@ def test_rows_of_the_table_come_one_by_one_and_stay_when_it_is_stopped(page):
     stopped = page.locator(ROWS).count()
     assert 2 <= stopped < len(MISTAKES)
     link = page.locator(f"{ROWS} a").first.get_attribute("href")
-    assert link == "?tab=mistakes-in-2d&mistake=uniform+noise&seed=0"
+    assert link == "?tab=mistakes-in-2d"

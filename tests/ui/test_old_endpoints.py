@@ -6,7 +6,7 @@ import pytest
 from gradio_client import Client
 
 from ui.page import LAUNCH_OPTIONS, build_page, sections
-from ui.shared.settings import Choice, control_of
+from ui.shared.settings import Choice, Number, control_of
 
 OLD_ENDPOINTS = {
     "score": "score_field",
@@ -34,9 +34,15 @@ def client():
 
 
 @pytest.fixture(scope="module")
-def parameters(client):
-    """The parameters that Gradio's client knows of each endpoint."""
-    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+def endpoints(client):
+    """What Gradio's client knows of each endpoint."""
+    info = client.view_api(return_format="dict")
+    assert info["unnamed_endpoints"] == {}
+    return info["named_endpoints"]
+
+
+@pytest.fixture(scope="module")
+def parameters(endpoints):
     return {name: each["parameters"] for name, each in endpoints.items()}
 
 
@@ -76,3 +82,34 @@ def test_a_call_of_an_earlier_version_is_answered(client):
     call["levels"] = call.pop("num_sigmas")
     call["spread"] = call.pop("start_std")
     assert client.predict(**call, api_name="/score")[0]["run"]
+
+
+OTHERS = {"gallery": "sound_designer", "noise_sound": "vocoder"}
+"""Endpoints that a section has beside the one of its own name."""
+
+
+def test_only_what_has_a_name_of_its_own_is_public(endpoints):
+    assert set(endpoints) == {f"/{name}" for name in (*SETTINGS, *OLD_ENDPOINTS, *OTHERS)}
+
+
+@pytest.mark.parametrize("name", [*SETTINGS, *OLD_ENDPOINTS, *OTHERS])
+def test_an_endpoint_says_what_it_gives_and_what_each_parameter_may_be(endpoints, name):
+    section = (OLD_ENDPOINTS | OTHERS).get(name, name)
+    described = endpoints[f"/{name}"]
+    if name in OLD_ENDPOINTS:
+        assert f"/{section}" in described["description"]
+    else:
+        assert SETTINGS[section].title in described["description"]
+        assert len(described["description"].split("It gives: ")[1].split()) >= 5
+    for parameter, field in zip(described["parameters"], fields(SETTINGS[section]), strict=True):
+        control, schema = control_of(field), parameter["type"]
+        assert parameter["python_type"]["description"] == f"{control.label}, {control.allowed}"
+        assert parameter["parameter_default"] == field.default
+        if isinstance(control, Number):
+            assert schema["type"] == ("integer" if isinstance(control.step, int) else "number")
+            assert (schema["minimum"], schema["maximum"]) == (control.low, control.high)
+        elif isinstance(control, Choice):
+            assert schema["enum"] == list(control.options)
+        else:
+            assert schema["maxLength"] == control.max_length
+        assert control.check(parameter["example_input"]) == field.default

@@ -1,6 +1,7 @@
 """What holds for every section: its names and its links."""
 
-from dataclasses import fields, replace
+import json
+from dataclasses import asdict, fields, replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.any_settings import any_settings
 from ui.page import OLD_TABS, TABS, sections
+from ui.shared.permalinks import linked_controls
 from ui.shared.settings import Choice, control_of
 
 ALL = sections()
@@ -58,6 +60,30 @@ def test_a_view_is_a_link(section, data):
         if option in (None, getattr(chosen, name))
     }
     assert section.settings.from_query(query) == replace(chosen, **hidden)
+    short = dict(parse_qsl(chosen.to_link()[1:], keep_blank_values=True))
+    assert section.settings.from_query(short) == replace(chosen, **hidden)
+    assert short.items() <= query.items()
+
+
+@each_section
+def test_a_link_leaves_out_what_equals_the_default(section):
+    kind = section.settings
+    assert kind().to_link() == f"?tab={kind.tab}"
+    assert kind.defaults() == asdict(kind())
+    if "seed" in kind.names():
+        # Of an earlier version it would be, if it named no control of `old_defaults` beside it.
+        named = [name for name, _ in parse_qsl(kind(seed=7).to_link()[1:])]
+        assert sorted(named) == sorted(["tab", "seed", *kind.old_defaults])
+
+
+def test_the_browser_knows_what_a_short_link_leaves_out():
+    kinds = [section.settings for section in ALL]
+    script = linked_controls(kinds)
+    known = json.loads(script.removeprefix("const LINKED_CONTROLS = ").removesuffix(";"))
+    assert list(known) == [kind.tab for kind in kinds]
+    for kind in kinds:
+        assert known[kind.tab]["defaults"] == asdict(kind())
+        assert known[kind.tab]["besideSeed"] == list(kind.old_defaults)
 
 
 @each_section

@@ -181,6 +181,20 @@ class Trajectory {
   }
 }
 
+/** Rows of a table of points, from x, y, x, y …; four digits, which is what their codes have. */
+function pointRows(values, ...before) {
+  const rows = [];
+  for (let i = 0; i < values.length; i += 2) {
+    rows.push([...before, i / 2, values[i].toFixed(4), values[i + 1].toFixed(4)]);
+  }
+  return rows;
+}
+
+/** Give the points that are seen to whoever wants to save them: a heading, and a row for each. */
+function offerPoints(rows) {
+  element.addEventListener("points", ({ detail }) => { detail.rows = rows(); });
+}
+
 /** The particle that is followed, or null. `data-selected` tells it; onchange() redraws. */
 class Follower {
   constructor(onchange) {

@@ -188,7 +188,7 @@ def programs(*players: type[Player]) -> str:
         f"players.{each.stem} = function ({PARAMETERS}) {{\n{each.program()}\n}};"
         for each in players
     )
-    return "\n".join(["const players = {};", *functions])
+    return "\n".join([_read("files.js"), "const players = {};", *functions])
 
 
 def _read(name: str) -> str:

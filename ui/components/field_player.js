@@ -24,6 +24,7 @@ stage.addEventListener("keydown", moveCross);
 stage.addEventListener("keydown", followByKey);
 stage.addEventListener("blur", () => setCross(null));
 element.addEventListener("preview", ({ detail }) => startPreview(Number(detail)));
+offerPoints(rows);
 receive(load);
 
 function load(payload) {
@@ -105,6 +106,13 @@ function describe(label) {
   find(".gone").hidden = !gone;
   const parts = [field.alt, field.heat, label, note, gone].filter(Boolean);
   if (field.alt) canvas.setAttribute("aria-label", parts.join(", "));
+}
+
+/** The walkers at the step that is seen. */
+function rows() {
+  if (!field.walkers) return null;
+  const walkers = pointRows(field.walkers.at(transport.time), transport.label);
+  return [["step", "walker", "x", "y"], ...walkers];
 }
 
 /** How many walkers are outside the picture, and why; or nothing. */

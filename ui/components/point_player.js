@@ -16,6 +16,7 @@ const marksToggle = bindToggle("marks", () => picture.redraw());
 
 canvas.addEventListener("click", (event) => select(event.offsetX, event.offsetY));
 find(".stage").addEventListener("keydown", followByKey);
+offerPoints(rows);
 receive(load);
 
 function load(payload) {
@@ -70,6 +71,14 @@ function timeOf(panel) {
 
 function captionOf(panel) {
   return panel.captions[Math.round(timeOf(panel))];
+}
+
+/** Of all panels, in the view and at the step that is seen. */
+function rows() {
+  if (!shown.panels.length) return null;
+  const points = shown.panels.flatMap((panel) =>
+    pointRows(panel.views[shown.view].at(timeOf(panel)), panel.title, shown.view, transport.label));
+  return [["run", "state", "step", "point", "x", "y"], ...points];
 }
 
 /** The panels that there is room for, each with its axes. */

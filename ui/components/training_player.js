@@ -21,6 +21,7 @@ const charts = [...element.querySelectorAll("figure")].map((figure, index) => {
 
 showViews(find(".views"), [AVERAGED, PLAIN], AVERAGED, setWeights);
 find(".ramp").style.background = RAMP;
+offerPoints(rows);
 receive(load);
 
 function noFrames() {
@@ -107,6 +108,13 @@ function frameAt(time) {
   const after = frames[Math.ceil(time)] ?? before;
   const part = time % 1;
   return part ? before.map((value, i) => value + part * (after[i] - value)) : before;
+}
+
+/** The points that the network makes at the step that is seen; of a field there are none. */
+function rows() {
+  if (!training.frames[training.weights].length || training.starts) return null;
+  const points = pointRows(frameAt(transport.time), training.weights, transport.label);
+  return [["weights", "step", "point", "x", "y"], ...points];
 }
 
 /* ---- The plane ------------------------------------------------------------------------------ */

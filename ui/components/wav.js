@@ -21,12 +21,3 @@ function wavFile(samples, sampleRate) {
   samples.forEach((s, i) => view.setInt16(WAV_HEADER_BYTES + 2 * i, Math.round(32767 * s), true));
   return new Blob([view], { type: "audio/wav" });
 }
-
-/** Hand a file to the visitor; it never leaves the browser. */
-function saveFile(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}

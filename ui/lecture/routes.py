@@ -7,11 +7,9 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import wraps
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import segno
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
@@ -19,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from ui.lecture.rooms import MAX_STUDENTS, Limiter, Room, Rooms, bin_of, histogram
 from ui.lecture.scenes import Question, Scene
 from ui.lecture.truths import TRUTHS
+from ui.shared.qr_code import qr_response
 
 MAX_BODY = 16_384  # bytes
 MAX_LINK = 300  # characters
@@ -186,10 +185,7 @@ class LectureRoutes:
         room, page = self._found(request), request.query_params.get("page", "")
         if not page.startswith(("http://", "https://")) or not 8 < len(page) <= MAX_LINK:
             raise ValueError(f"page must be an address of at most {MAX_LINK} characters")
-        image = BytesIO()
-        code = segno.make(f"{page}?room={room.code}", micro=False)
-        code.save(image, kind="svg", border=4, light="#fff", omitsize=True)
-        return Response(image.getvalue(), media_type="image/svg+xml")
+        return qr_response(f"{page}?room={room.code}")
 
     def _scene(self, index: int) -> tuple[Scene, Question]:
         scenes = self.lecture()

@@ -87,10 +87,6 @@ def short_link(view: str, sections: Sequence[type[Settings]]) -> str:
     section = next((each for each in sections if each.is_at(query.get("tab"))), None)
     if section is None:
         raise ValueError(f"the link names no section of the page: tab={query.get('tab')!s:.40}")
-    settings, defaults = section.from_query(query), section()
-    kept = {
-        name: value
-        for name, value in query.items()
-        if "." in name or getattr(settings, name, None) != getattr(defaults, name, None)
-    }
-    return "?" + urlencode({"tab": section.tab, **kept})
+    shown = {name: value for name, value in query.items() if "." in name}  # in the players
+    link = section.from_query(query).to_link()
+    return f"{link}&{urlencode(shown)}" if shown else link

@@ -64,7 +64,7 @@ def measure_all(
             yield f"{count}; now: {name}", _overview(rows)
             of_mistake = settings.from_values([name, chosen.seed])
             wrong, right = costs(of_mistake)[mistake.measure]
-            link = f"[{name.replace('|', ESCAPED)}](?{of_mistake.to_query()})"
+            link = f"[{name.replace('|', ESCAPED)}]({of_mistake.to_link()})"
             measure = mistake.measure
             rows.append((link, measure, _text(measure, wrong), _text(measure, right)))
         yield f"All {len(rows)} are measured, with seed {chosen.seed}.", _overview(rows)

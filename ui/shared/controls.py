@@ -15,6 +15,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ui.components import LogSlider
+from ui.shared.api_texts import describe_parameter, endpoint_text
 from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
 from ui.shared.long_results import unless_newer, until_newer, visitor_of
 from ui.shared.permalinks import links
@@ -32,6 +33,7 @@ def make_control(settings: type[Settings], name: str) -> Component:
     """The slider, number box or menu of one setting; a text stays hidden."""
     field = next(each for each in fields(settings) if each.name == name)
     control = _component(control_of(field), field.default, box=name == "seed")
+    describe_parameter(control, control_of(field), field.default)
     # Gradio's checks speak of "component at index 4"; the settings check every value anyway.
     control.preprocess = lambda payload: payload  # type: ignore[method-assign]
     return control
@@ -133,6 +135,7 @@ def handler(
         listener.__annotations__ = {"request": gr.Request}
         names.insert(0, inspect.Parameter("request", kind))
     listener.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
+    listener.__doc__ = endpoint_text(settings, show)
     return before_queue(listener)
 
 

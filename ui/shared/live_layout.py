@@ -46,6 +46,7 @@ def growing(histories: Histories, show: Show) -> Callable[[Any], Views]:
 
     @not_kept
     def train(settings: Settings) -> Views:
+        """The player's payload, a table and how far it is, a few times a second as it trains."""
         run = f"{settings.to_query()} at {time.time_ns()}"
         shown = -math.inf
         # Gradio closes this generator on Stop and when the page goes; that ends the training.

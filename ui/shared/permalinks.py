@@ -11,18 +11,26 @@ from gradio.components import Component
 from ui.shared.settings import Settings
 
 
+def linked_controls(sections: Sequence[type[Settings]]) -> str:
+    """JavaScript that tells `addresses.js` what `Settings.to_link` knows, for the page's head."""
+    known = {
+        each.tab: {
+            "defaults": each.defaults(),
+            "hidden": dict(each.not_linked),
+            "besideSeed": list(each.old_defaults),
+        }
+        for each in sections
+    }
+    return f"const LINKED_CONTROLS = {json.dumps(known)};"
+
+
 def link_script(settings: type[Settings]) -> str:
-    """JavaScript that puts the values of a tab's controls into the address of the page."""
-    names, hidden = json.dumps(settings.names()), json.dumps(dict(settings.not_linked))
+    """JavaScript that puts the values of a section's controls into the address of the page."""
+    section, names = json.dumps(settings.tab), json.dumps(settings.names())
     return (
         "(...values) => {"
-        f" const query = new URLSearchParams({{tab: {json.dumps(settings.tab)}}});"
-        f" const hidden = {hidden};"
-        " const linked = (name, value) => "
-        "!(name in hidden) || ![null, value].includes(hidden[name]);"
-        f" {names}.forEach((name, i) => linked(name, values[i]) && query.set(name, values[i]));"
-        f" showAddress({json.dumps(settings.tab)}, query);"
-        f" resultShown({json.dumps(settings.tab)}, {names}, values);"
+        f" showAddress({section}, linkTo({section}, {names}, values));"
+        f" resultShown({section}, {names}, values);"
         " return []; }"
     )
 

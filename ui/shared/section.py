@@ -19,9 +19,13 @@ class Section:
         introduction: the three short parts that it begins with.
         build: lays it out inside the present Gradio context and wires it.
         shows: functions of its settings that make what it opens on.
+        as_python: of its settings a Python program that gives the same numbers as the page.
+        heard: expressions of sounds that the program leaves, (samples,) at 22,050 Hz.
     """
 
     settings: type[Settings]
     introduction: Introduction
     build: Callable[[], None]
     shows: Sequence[Callable[[Any], Any]]
+    as_python: Callable[[Any], str]
+    heard: tuple[str, ...] = ()

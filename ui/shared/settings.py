@@ -40,6 +40,12 @@ class Number:
     log: bool = False
     """Whether its slider moves in log10 of the value."""
 
+    @property
+    def allowed(self) -> str:
+        """Which values it takes, in words."""
+        kind = "an integer" if isinstance(self.step, int) else "a number"
+        return f"{kind} in [{readable(self.low)}, {readable(self.high)}]"
+
     def check(self, value: Any) -> float:
         """The value as an int or float, as the step says; ValueError if it is not in range."""
         integer = isinstance(self.step, int)
@@ -48,9 +54,7 @@ class Number:
         except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not self.low <= number <= self.high or (integer and number != round(number)):
-            kind = "an integer" if integer else "a number"
-            span = f"[{readable(self.low)}, {readable(self.high)}]"
-            raise ValueError(f"{self.label} must be {kind} in {span}, got {readable(value)}")
+            raise ValueError(f"{self.label} must be {self.allowed}, got {readable(value)}")
         return int(number) if integer else number
 
 
@@ -64,13 +68,17 @@ class Choice:
     old_options: Mapping[str, str] = field(default_factory=dict)
     """Names that options had in earlier versions, in links and calls that still exist."""
 
+    @property
+    def allowed(self) -> str:
+        """Which values it takes, in words."""
+        return f"one of {', '.join(self.options)}"
+
     def check(self, value: Any) -> str:
         """The value; ValueError if it is none of the options."""
         if isinstance(value, str):
             value = self.old_options.get(value, value)
         if value not in self.options:
-            options = ", ".join(self.options)
-            raise ValueError(f"{self.label} must be one of {options}, got {readable(value)}")
+            raise ValueError(f"{self.label} must be {self.allowed}, got {readable(value)}")
         return str(value)
 
 
@@ -82,12 +90,16 @@ class Text:
     parse: Callable[[str], Any]
     max_length: int
 
+    @property
+    def allowed(self) -> str:
+        """Which values it takes, in words."""
+        return f"a text of at most {readable(self.max_length)} characters"
+
     def check(self, value: Any) -> str:
         """The value; ValueError if it is no text, too long, or not understood."""
         if not isinstance(value, str) or len(value) > self.max_length:
             got = readable(len(value)) if isinstance(value, str) else readable(value)
-            limit = f"a text of at most {readable(self.max_length)} characters"
-            raise ValueError(f"{self.label} must be {limit}, got {got}")
+            raise ValueError(f"{self.label} must be {self.allowed}, got {got}")
         try:
             self.parse(value)
         except ValueError as error:
@@ -167,6 +179,11 @@ class Settings:
         return [each.name for each in fields(cls)]
 
     @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """The default of each control; the settings themselves may need a checkpoint."""
+        return {each.name: each.default for each in fields(cls)}
+
+    @classmethod
     def from_values(cls, values: Sequence[Any]) -> Self:
         """Settings from one value for each control, in their order.
 
@@ -176,21 +193,35 @@ class Settings:
         return cls(**dict(zip(cls.names(), values, strict=True)))
 
     def to_query(self) -> str:
-        """The query string of a link to this view, without `not_linked`."""
+        """The query string that names every control, without `not_linked`."""
+        return urlencode({"tab": self.tab, **self._linked()})
+
+    def to_link(self) -> str:
+        """The shortest link to this view, `?tab=…`: what equals its default is left out.
+
+        A seed beside none of `old_defaults` would be that of an earlier version, so these stay.
+        """
+        default = self.defaults()
+        changed = {name for name in self.names() if getattr(self, name) != default[name]}
+        if "seed" in changed:
+            changed |= set(self.old_defaults)
+        linked = {name: value for name, value in self._linked().items() if name in changed}
+        return "?" + urlencode({"tab": self.tab, **linked})
+
+    def _linked(self) -> dict[str, Any]:
         hidden = self.not_linked
-        linked = {
+        return {
             name: value
             for name, value in asdict(self).items()
             if name not in hidden or hidden[name] not in (None, value)
         }
-        return urlencode({"tab": self.tab, **linked})
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
         """Settings from the parameters of a link; what it does not name keeps its default.
 
-        The page's own links name every control, the seed too. One that names a seed but no control
-        of `old_defaults` is of an earlier version, and shows what it showed then.
+        The page's own links name the controls of `old_defaults` beside a seed. One that names a
+        seed but none of these is of an earlier version, and shows what it showed then.
 
         Raises:
             ValueError: if a value is out of its range.

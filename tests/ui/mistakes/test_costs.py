@@ -32,8 +32,8 @@ def test_rows_appear_one_after_the_other_and_each_is_a_link():
     assert steps[0][0].endswith(f"now: {next(iter(SOUND_MISTAKES))}")
     assert steps[-1][0] == "All 11 are measured, with seed 3."
     for name, row in zip(SOUND_MISTAKES, rows(steps[-1][1]), strict=True):
-        query = MistakesInSoundSettings(mistake=name, seed=3).to_query()
-        assert f"(?{query})" in row
+        link = MistakesInSoundSettings(mistake=name, seed=3).to_link()
+        assert f"({link})" in row
         assert row.replace("\\|", "").count("|") == 5  # a "|" in a name must not end its cell
 
 

@@ -28,6 +28,7 @@ from ui.shared.strips import PANELS, Strip
 from ui.shared.trajectories import Trajectory, draw_points
 
 NUM_POINTS = 600
+REAL_SEED, NUM_REAL_SETS = 1_000, 4
 MAX_STEPS = 50
 """Steps of sampling back: enough for the exact score (SW2 ratio 1.1), and quick."""
 
@@ -194,5 +195,7 @@ def _end(settings: ForwardSettings, schedule: NoiseSchedule, generated: Tensor) 
 @computed_once(maxsize=16)
 def _ratio(chosen: Data) -> SlicedWassersteinRatio:
     """To real points of the data, which are the same for every seed."""
-    data, generator = distribution_of(chosen), torch.Generator().manual_seed(1_000)
-    return SlicedWassersteinRatio([data.sample(NUM_POINTS, generator) for _ in range(4)])
+    data, generator = distribution_of(chosen), torch.Generator().manual_seed(REAL_SEED)
+    return SlicedWassersteinRatio(
+        [data.sample(NUM_POINTS, generator) for _ in range(NUM_REAL_SETS)]
+    )

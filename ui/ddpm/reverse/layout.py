@@ -128,7 +128,7 @@ def show(settings: ReverseSettings) -> tuple[dict[str, Any], str, str, str]:
 
 
 def show_steps(settings: ReverseSettings) -> Iterator[tuple[Any, ...]]:
-    """The progress of the sampling; then what `show` gives."""
+    """The progress of the sampling; then the payload, a table, what was done, and the source."""
     for news in reverse_steps(settings):
         yield gr.skip(), gr.skip(), news, gr.skip()
     yield show(settings)

@@ -104,7 +104,7 @@ def show(settings: SampleQualitySettings) -> tuple[str, str, str]:
 
 
 def show_steps(settings: SampleQualitySettings) -> Iterator[tuple[Any, ...]]:
-    """The progress of the measurement; then what `show` gives."""
+    """The progress of the measurement; then the chart, a table, and a line on what was done."""
     for news in plan_quality.steps(settings.plan(), settings.num_points, settings.seed):
         yield gr.skip(), gr.skip(), news[0].upper() + news[1:]
     yield show(settings)

@@ -26,6 +26,7 @@ HEAT_CELLS = 128
 ARROWS = 22
 HEAT_RANGE = 12.0  # nats below the highest log-density that still have a colour of their own
 NUM_DATA = 1500
+TRAINING_SEED = 2
 
 Array = npt.NDArray[np.float64]
 
@@ -78,7 +79,7 @@ def data_distribution(subject: Subject) -> Distribution:
 def training_set(subject: Subject) -> GaussianMixture:
     """The empirical distribution: the training points of the empirical score, without noise."""
     points = data_distribution(subject).sample(
-        subject.training_points, torch.Generator().manual_seed(2)
+        subject.training_points, torch.Generator().manual_seed(TRAINING_SEED)
     )
     return GaussianMixture(points, width=0.0)
 

@@ -123,9 +123,9 @@ def show(settings: SideBySideSettings, own: Subject | None = None) -> tuple[Any,
 def show_steps(
     settings: SideBySideSettings, own: Subject | None = None
 ) -> Iterator[tuple[Any, ...]]:
-    """At first the original alone, for results of another sound must not stay on the page.
+    """The original alone; how far the sampling is; then payload, table, sound and source.
 
-    Then how far the sampling is, and at last what `show` gives.
+    The results of another sound must not stay on the page: hence the original at first.
     """
     subject = own or settings.subject()
     steps = side_by_side_steps(settings, own)

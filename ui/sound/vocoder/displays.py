@@ -56,7 +56,7 @@ def show_noised(
 
 
 def show_steps(settings: VocoderSettings, own: Subject | None = None) -> Iterator[tuple[Any, ...]]:
-    """How far the sampling is and, every second, what is there; then all that `show` gives.
+    """The payload, the comparison, a table, a chart, how far it is, the source: every second.
 
     At first the results of the previous run are cleared: they may belong to another sound.
     """

@@ -44,7 +44,7 @@ def point_link(network: str, row: Row) -> str:
         "mel_1": mel,
     }
     others: dict[str, Any] = {f"sampler_{run}": NO_RUN for run in RUNS[1:]}
-    return "?" + SideBySideSettings(**first, **others).to_query()
+    return SideBySideSettings(**first, **others).to_link()
 
 
 def heun_sentence(network: str) -> str:
