@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from ui.components import PROGRAMS
 from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
+from ui.gatekeeper import Gatekeeper
+from ui.gradio_limits import SESSIONS_KEPT, limit_gradio
 from ui.lecture.panel import panel
 from ui.lecture.routes import LectureRoutes
 from ui.lecture.scene_files import read_lecture
@@ -115,7 +118,10 @@ def shorten(view: str) -> str:
 
 
 LAUNCH_OPTIONS: dict[str, Any] = {
-    "app_kwargs": {"routes": LectureRoutes(lecture, shorten).routes()},
+    "app_kwargs": {
+        "routes": LectureRoutes(lecture, shorten).routes(),
+        "middleware": [Middleware(Gatekeeper)],
+    },
     "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
     "head": f"<style>{(FOLDER / 'lecture' / 'lecture.css').read_text(encoding='utf-8')}</style>"
     + "".join(
@@ -127,6 +133,7 @@ LAUNCH_OPTIONS: dict[str, Any] = {
     "run_history": False,  # it would write every payload to disk
     "show_error": True,  # the sentence of an error, not its traceback
     "ssr_mode": False,
+    "state_session_capacity": SESSIONS_KEPT,
     "theme": gr.themes.Default(font=(gr.themes.LocalFont("Source Sans Pro", (400, 700)), *FONTS)),
 }
 """What every launch of the page has in common, in the tests too."""
@@ -139,6 +146,7 @@ def build_page() -> gr.Blocks:
         ValueError: if a scene of the lecture is broken.
     """
     scenes = lecture()
+    limit_gradio()
     demo: gr.Blocks
     with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
         gr.HTML(panel(scenes), padding=False)
@@ -159,7 +167,7 @@ def build_page() -> gr.Blocks:
             api_visibility="private",
         ).then(fn=None, js=OPEN_SECTIONS, api_visibility="private")
     # Who comes to a longer queue reads "This application is currently busy. Please try again."
-    demo.queue(max_size=LONGEST_QUEUE)
+    demo.queue(max_size=LONGEST_QUEUE, api_open=False)  # none goes past the queue
     return demo
 
 

@@ -79,9 +79,9 @@ def _opens_in_parts(
         parts = restored(request)
         return [*next(parts), parts]
 
-    def open_others(parts: Parts) -> Parts:
+    def open_others(parts: Parts | None) -> Parts:
         yield [gr.skip()] * len(outputs)  # Gradio wants a value, even if there are no others
-        yield from parts
+        yield from parts or ()
 
     others = gr.State()
     first = seen.click(before_queue(open_first), outputs=[*outputs, others], **options)
