@@ -5,11 +5,13 @@ from __future__ import annotations
 import traceback
 
 from gradio.exceptions import Error, InvalidPathError
+from gradio.route_utils import FnIndexInferError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 1_000_000  # bytes; a drawing has some ten thousand
+LONGEST_SENTENCE = 300  # characters
 UPLOAD = "/gradio_api/upload"
 """Where Gradio takes files, whose size `max_file_size` limits."""
 
@@ -70,8 +72,10 @@ def _answer_to(error: Exception) -> JSONResponse:
         status, sentence = 400, error.message
     elif isinstance(error, InvalidPathError):
         status, sentence = 400, "only files that were uploaded to this page can be read"
-    elif isinstance(error, LookupError):
+    elif isinstance(error, LookupError | FnIndexInferError):
         status, sentence = 404, "the request names something that is not there"
+    elif isinstance(error, ValueError | TypeError):  # a call with too few values, or other names
+        status, sentence = 400, str(error).partition("\n")[0][:LONGEST_SENTENCE]
     else:
         traceback.print_exception(error)
         status, sentence = 500, "the server could not answer this request"

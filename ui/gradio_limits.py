@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 import gradio.processing_utils
 import gradio.state_holder
+from gradio.components import Component
 from gradio.state_holder import SessionState
 
 SESSIONS_KEPT = 1000
@@ -25,6 +26,13 @@ class SmallSession(SessionState):
     def __init__(self, blocks: gr.Blocks):
         # Of components that are not the page's, the session makes no descriptions.
         super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks={}))  # type: ignore[arg-type]
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        """Keep a value, or a changed component with a `preprocess` that its first one was given."""
+        first = self.blocks_config.blocks.get(key)
+        if isinstance(value, Component) and first and "preprocess" in vars(first):
+            value.preprocess = first.preprocess  # type: ignore[attr-defined,method-assign]
+        super().__setitem__(key, value)
 
     def _update_config(self, key: int) -> None:
         """Describe no component."""
