@@ -92,3 +92,12 @@ def test_no_core_package_imports_the_page_or_its_tools(package):
     forbidden = {"gradio", "matplotlib", "ui"}
     for path in (ROOT / package).rglob("*.py"):
         assert not {each.split(".")[0] for each in imports(path)} & forbidden, path
+
+
+def test_nothing_is_read_or_written_with_pickle():
+    unsafe = re.compile(r"\b(pickle|dill|joblib|shelve|torch\.(load|save)|allow_pickle=True)\b")
+    packages = ("diffusion", "synth", "ui", "benchmarks")
+    for path in (path for name in packages for path in (ROOT / name).rglob("*.py")):
+        assert not unsafe.search(path.read_text()), path
+    suffixes = {path.suffix for path in (ROOT / "checkpoints").rglob("*") if path.is_file()}
+    assert suffixes <= {".safetensors", ".json", ".md"}
