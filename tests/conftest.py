@@ -10,6 +10,7 @@ import torch
 from hypothesis import settings
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # as `app.py` does, before gradio is imported
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # of the programs that call the page
 
 # Each process searches a free port among its own hundred: two could find the same one at once.
 _PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

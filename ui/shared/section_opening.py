@@ -116,7 +116,7 @@ def restore(
             except ValueError as error:
                 sentence = html.escape(str(error), quote=False)  # a link is anybody's text
                 gr.Warning(f"The link was not understood, so the defaults are shown: {sentence}")
-        with one_sentence():
+        with one_sentence(duration=None):  # a checkpoint is missing or damaged
             yield from outputs(settings())
 
     def open_in_parts(request: gr.Request) -> Parts:
