@@ -1,12 +1,18 @@
+import ipaddress
 import json
 import os
 import shutil
+import socket
+import sys
 from collections import defaultdict
 from contextlib import contextmanager
 
 import pytest
 import torch
 from hypothesis import settings
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # as `app.py` does, before gradio is imported
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # of the programs that call the page
 
 # Each process searches a free port among its own hundred: two could find the same one at once.
 _PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
@@ -37,6 +43,45 @@ def pytest_collection_modifyitems(items):
     for item in items:
         whole = "whole_page" in item.fixturenames
         item.add_marker(pytest.mark.xdist_group("page" if whole else item.path.stem))
+
+
+def _is_here(host):
+    """Whether a host is this machine, or none that a name server would be asked for."""
+    if host in (None, "", b"", "localhost", socket.gethostname()):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+_outside = []
+
+
+def _note_requests(event, arguments):
+    """Note and refuse each connection to another machine, and each question for its address."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:
+        return
+    if not _is_here(host):
+        _outside.append(f"{event} {host}")
+        raise PermissionError(f"nothing is fetched at run time, but {host} was to be asked")
+
+
+sys.addaudithook(_note_requests)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_fetched():
+    """No test makes a request to another machine: so no section of the page does."""
+    yield
+    requests = _outside[:]
+    _outside.clear()
+    assert requests == []
 
 
 @pytest.fixture

@@ -99,3 +99,12 @@ def test_the_tests_of_a_file_share_a_process(request):
     """Else each process computes what the sections open on, and walks through the whole page."""
     several = "PYTEST_XDIST_WORKER" in os.environ
     assert request.node.nodeid.endswith("@test_package") == several
+
+
+def test_nothing_is_read_or_written_with_pickle():
+    unsafe = re.compile(r"\b(pickle|dill|joblib|shelve|torch\.(load|save)|allow_pickle=True)\b")
+    packages = ("diffusion", "synth", "ui", "benchmarks")
+    for path in (path for name in packages for path in (ROOT / name).rglob("*.py")):
+        assert not unsafe.search(path.read_text()), path
+    suffixes = {path.suffix for path in (ROOT / "checkpoints").rglob("*") if path.is_file()}
+    assert suffixes <= {".safetensors", ".json", ".md"}

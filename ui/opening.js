@@ -40,6 +40,10 @@ function showSection(section, names, values) {
   const panel = panelOf(document.getElementById(`opens-${section}`));
   if (tried.delete(section)) panel.querySelector("button.after-try")?.click();
   whenStill(panel, () => delete panel.dataset.opening);
+  // A checkpoint may be missing: then nothing will come.
+  if (!document.querySelector(".toast-body.error")) return;
+  for (const waiting of panel.querySelectorAll(".player .placeholder"))
+    waiting.textContent = "not computed: the message says why";
 }
 
 /** Calls back once the height has not changed for a tenth of a second: formulas are set late. */

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from ui.components import PROGRAMS
 from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
+from ui.gatekeeper import Gatekeeper
+from ui.gradio_limits import SESSIONS_KEPT, limit_gradio
 from ui.hand_on.routes import HandOnRoutes
 from ui.lecture.panel import panel
 from ui.lecture.routes import LectureRoutes
@@ -121,7 +124,8 @@ def shorten(view: str) -> str:
 
 LAUNCH_OPTIONS: dict[str, Any] = {
     "app_kwargs": {
-        "routes": [*LectureRoutes(lecture, shorten).routes(), *HandOnRoutes(sections).routes()]
+        "routes": [*LectureRoutes(lecture, shorten).routes(), *HandOnRoutes(sections).routes()],
+        "middleware": [Middleware(Gatekeeper)],
     },
     "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
     "head": "".join(f"<style>{each.read_text(encoding='utf-8')}</style>" for each in STYLES)
@@ -138,6 +142,7 @@ LAUNCH_OPTIONS: dict[str, Any] = {
     "run_history": False,  # it would write every payload to disk
     "show_error": True,  # the sentence of an error, not its traceback
     "ssr_mode": False,
+    "state_session_capacity": SESSIONS_KEPT,
     "theme": gr.themes.Default(font=(gr.themes.LocalFont("Source Sans Pro", (400, 700)), *FONTS)),
 }
 """What every launch of the page has in common, in the tests too."""
@@ -150,6 +155,7 @@ def build_page() -> gr.Blocks:
         ValueError: if a scene of the lecture is broken.
     """
     scenes = lecture()
+    limit_gradio()
     demo: gr.Blocks
     with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
         gr.HTML(panel(scenes), padding=False)
@@ -170,7 +176,7 @@ def build_page() -> gr.Blocks:
             api_visibility="private",
         ).then(fn=None, js=OPEN_SECTIONS, api_visibility="private")
     # Who comes to a longer queue reads "This application is currently busy. Please try again."
-    demo.queue(max_size=LONGEST_QUEUE)
+    demo.queue(max_size=LONGEST_QUEUE, api_open=False)  # none goes past the queue
     return demo
 
 

@@ -102,6 +102,11 @@ def encode_positions(points: npt.ArrayLike, limits: Limits) -> Packed:
     return encode_uint16(points, limits[0] - room, limits[1] + room)
 
 
+def sent(event: gr.EventData, name: str) -> Any:
+    """A value that the browser sent with an event, unchecked; None if it sent none."""
+    return event._data.get(name) if isinstance(event._data, dict) else None
+
+
 def check_shape(name: str, array: npt.ArrayLike, *shape: int | None) -> npt.NDArray[Any]:
     """Return `array` as NumPy's, if its shape is `shape` (None: any length from 1).
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import gradio as gr
 import numpy.typing as npt
 
-from ui.components.base import Limits, Payload, Player, check_limits, check_shape
+from ui.components.base import Limits, Payload, Player, check_limits, check_shape, sent
 
 
 class DrawingPad(Player):
@@ -34,10 +34,10 @@ class DrawingPad(Player):
         Raises:
             ValueError: if it sent none.
         """
-        try:
-            return event.strokes
-        except AttributeError as error:
-            raise ValueError("a drawing needs strokes") from error
+        strokes = sent(event, "strokes")
+        if strokes is None:
+            raise ValueError("a drawing needs strokes")
+        return strokes
 
     @staticmethod
     def payload(

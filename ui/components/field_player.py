@@ -21,6 +21,7 @@ from ui.components.base import (
     encode_positions,
     encode_uint8,
     encode_uint16,
+    sent,
 )
 
 DROP_HINT = "Tap the field to start a walker there. Keys: arrows move the cross, Enter drops."
@@ -99,9 +100,9 @@ class FieldPlayer(Player):
         """
         low, high = check_limits(limits)
         try:
-            x, y = float(event.x), float(event.y)
-        except (AttributeError, TypeError, ValueError) as error:
-            raise ValueError(f"a drop needs two numbers x and y, got {event._data!r}") from error
+            x, y = float(sent(event, "x")), float(sent(event, "y"))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError("a drop needs two numbers x and y") from error
         if not (low <= x <= high and low <= y <= high):
             raise ValueError(f"a drop must lie in [{low}, {high}]², got ({x}, {y})")
         return x, y

@@ -10,7 +10,7 @@ import gradio as gr
 import numpy as np
 import numpy.typing as npt
 
-from ui.components.base import Payload, Player, check_shape, encode_int16
+from ui.components.base import Payload, Player, check_shape, encode_int16, sent
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class SoundCards(Player):
         Raises:
             ValueError: if it is none of them.
         """
-        sent: Any = getattr(event, "index", None)
-        if not isinstance(sent, int) or not 0 <= sent < count:
-            raise ValueError(f"the card must be an integer in [0, {count - 1}], got {sent!r}")
-        return sent
+        index = sent(event, "index")
+        if type(index) is not int or not 0 <= index < count:
+            raise ValueError(f"the card must be an integer in [0, {count - 1}]")
+        return index
 
     @staticmethod
     def payload(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import gradio as gr
 import numpy as np
 import numpy.typing as npt
 
-from ui.components.base import Payload, Player, check_shape
+from ui.components.base import Payload, Player, check_shape, sent
 
 
 class SpectrumPad(Player):
@@ -36,9 +36,8 @@ class SpectrumPad(Player):
             ValueError: if it sent anything but numbers.
         """
         try:
-            sent: Any = event.amplitudes
-            return [float(each) for each in sent]
-        except (AttributeError, TypeError, ValueError) as error:
+            return [float(each) for each in sent(event, "amplitudes")]
+        except (TypeError, ValueError, OverflowError) as error:
             raise ValueError("a drawn spectrum needs numbers as amplitudes") from error
 
     @staticmethod

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from ui.shared.settings import Settings
+from ui.shared.settings import Settings, readable
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,14 @@ class Question:
         """
         if self.choices:
             if answer not in self.choices:
-                raise ValueError(f"answer must be one of {', '.join(self.choices)}, got {answer!r}")
+                raise ValueError(
+                    f"answer must be one of {', '.join(self.choices)}, got {readable(answer)}"
+                )
             return str(answer)
         is_number = isinstance(answer, int | float) and not isinstance(answer, bool)
         if not is_number or not self.low <= answer <= self.high:
             raise ValueError(
-                f"answer must be a number in [{self.low:g}, {self.high:g}], got {answer!r}"
+                f"answer must be a number in [{self.low:g}, {self.high:g}], got {readable(answer)}"
             )
         return float(answer)
 

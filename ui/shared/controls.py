@@ -147,13 +147,18 @@ def _shown_anew(outputs: tuple[Any, ...]) -> Any:
 
 
 @contextmanager
-def one_sentence() -> Iterator[None]:
-    """Show a ValueError on the page, as its one sentence and without a traceback."""
+def one_sentence(duration: float | None = 10) -> Iterator[None]:
+    """Show a ValueError on the page, as its one sentence and without a traceback.
+
+    Args:
+        duration: for so many seconds, or None: until the visitor closes it.
+    """
     try:
         with queued_if_wrong():
             yield
     except ValueError as error:
-        raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
+        sentence = html.escape(str(error), quote=False)
+        raise gr.Error(sentence, duration, print_exception=False) from error
 
 
 def heavy(progress_on: Component, *, grows: bool = False) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class OwnData:
                 strokes = encode_strokes(strokes_of(DrawingPad.strokes(event)))
                 yield from shown(request, [], strokes, values)
 
-        def read(path: str, request: gr.Request, *values: Any) -> Outputs:
+        def read(path: str | None, request: gr.Request, *values: Any) -> Outputs:
             with one_sentence():
                 points = read_points(path)
                 strokes = encode_strokes(points.strokes)

@@ -42,7 +42,7 @@ class PointsFile:
         )
 
 
-def read_points(path: str) -> PointsFile:
+def read_points(path: str | None) -> PointsFile:
     """The points of a CSV of two columns; of more than 1,000 a random subset with a fixed seed.
 
     Its first line may name the columns.
@@ -50,6 +50,8 @@ def read_points(path: str) -> PointsFile:
     Raises:
         ValueError: if it is no such file, in one sentence that says what is wrong.
     """
+    if path is None:
+        raise ValueError("no file has arrived: upload a CSV")
     values = array("d")
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
@@ -57,6 +59,8 @@ def read_points(path: str) -> PointsFile:
                 values.extend(point)
                 if len(values) > 2 * MAX_ROWS:
                     raise ValueError(f"the CSV has more than {MAX_ROWS:,} points")
+    except OSError as error:
+        raise ValueError("the file is not there any more: upload it again") from error
     except UnicodeDecodeError as error:
         raise ValueError("the file is not a CSV: it is not text in UTF-8") from error
     except csv.Error as error:

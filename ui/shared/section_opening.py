@@ -79,9 +79,9 @@ def _opens_in_parts(
         parts = restored(request)
         return [*next(parts), parts]
 
-    def open_others(parts: Parts) -> Parts:
+    def open_others(parts: Parts | None) -> Parts:
         yield [gr.skip()] * len(outputs)  # Gradio wants a value, even if there are no others
-        yield from parts
+        yield from parts or ()
 
     others = gr.State()
     first = seen.click(before_queue(open_first), outputs=[*outputs, others], **options)
@@ -116,7 +116,7 @@ def restore(
             except ValueError as error:
                 sentence = html.escape(str(error), quote=False)  # a link is anybody's text
                 gr.Warning(f"The link was not understood, so the defaults are shown: {sentence}")
-        with one_sentence():
+        with one_sentence(duration=None):  # a checkpoint is missing or damaged
             yield from outputs(settings())
 
     def open_in_parts(request: gr.Request) -> Parts:

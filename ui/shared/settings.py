@@ -9,10 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields
+from reprlib import Repr
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
 MAX_SEED = 999_999
+
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
 
 
 def readable(value: Any) -> str:
@@ -22,7 +27,7 @@ def readable(value: Any) -> str:
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
-        return repr(value)
+        return _SHORT.repr(value)
     if not 1e-6 <= abs(number) < 1e15:  # 0, infinities, NaN, and what has too many digits
         return f"{number:g}"
     return f"{number:,.6f}".rstrip("0").rstrip(".")

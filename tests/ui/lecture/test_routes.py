@@ -99,3 +99,53 @@ def test_the_qr_code_is_that_of_the_link_alone(client, room):
 
 def test_the_notes_have_a_page(client):
     assert "BroadcastChannel" in client.get("/lecture/notes").text
+
+
+HOSTILE = [
+    None,
+    "",
+    [],
+    {"path": "/etc/passwd"},
+    -1,
+    1e308,
+    float("nan"),
+    float("inf"),
+    10**400,
+    "/etc/passwd",
+    "../../x",
+    "\ud800",
+    "\0",
+    "?tab=score-field&sigma=nan",
+    "?" + "a" * 9_000,
+    "a" * 15_000,
+    True,
+]
+
+
+@pytest.mark.parametrize("name", PLACE)
+def test_a_hostile_place_is_refused_in_a_sentence(client, room, name):
+    for value in HOSTILE:
+        body = json.dumps(PLACE | {name: value})
+        refused = client.put(room["path"], content=body, headers=room["headers"])
+        assert refused.status_code == 400, value
+        assert len(refused.json()["error"]) < 300
+
+
+@pytest.mark.parametrize("name", ["student", "scene", "answer"])
+def test_a_hostile_answer_is_refused_in_a_sentence(client, room, name):
+    client.put(room["path"], json=OPEN, headers=room["headers"])
+    for value in HOSTILE:
+        body = {"student": STUDENT, "scene": QUESTION, "answer": 1000} | {name: value}
+        refused = client.post(f"{room['path']}/answers", content=json.dumps(body))
+        assert refused.status_code in (400, 429), value
+        assert len(refused.json()["error"]) < 300
+    counts = client.get(f"{room['path']}/answers/{QUESTION}", headers=room["headers"]).json()
+    assert counts["answers"] == 0
+
+
+@pytest.mark.parametrize("code", ["..%2f..%2fetc%2fpasswd", "A" * 5000, "%00", "%F0%9F%98%80"])
+def test_a_hostile_code_is_no_room(client, code):
+    for method, path in (("GET", "places"), ("POST", "answers"), ("GET", "qr?page=http://a")):
+        refused = client.request(method, f"/lecture/rooms/{code}/{path}")
+        assert refused.status_code == 404
+        assert len(refused.text) < 300

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, get_args
 
-from diffusion.checkpoints import names
 from diffusion.sampling.config import Grid, Predictor, SamplingConfig
 from diffusion.sampling.samplers import Sampler
 from ui.components import Panel, PointPlayer
@@ -35,8 +34,8 @@ from ui.shared.strips import PANELS, Strip
 from ui.shared.trajectories import LIMITS, draw_points
 
 FIXED_LARGE = "ddpm fixed_large"
-LEARNED = ("learned",) if "swiss-roll-variational" in names() else ()
-SAMPLERS = (*get_args(Sampler), FIXED_LARGE, *LEARNED, NO_RUN)
+LEARNED = "learned"
+SAMPLERS = (*get_args(Sampler), FIXED_LARGE, LEARNED, NO_RUN)
 
 
 def _sampler(default: str) -> Any:
@@ -129,7 +128,7 @@ def options(*, has_network: bool) -> dict[str, tuple[str, ...]]:
     Args:
         has_network: whether networks learned the distribution.
     """
-    samplers = tuple(each for each in SAMPLERS if has_network or each not in LEARNED)
+    samplers = tuple(each for each in SAMPLERS if has_network or each != LEARNED)
     predictors = get_args(Predictor) if has_network else ("oracle",)
     return {f"sampler_{run}": samplers for run in RUNS} | {
         f"predictor_{run}": predictors for run in RUNS

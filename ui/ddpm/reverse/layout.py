@@ -105,8 +105,14 @@ RUN_CONTROLS = ("sampler", "predictor", "steps", "grid", "eta")
 
 
 def trained_text() -> str:
-    """The schedule of the training and the grid for few steps, from the configuration."""
-    config = checkpoint("swiss-roll-ddpm").config
+    """The schedule of the training and the grid for few steps, from the configuration.
+
+    Nothing, if there is none: what needs the network says so.
+    """
+    try:
+        config = checkpoint("swiss-roll-ddpm").config
+    except ValueError:
+        return ""
     schedule, grid = config["schedule"], config["inference"]
     return (
         f"The network was trained on the schedule {schedule['beta_schedule']} with "

@@ -51,7 +51,10 @@ class FromNothingSettings(Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        most = len(self.checkpoint().schedule)
+        try:
+            most = len(self.checkpoint().schedule)
+        except ValueError:  # what needs the network says what is wrong with it
+            return
         if self.num_inference_steps > most:
             raise ValueError(
                 f"steps must be at most {most} for {self.network}, which was trained on so many, "

@@ -18,7 +18,7 @@ from diffusion.waveform.config import Projection, ScheduleChoice, VocoderConfig
 from synth.features.mel import whole_blocks
 from ui.shared.cache import RememberLast, computed_once
 from ui.shared.models import checkpoint, frames_to_keep, state_label
-from ui.shared.settings import Settings, choice, number, seed, text
+from ui.shared.settings import Settings, choice, number, readable, seed, text
 from ui.shared.texts import minus_signs
 from ui.sound.networks import LAPPED, VOCODERS, vocoder_choice
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
@@ -127,18 +127,18 @@ class VocoderSettings(Settings):
         return synthesised(self.sound, self.duration)
 
 
-def start_of_step(step: int) -> str:
+def start_of_step(step: float) -> str:
     """The start in the noise of a step of `noised`.
 
     Raises:
         ValueError: for step 0, which has no noise.
     """
-    if not 1 <= step <= len(SIGMAS):
+    if step not in range(1, len(SIGMAS) + 1):
         raise ValueError(
-            f"step must be one with noise, 1 to {len(SIGMAS)}, got {step}: "
+            f"step must be one with noise, 1 to {len(SIGMAS)}, got {readable(step)}: "
             "in the stage into noise, move the slider away from the sound itself"
         )
-    return SIGMAS[step - 1]
+    return SIGMAS[int(step) - 1]
 
 
 @dataclass(frozen=True)

@@ -233,7 +233,7 @@ def _choose_sampling(controls: Controls) -> None:
 def _start(step: float) -> str:
     """The σ of a step of the stage into noise."""
     with one_sentence():
-        return start_of_step(int(step))
+        return start_of_step(step)
 
 
 NOISED_STEP = (

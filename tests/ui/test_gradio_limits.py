@@ -1,0 +1,64 @@
+"""What Gradio keeps of a visitor between two events."""
+
+import asyncio
+import time
+
+import gradio as gr
+import pytest
+from gradio.state_holder import StateHolder
+
+from ui.gradio_limits import SmallSession, limit_gradio
+from ui.page import build_page
+
+PAYLOAD = "a" * 100_000
+
+
+@pytest.fixture
+def demo():
+    with gr.Blocks() as demo:
+        shown, kept, changed = gr.HTML(), gr.State(0), gr.Dropdown(["a"], value="a")
+        button = gr.Button()
+        button.click(lambda count: (PAYLOAD, count + 1), kept, [shown, kept])
+        button.click(lambda: gr.update(choices=["b"], value="b"), None, changed)
+        button.click(lambda choice: choice, changed, shown)
+    return demo
+
+
+@pytest.fixture
+def session(demo):
+    limit_gradio()
+    sessions = StateHolder()
+    sessions.set_blocks(demo)
+    return sessions["a visitor"]
+
+
+def call(demo, session, index, *values):
+    return asyncio.run(demo.process_api(index, list(values), session))["data"]
+
+
+def test_a_session_remembers_what_is_the_visitors(demo, session):
+    kept = demo.fns[0].outputs[1]._id
+    for count in (1, 2):
+        call(demo, session, 0, None)
+        assert session[kept] == count
+
+
+def test_a_component_that_was_changed_stays_changed(demo, session):
+    call(demo, session, 1)
+    assert call(demo, session, 2, "b") == ["b"]
+    with pytest.raises(gr.Error, match="choices"):
+        call(demo, session, 2, "a")
+
+
+def test_a_session_keeps_nothing_that_was_shown(demo, session):
+    assert call(demo, session, 0, None)[0] == PAYLOAD
+    assert isinstance(session, SmallSession)
+    assert "a" * 1000 not in repr(session.config_values)
+
+
+def test_a_session_of_the_whole_page_costs_next_to_nothing():
+    demo = build_page()
+    used = time.thread_time()
+    sessions = [SmallSession(demo) for _ in range(10)]
+    assert time.thread_time() - used < 0.1  # Gradio's own take a second
+    assert [each for session in sessions for each in session.components] == []
