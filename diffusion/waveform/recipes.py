@@ -14,6 +14,7 @@ from diffusion.training.batches import Objective
 from diffusion.training.objectives import wavegrad_objective
 from diffusion.training.recipe import Recipe
 from diffusion.waveform.comb_training import comb_objective, response_lines
+from diffusion.waveform.previews import frames_preview, vocoder_preview
 from diffusion.waveform.training_sounds import (
     FRAME_SAMPLES,
     SIMPLE_FRAME_SAMPLES,
@@ -106,6 +107,7 @@ RECIPES = (
         batch_size=16,
         learning_rate=3e-3,
         prepare=_waveform_wavegrad,
+        preview=frames_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
     ),
     Recipe(
@@ -125,6 +127,7 @@ RECIPES = (
         batch_size=128,
         learning_rate=1e-3,
         prepare=_waveform_simple,
+        preview=frames_preview,
     ),
     Recipe(
         name="vocoder-wavegrad",
@@ -145,6 +148,7 @@ RECIPES = (
         batch_size=8,
         learning_rate=3e-3,
         prepare=_vocoder_wavegrad,
+        preview=vocoder_preview,
         # From σ = 3, where a loud partial still stands out of the noise, sounds come out worse.
         inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
     ),
@@ -169,6 +173,7 @@ RECIPES = (
         batch_size=1024,
         learning_rate=2e-3,
         prepare=_vocoder_harmonic,
+        preview=vocoder_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
         stored_as="float16",
     ),
@@ -182,6 +187,7 @@ RECIPES = (
         batch_size=32,
         learning_rate=1e-3,
         prepare=_vocoder_wavegrad_small,
+        preview=vocoder_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
     ),
     Recipe(
@@ -196,6 +202,7 @@ RECIPES = (
         batch_size=256,
         learning_rate=2e-4,
         prepare=_vocoder_wavegrad_base,
+        preview=vocoder_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 10.0, "rho": 5.0},
     ),
 )
