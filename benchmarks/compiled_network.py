@@ -50,7 +50,8 @@ def tasks(network: NoisePredictor, name: str) -> dict[str, Callable[[], object]]
 
     def both() -> object:
         eps = network(x_t, noise_level, condition)
-        return torch.autograd.backward((eps - x_t).abs().mean())
+        torch.autograd.backward((eps - x_t).abs().mean())
+        return eps
 
     return {"forward": forward, "forward and backward": both}
 

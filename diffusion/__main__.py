@@ -21,6 +21,7 @@ from diffusion.training.launch import leave_processes
 from diffusion.training.run_folder import STEPS_BETWEEN_LOOKS, run
 from diffusion.training.stopping import Interrupted
 from diffusion.waveform import vocoder_quality
+from diffusion.waveform.recipes import with_fresh_sounds, with_recordings
 from diffusion.waveform.schedule_search import NUM_SOUNDS, keep, search_schedule
 
 
@@ -79,6 +80,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="compute a batch in N parts, one after the other, to save memory",
     )
+    data = train.add_mutually_exclusive_group()
+    data.add_argument(
+        "--fresh-sounds",
+        action="store_true",
+        help="train a vocoder on sounds that are made in every step",
+    )
+    data.add_argument(
+        "--recordings", metavar="FOLDER", help="train a vocoder on the wav and flac files in FOLDER"
+    )
     train.add_argument(
         "--log-every",
         type=int,
@@ -135,8 +145,13 @@ def _add_device(command: argparse.ArgumentParser, default: str) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
+    chosen = recipe(options.recipe)
+    if options.fresh_sounds:
+        chosen = with_fresh_sounds(chosen)
+    elif options.recordings is not None:
+        chosen = with_recordings(chosen, options.recordings)
     run(
-        recipe(options.recipe),
+        chosen,
         options.out or Path("runs") / options.recipe,
         device=options.device,
         steps=options.steps,

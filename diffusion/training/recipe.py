@@ -63,6 +63,7 @@ class Recipe:
         inference: range of `karras_sigmas` to sample with, or None to sample with the schedule.
         stored_as: type of the weights in a checkpoint.
         preview: samples and metrics of a network in training, in about a second.
+        data_option: what `python -m diffusion train` is given for other data than the recipe's.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Recipe:
     inference: dict[str, float] | None = None
     stored_as: Literal["float32", "float16"] = "float32"
     preview: Callable[[Checkpoint], Preview] | None = None
+    data_option: str = ""
 
     def noise_schedule(self) -> NoiseSchedule:
         """The schedule of the training."""

@@ -135,7 +135,7 @@ class _Run:
         self.log_every = log_every
         self.watch: Watch | None = None
         self.earlier: list[Stretch] = []
-        self.identity = {"recipe": recipe.name, "seed": str(seed)}
+        self.identity = {"recipe": recipe.name, "seed": str(seed), "data": recipe.data_option}
 
     def resume(self) -> None:
         """Go on from the newest state.
@@ -176,7 +176,8 @@ class _Run:
         if stopping.number and self.trainer.step < self.trainer.steps:
             raise Interrupted(self._how_to_go_on(), stopping.number)
         if self._is_main:
-            training = records.training_config(self._stretches(), self.seed)
+            data = self.recipe.data_option
+            training = records.training_config(self._stretches(), self.seed, data)
             checkpoints.save(
                 self.out, self.trainer.ema, self.recipe.config() | {"training": training}
             )
@@ -236,7 +237,8 @@ class _Run:
 
     def _how_to_go_on(self) -> str:
         latest = self._stretches()[-1]
-        again = records.command(self.recipe.name, latest, self.seed, self.recipe.steps)
+        recipe = self.recipe
+        again = records.command(recipe.name, latest, self.seed, recipe.steps, recipe.data_option)
         return (
             f"stopped after step {self.trainer.step} of {self.trainer.steps}; go on with: "
             f"{again} --out {quote(str(self.out))} --resume"

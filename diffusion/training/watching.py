@@ -72,7 +72,7 @@ class Watch:
             return {}
         decades = objective.sigma(self.batch).log10().floor()
         losses = {}
-        for decade in decades.unique().tolist():
+        for decade in sorted(set(decades.tolist())):
             rows = decades == decade
             part = rows_of(self.batch, lambda tensor, rows=rows: tensor[rows])  # type: ignore[misc]
             with self.trainer.accelerator.autocast():
