@@ -63,18 +63,17 @@ def main(arguments: list[str] | None = None) -> int:
     before = last_results(options.out.with_suffix(".json"), here)
     measured: dict[str, Result] = {}
     failures: dict[str, str] = {}
-    try:
-        for name in SUITE if "all" in options.names else options.names:
-            try:
-                measured[name] = measure(name)
-            except ValueError as error:
-                failures[name] = str(error)
-                print(f"{name} was left out: {error}", file=sys.stderr)
-    finally:  # Ctrl-C leaves what was measured
+    rows: list[Change] = []
+    for name in SUITE if "all" in options.names else options.names:
+        try:
+            measured[name] = measure(name)
+        except ValueError as error:
+            failures[name] = str(error)
+            print(f"{name} was left out: {error}", file=sys.stderr)
         # Of a benchmark that was not run now, what was measured before stays.
         results = {name: each for name in SUITE if (each := (before | measured).get(name))}
         rows = changes(results, {name: before[name] for name in before if name in measured})
-        write(options.out, here, results, rows, failures)
+        write(options.out, here, results, rows, failures)  # each time: Ctrl-C loses one only
     slower = [each for each in rows if each.is_slower]
     print(summary(slower, len(measured)))
     return FAILED if slower and options.fail_if_slower else 0
