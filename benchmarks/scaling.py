@@ -26,6 +26,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.tables import tables_in, value
 from diffusion.catalog import recipe
+from diffusion.networks import build_network
 from diffusion.waveform.recipes import PAPER_CROP_FRAMES
 from diffusion.waveform.training_sounds import fresh_crops
 from synth.features import mel
@@ -45,17 +46,19 @@ BANDS = 80
 
 @dataclass(frozen=True)
 class Counted:
-    """Of one crop, forward and backward, but for the weights."""
+    """Of a step, forward and backward, but for the weights."""
 
     operations: int
     kept_bytes: int
     weights: int
 
 
-def count(rows: int = 1) -> Counted:
+def count(rows: int) -> Counted:
     """Count a loss and its gradient on so many crops of 24 frames."""
     chosen = recipe(BASE)
-    network = chosen.build(seed=0).to("meta")
+    schedule = chosen.noise_schedule()
+    with torch.device("meta"):
+        network = build_network(chosen.network, schedule)
     x_t = torch.empty(rows, PAPER_CROP_FRAMES * mel.HOP, device="meta")
     log_mels = torch.empty(rows, BANDS, PAPER_CROP_FRAMES, device="meta")
     level = torch.empty(rows, dtype=torch.float64, device="meta")
@@ -87,10 +90,9 @@ def training_rows(counted: Counted, hours: float) -> dict[str, str]:
     data = 2 * hours * 3600 * mel.SAMPLE_RATE
     return {
         "weights": f"{counted.weights:,}",
-        "operations for a crop, forward and backward": f"{counted.operations:.3g}",
-        f"operations for a step of {batch} crops": f"{batch * counted.operations:.3g}",
-        f"operations for {steps:,} steps": f"{steps * batch * counted.operations:.3g}",
-        "kept for the backward pass, GB a step": f"{batch * counted.kept_bytes / 1e9:.1f}",
+        f"operations for a step of {batch} crops": f"{counted.operations:.3g}",
+        f"operations for {steps:,} steps": f"{steps * counted.operations:.3g}",
+        "kept for the backward pass in float32, GB": f"{counted.kept_bytes / 1e9:.1f}",
         "weights, gradients, moments and average, GB": (
             f"{COPIES_IN_MEMORY * BYTES * counted.weights / 1e9:.2f}"
         ),
@@ -107,13 +109,12 @@ def training_rows(counted: Counted, hours: float) -> dict[str, str]:
 
 def speeds(counted: Counted, rate: float | None) -> list[tuple[str, float, float]]:
     """For each rate its name, the seconds of a step and the hours of a training."""
-    chosen = recipe(BASE)
-    each_step = chosen.batch_size * counted.operations
+    operations, steps = counted.operations, recipe(BASE).steps
     rates = {f"published peak, {name}": peak for name, peak in PUBLISHED_PEAKS.items()}
     if rate is not None:
         rates["as measured"] = rate
     return [
-        (name, each_step / per_second, chosen.steps * each_step / per_second / 3600)
+        (name, operations / per_second, steps * operations / per_second / 3600)
         for name, per_second in rates.items()
     ]
 
@@ -202,7 +203,7 @@ def main() -> None:
     parser.add_argument("--measured", type=Path, default=Path("docs/benchmarks.json"))
     options = parser.parse_args()
     torch.set_num_threads(1)
-    counted = count()
+    counted = count(recipe(BASE).batch_size)
     _print((BASE, "counted"), list(training_rows(counted, options.hours).items()))
     rates = speeds(counted, options.rate)
     _print(
