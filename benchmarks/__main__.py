@@ -26,9 +26,9 @@ from benchmarks.tables import Change, Result, changes, document, value
 
 SUITE: dict[str, tuple[str, tuple[str, ...]]] = {
     "live_training": ("", ("seconds of CPU",)),
-    "swiss_roll_training": ("--seconds 20", ("ms a step: wall, processor",)),
-    "diffusers_loop": ("", ("ours, ms",)),
-    "compiled_network": ("", ("as written, ms", "compiled, ms")),
+    "swiss_roll_training": ("--seconds 10", ("ms a step: wall, processor",)),
+    "diffusers_loop": ("--rounds 3", ("ours, ms",)),
+    "compiled_network": ("--rounds 3", ("as written, ms", "compiled, ms")),
     "few_step_grid": ("--points 300", ()),
     "langevin_mixing": ("--seeds 2 --step-sizes 0.01", ()),
     "synth_renderers": ("", ("pyo", "vectorized")),

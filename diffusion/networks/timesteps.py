@@ -1,4 +1,4 @@
-"""Networks of the diffusers library as noise predictors, and ours as its loops call them.
+"""Networks of the diffusers library as noise predictors, and noise predictors as its loops call.
 
 A network there is conditioned on the index t of a step, here on √ᾱ. The library itself is not
 needed: only the way in which a network is called differs.
