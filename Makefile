@@ -1,4 +1,7 @@
-PYTHON ?= python3.11
+# The first of these that is there; or name one: make demo PYTHON=/where/python/is
+PYTHONS := python3.11 python3.12 python3.13
+FOUND = $(firstword $(foreach each,$(PYTHONS),$(shell command -v $(each) 2>/dev/null)))
+PYTHON ?= $(or $(FOUND),$(error there is none of $(PYTHONS): name one by PYTHON=))
 BIN := .venv/bin
 EXAMPLES ?= 1000
 

@@ -222,7 +222,9 @@ def row(name: str, lesson: Lesson, memory: tuple[float, float]) -> str:
     wrong = wrong_answers(lesson)
     for each in [*lesson.faults, *wrong]:
         print(f"{name}: {each}", file=sys.stderr)
-    cells = [name, f"{len(lesson.answers)}", f"{len(lesson.faults)}", f"{len(wrong)}"]
+    answers, different = len(lesson.answers), len({chosen for chosen, *_ in lesson.answers})
+    repeats = f"{1 - different / answers:.0%}" if answers else "–"
+    cells = [name, f"{answers}", repeats, f"{len(lesson.faults)}", f"{len(wrong)}"]
     for of_sound in (False, True):
         seconds = lesson.seconds(of_sound)
         quantiles = np.quantile(seconds, (0.5, 0.95)) if seconds else (math.nan, math.nan)
@@ -233,15 +235,21 @@ def row(name: str, lesson: Lesson, memory: tuple[float, float]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Play the lessons and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("lessons", nargs="*", default=list(LESSONS), choices=LESSONS)
+    parser.add_argument("lessons", nargs="*", default="all", choices=("all", *LESSONS))
     parser.add_argument("--seconds", type=float, default=120.0, help="of each lesson")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    print("Seconds until the answer, median and 95th percentile; memory in MB before and after.\n")
-    print("| lesson | answers | errors | wrong | 2-D | 95 % | sound | 95 % | memory |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print(
+        "Seconds until the answer, median and 95th percentile; memory in MB before and after. "
+        "Repeats are answers to settings that another student has had before.\n"
+    )
+    print(
+        "| lesson | answers | repeats | errors | wrong | 2-D, median | 2-D, 95 % | sound, median "
+        "| sound, 95 % | memory |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
     with served() as (url, process):
-        for name in options.lessons:
+        for name in LESSONS if "all" in options.lessons else options.lessons:
             lesson, before = Lesson(), megabytes(process)
             asyncio.run(LESSONS[name](url, options.seconds, lesson))
             print(row(name, lesson, (before, megabytes(process))), flush=True)

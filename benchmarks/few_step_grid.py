@@ -31,17 +31,16 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=3_000)
     points = parser.parse_args().points
     model, real = diffusion.load("swiss-roll-ddpm"), RealPoints(points)
-    print(
-        f"{'σ_max':>6}{'σ_min':>7}{'ρ':>5}", *(f"{name + ': SW2, MMD², off':>30}" for name in PLANS)
-    )
+    print("| σ_max, σ_min, ρ | " + " | ".join(f"{name}: SW2, MMD², off" for name in PLANS) + " |")
+    print("|---" * (1 + len(PLANS)) + "|")
     for sigma_max, sigma_min, rho in product(SIGMA_MAX, SIGMA_MIN, RHO):
         grid = {"sigma_min": sigma_min, "sigma_max": sigma_max, "rho": rho}
         tried = replace(model, config=model.config | {"inference": grid})
         cells = []
         for plan in PLANS.values():
             quality = real.quality([plan.sample(tried, points, seed=0)])
-            cells.append(f"{quality.sw2:14.2f}{quality.mmd2:8.2f}{quality.off:8.2%}")
-        print(f"{sigma_max:6}{sigma_min:7}{rho:5}", *cells, flush=True)
+            cells.append(f"{quality.sw2:.2f}, {quality.mmd2:.2f}, {quality.off:.2%}")
+        print(f"| {sigma_max}, {sigma_min}, {rho} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

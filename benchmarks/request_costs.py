@@ -39,11 +39,11 @@ def cost(section: Section, seed: int | None = None) -> float:
 def main(arguments: list[str] | None = None) -> None:
     """Measure the sections and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sections", nargs="*", default=list(SECTIONS), choices=SECTIONS)
+    parser.add_argument("sections", nargs="*", default="all", choices=("all", *SECTIONS))
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     print("| section | CPU seconds |\n|---|---|")
-    for name in options.sections:
+    for name in SECTIONS if "all" in options.sections else options.sections:
         cost(SECTIONS[name])
         seconds = median(cost(SECTIONS[name], seed) for seed in SEEDS)
         print(f"| {SECTIONS[name].settings.title} | {seconds:.2f} |", flush=True)

@@ -20,7 +20,7 @@ ORACLE = "oracle"
 
 
 def main() -> None:
-    """Print the metrics of each, one after the other."""
+    """Print a table for each, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=[ORACLE, "waveform-wavegrad"], metavar="NAME")
     parser.add_argument("--frames", type=int, default=96)
@@ -30,9 +30,10 @@ def main() -> None:
         checkpoint = note_oracle() if name == ORACLE else diffusion.load(name)
         started = time.process_time()
         measured = waveform_metrics(checkpoint, options.frames)
-        print(f"\n{name}, {time.process_time() - started:.0f} s of processor time")
+        seconds = time.process_time() - started
+        print(f"\n| metric | {name} |\n| --- | --- |\n| seconds of CPU | {seconds:.0f} |")
         for metric, value in measured.items():
-            print(f"{metric:58} {value:.4g}", flush=True)
+            print(f"| {metric} | {value:.4g} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 Each row is a way from noise to the 16 sounds of `synth.CHOICE_SEEDS`, in six steps of
 DPM-Solver++(2M) with each x̂_0 projected onto the mel unless it says otherwise. With --report it is
 the 48 of `synth.REPORT_SEEDS`, for the rows that no option was chosen from. A row that was measured
-is kept in a file, and not measured again.
+is kept in a file, and not measured again but with --afresh.
 """
 
 from __future__ import annotations
@@ -213,16 +213,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--report", action="store_true", help="on the 48 sounds to report on")
     parser.add_argument("--file", type=Path, default=Path("runs/vocoder-trials.json"))
+    parser.add_argument("--sounds", type=int, help="the first so many; all if not given")
+    parser.add_argument("--afresh", action="store_true", help="measure each row again")
     options = parser.parse_args()
     torch.set_num_threads(1)
     part = "report" if options.report else "choice"
-    sounds = held_out_sounds(REPORT_SEEDS if options.report else CHOICE_SEEDS)
+    sounds = held_out_sounds((REPORT_SEEDS if options.report else CHOICE_SEEDS)[: options.sounds])
+    part += f", {options.sounds} sounds" if options.sounds else ""
     waves = render(sounds, 1.0)
     known = json.loads(options.file.read_text()) if options.file.is_file() else {}
     print("| " + " | ".join(("trial", *COLUMNS)) + " |\n|" + " --- |" * (1 + len(COLUMNS)))
     for name in REPORTED if options.report else TRIALS:
         key = f"{part}: {name}"
-        if key not in known:
+        if key not in known or options.afresh:
             known[key] = row(TRIALS[name], waves, sounds)
             options.file.parent.mkdir(parents=True, exist_ok=True)
             options.file.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n")

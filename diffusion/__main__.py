@@ -18,9 +18,10 @@ from diffusion.evaluation.model_card import write_card
 from diffusion.quality_command import TABLES, check_writable, measure_quality
 from diffusion.sampling.samplers import SAMPLERS
 from diffusion.training.launch import leave_processes
-from diffusion.training.run_folder import run
+from diffusion.training.run_folder import STEPS_BETWEEN_LOOKS, run
 from diffusion.training.stopping import Interrupted
 from diffusion.waveform import vocoder_quality
+from diffusion.waveform.recipes import with_fresh_sounds, with_recordings
 from diffusion.waveform.schedule_search import NUM_SOUNDS, keep, search_schedule
 
 
@@ -79,6 +80,27 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="compute a batch in N parts, one after the other, to save memory",
     )
+    data = train.add_mutually_exclusive_group()
+    data.add_argument(
+        "--fresh-sounds",
+        action="store_true",
+        help="train a vocoder on sounds that are made in every step",
+    )
+    data.add_argument(
+        "--recordings", metavar="FOLDER", help="train a vocoder on the wav and flac files in FOLDER"
+    )
+    train.add_argument(
+        "--log-every",
+        type=int,
+        default=STEPS_BETWEEN_LOOKS,
+        metavar="N",
+        help=f"steps after which the loss is shown; default: {STEPS_BETWEEN_LOOKS}",
+    )
+    train.add_argument(
+        "--tensorboard",
+        action="store_true",
+        help="write loss by sigma, gradient, samples and metrics to DIR/tensorboard",
+    )
     measure = commands.add_parser("evaluate", help="measure the metrics of a model card again")
     measure.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
     _add_device(measure, "cpu")
@@ -123,8 +145,13 @@ def _add_device(command: argparse.ArgumentParser, default: str) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
+    chosen = recipe(options.recipe)
+    if options.fresh_sounds:
+        chosen = with_fresh_sounds(chosen)
+    elif options.recordings is not None:
+        chosen = with_recordings(chosen, options.recordings)
     run(
-        recipe(options.recipe),
+        chosen,
         options.out or Path("runs") / options.recipe,
         device=options.device,
         steps=options.steps,
@@ -132,6 +159,8 @@ def _train(options: argparse.Namespace) -> None:
         resume=options.resume,
         mixed_precision=options.mixed_precision,
         gradient_accumulation_steps=options.gradient_accumulation_steps,
+        log_every=options.log_every,
+        tensorboard=options.tensorboard,
     )
     leave_processes()
 

@@ -1,9 +1,7 @@
 """A data set of random sounds, rendered once and read back from disk as needed."""
 
-import fcntl
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +12,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from synth import _checks
+from synth._cache import alone_in, default_cache_dir, whole_file
 from synth.held_out import HELD_OUT_SEEDS
 from synth.priors import Prior
 from synth.rendering.render import render
@@ -23,12 +22,6 @@ PRIOR_VERSION = 2
 """Raise it whenever `Sound.random` or a renderer changes: old caches are then rendered again."""
 
 _CHUNK = 512
-
-
-def default_cache_dir() -> Path:
-    """$XDG_CACHE_HOME/diffusion-companion, or ~/.cache/diffusion-companion."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "diffusion-companion"
 
 
 class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
@@ -109,38 +102,21 @@ class SoundDataset(torch.utils.data.Dataset[tuple[Tensor, int]]):
         )
 
     def _render_all(self) -> None:
-        """Write the cache file beside its place, then move it there in one step.
-
-        Of several processes that want it one renders, and the others wait for it.
-        """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+        """Write the cache file; of several processes that want it one renders."""
+        with alone_in(self.path.parent):
             if not self._is_intact():
                 self._write()
-        finally:
-            os.close(folder)
 
     def _write(self) -> None:
         starts = tqdm(range(0, len(self), _CHUNK), "rendering sounds", disable=None, leave=False)
-        # Not into mapped memory: on a full disk that would end the process without a word.
-        with tempfile.NamedTemporaryFile(
-            dir=self.path.parent, suffix=".part", delete=False
-        ) as file:
-            try:
-                for start in starts:
-                    waveforms = self._render(self.sounds[start : start + _CHUNK])
-                    if start == 0:
-                        shape = (len(self), waveforms.shape[1])
-                        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-                        np.lib.format.write_array_header_1_0(file, header)
-                    file.write(waveforms.astype("<f4", copy=False).tobytes())
-                file.flush()
-                os.replace(file.name, self.path)
-            except BaseException:
-                os.unlink(file.name)
-                raise
+        with whole_file(self.path) as file:
+            for start in starts:
+                waveforms = self._render(self.sounds[start : start + _CHUNK])
+                if start == 0:
+                    shape = (len(self), waveforms.shape[1])
+                    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+                    np.lib.format.write_array_header_1_0(file, header)
+                file.write(waveforms.astype("<f4", copy=False).tobytes())
 
 
 def random_crops(

@@ -23,6 +23,10 @@ DATA = {
     "vocoder-harmonic": "fresh additive sounds of 0.4 to 2 s at 22,050 Hz in every batch (the wide "
     "prior with more second notes, `synth.rendering.random_batch`), a tenth of them with glides, "
     "noise, cuts or other notes, as what is no such sound; with their log-mel spectrograms",
+    "--fresh-sounds": "crops of fresh additive sounds of 1 s at 22,050 Hz in every batch (the wide "
+    "prior, `synth.rendering.random_batch`), with their log-mel spectrograms (`synth.mel`)",
+    "--recordings": "crops of recordings, one channel at 22,050 Hz (`synth.recording_set`), with "
+    "their log-mel spectrograms (`synth.mel`)",
     "vocoder": "crops of 10,000 additive sounds of 1 s at 22,050 Hz (`synth.SoundDataset`, the "
     "wide prior, seed 0), with their log-mel spectrograms (`synth.mel`)",
 }
@@ -58,7 +62,8 @@ def write_card(folder: Path, metrics: dict[str, float], options: str = "") -> No
     if "training" not in config:
         raise ValueError(f"{folder / 'config.json'} does not say how the network was trained")
     name, training = config["recipe"], config["training"]
-    data = next(text for prefix, text in DATA.items() if name.startswith(prefix))
+    option = training.get("data_option", "")
+    data = next(text for prefix, text in DATA.items() if (option or name).startswith(prefix))
     weights = "These are the averaged (EMA) weights."
     if "remark" in training:
         weights += f"\n  {training['remark']}"
@@ -116,7 +121,8 @@ def _trained(name: str, training: dict[str, Any]) -> str:
     stretches = [Stretch(**fields) for fields in training["stretches"]]
     parts = []
     for stretch in stretches:
-        command = records.command(name, stretch, training["seed"], recipe(name).steps)
+        seed, option = training["seed"], training.get("data_option", "")
+        command = records.command(name, stretch, seed, recipe(name).steps, option)
         begin = "Trained" if stretch is stretches[0] else "Then"
         resumed = " --resume" if stretch.first else ""
         processes = f"{stretch.processes} processes of " if stretch.processes > 1 else ""

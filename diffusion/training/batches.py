@@ -24,10 +24,13 @@ class Objective:
     Attributes:
         draw: generator → batch, on the generator's device.
         loss: (network, batch) → the mean over the rows of the batch, a scalar with a graph.
+        sigma: batch → the σ of the noise in each row, (B,), or None where rows have no σ of
+            their own.
     """
 
     draw: Callable[[torch.Generator], Batch]
     loss: Callable[[Any, Batch], Tensor]
+    sigma: Callable[[Batch], Tensor] | None = None
 
     def __call__(self, network: Any, generator: torch.Generator) -> Tensor:
         """The loss of a fresh batch."""
@@ -50,18 +53,26 @@ def every(batch: Batch, first: int, stride: int) -> Batch:
     Raises:
         ValueError: if the rows do not fall into `stride` equal parts.
     """
-    if isinstance(batch, Tensor):
-        if len(batch) % stride:
+
+    def part(tensor: Tensor) -> Tensor:
+        if len(tensor) % stride:
             raise ValueError(
-                f"a batch of {len(batch)} cannot be split into {stride} equal parts: the number of "
-                "processes times the steps of gradient accumulation must divide it"
+                f"a batch of {len(tensor)} cannot be split into {stride} equal parts: the number "
+                "of processes times the steps of gradient accumulation must divide it"
             )
-        return batch[first::stride]
+        return tensor[first::stride]
+
+    return rows_of(batch, part)
+
+
+def rows_of(batch: Batch, take: Callable[[Tensor], Tensor]) -> Batch:
+    """A batch with what is taken of each of its tensors."""
+    if isinstance(batch, Tensor):
+        return take(batch)
     if isinstance(batch, tuple):
-        return tuple(every(each, first, stride) for each in batch)
+        return tuple(rows_of(each, take) for each in batch)
     if is_dataclass(batch) and not isinstance(batch, type):
-        names = [field.name for field in fields(batch)]
-        parts = {name: every(getattr(batch, name), first, stride) for name in names}
+        parts = {field.name: rows_of(getattr(batch, field.name), take) for field in fields(batch)}
         return replace(batch, **parts)
     return batch
 

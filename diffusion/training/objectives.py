@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
@@ -49,7 +49,7 @@ def score_objective(draw: Draw, batch_size: int, sigma_min: float, sigma_max: fl
         x, noise, sigma = batch
         return denoising_score_matching(score_of(network, sigma), x, noise, sigma)
 
-    return Objective(batch, loss)
+    return Objective(batch, loss, lambda batch: batch[2])
 
 
 def one_level_objective(
@@ -103,7 +103,7 @@ def simple_objective(
     def loss(network: NoisePredictor, batch: tuple[Tensor, ...]) -> Tensor:
         return _squared_error(network, schedule, *batch).mean()
 
-    return Objective(_noised_steps(draw, batch_size, schedule, antithetic), loss)
+    return _of_steps(draw, batch_size, schedule, antithetic, loss)
 
 
 def weighted_objective(
@@ -121,7 +121,7 @@ def weighted_objective(
         weights = near.betas / (2 * near.alphas * (1 - near.alphas_cumprod))
         return (weights[timesteps].to(squares) * squares).mean()
 
-    return Objective(_noised_steps(draw, batch_size, schedule, antithetic), loss)
+    return _of_steps(draw, batch_size, schedule, antithetic, loss)
 
 
 def wavegrad_objective(
@@ -152,7 +152,7 @@ def wavegrad_objective(
         eps = network(add_noise(x, noise, levels**2), levels, condition)
         return (noise - eps).abs().mean()
 
-    return Objective(batch, loss)
+    return Objective(batch, loss, lambda batch: (batch[2] ** -2 - 1).sqrt())
 
 
 def variational_objective(
@@ -164,7 +164,7 @@ def variational_objective(
         x, noise, timesteps = batch
         return bound_terms(network, x, timesteps, schedule, noise).mean()
 
-    return Objective(_noised_steps(draw, batch_size, schedule, antithetic), loss)
+    return _of_steps(draw, batch_size, schedule, antithetic, loss)
 
 
 def random_timesteps(
@@ -201,17 +201,24 @@ def _check_method(method: str) -> None:
         raise ValueError(f"method must be one of {get_args(ScoreMatching)}, got {method!r}")
 
 
-def _noised_steps(
-    draw: Draw, batch_size: int, schedule: NoiseSchedule, antithetic: bool
-) -> Callable[[torch.Generator], tuple[Tensor, ...]]:
-    """Draws x_0, ε and t."""
+def _of_steps(
+    draw: Draw,
+    batch_size: int,
+    schedule: NoiseSchedule,
+    antithetic: bool,
+    loss: Callable[[Any, Any], Tensor],
+) -> Objective:
+    """An objective whose batches are x_0, ε and t."""
 
     def batch(generator: torch.Generator) -> tuple[Tensor, ...]:
         x = draw(batch_size, generator)
         timesteps = random_timesteps(batch_size, len(schedule), generator, antithetic)
         return x, _noise_like(x, generator), timesteps
 
-    return batch
+    def sigma(batch: tuple[Tensor, ...]) -> Tensor:
+        return schedule.on(batch[2].device).sigmas[batch[2]]
+
+    return Objective(batch, loss, sigma)
 
 
 def _squared_error(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from diffusion.networks import build_network
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.training.batches import Objective
+
+if TYPE_CHECKING:
+    from diffusion.checkpoints import Checkpoint
 
 _initialising = threading.Lock()
 
@@ -25,6 +28,23 @@ def untrained(config: dict[str, Any], schedule: NoiseSchedule, seed: int) -> nn.
     with _initialising, torch.random.fork_rng():
         torch.manual_seed(seed)
         return build_network(config, schedule)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a network can do in the middle of its training, to be seen and heard.
+
+    Attributes:
+        metrics: on data that it is not trained on, by their names.
+        images: grey values in [0, 1], (H, W), by their names.
+        sounds: waveforms in [-1, 1], (T,), by their names.
+        sample_rate: of the sounds, in Hz.
+    """
+
+    metrics: dict[str, float]
+    images: dict[str, Tensor] = field(default_factory=dict)
+    sounds: dict[str, Tensor] = field(default_factory=dict)
+    sample_rate: int = 22_050
 
 
 @dataclass(frozen=True)
@@ -42,6 +62,8 @@ class Recipe:
         prepare: builds the objective, after what it must do once (render sounds, measure them).
         inference: range of `karras_sigmas` to sample with, or None to sample with the schedule.
         stored_as: type of the weights in a checkpoint.
+        preview: samples and metrics of a network in training, in about a second.
+        data_option: what `python -m diffusion train` is given for other data than the recipe's.
     """
 
     name: str
@@ -54,6 +76,8 @@ class Recipe:
     prepare: Callable[[Recipe, nn.Module], Objective]
     inference: dict[str, float] | None = None
     stored_as: Literal["float32", "float16"] = "float32"
+    preview: Callable[[Checkpoint], Preview] | None = None
+    data_option: str = ""
 
     def noise_schedule(self) -> NoiseSchedule:
         """The schedule of the training."""

@@ -51,22 +51,27 @@ def from_json(text: str) -> list[Stretch]:
         raise ValueError(f"this says nothing of a training: {text!r}") from error
 
 
-def training_config(stretches: list[Stretch], seed: int) -> dict[str, Any]:
+def training_config(stretches: list[Stretch], seed: int, data_option: str) -> dict[str, Any]:
     """What `config.json` says of the training."""
     return {
         "steps": stretches[-1].last,
         "seed": seed,
+        **({"data_option": data_option} if data_option else {}),
         "seconds": sum(stretch.seconds for stretch in stretches),
         "stretches": [asdict(stretch) for stretch in stretches],
     }
 
 
-def command(name: str, stretch: Stretch, seed: int, recipe_steps: int) -> str:
+def command(
+    name: str, stretch: Stretch, seed: int, recipe_steps: int, data_option: str = ""
+) -> str:
     """The command that makes such a stretch, without `--out` and `--resume`."""
     start = "python"
     if stretch.processes > 1:
         start = f"torchrun --nproc_per_node {stretch.processes}"
     words = [start, "-m diffusion train", name]
+    if data_option:
+        words.append(data_option)
     if stretch.steps != recipe_steps:
         words.append(f"--steps {stretch.steps}")
     words.append(f"--seed {seed}")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import torch
 from tqdm import tqdm
 
 from diffusion import checkpoints
 from diffusion.training import records
+from diffusion.training.claim import claim
 from diffusion.training.launch import (
     MixedPrecision,
     bf16_is_slow,
@@ -27,7 +26,8 @@ from diffusion.training.recipe import Recipe
 from diffusion.training.records import Stretch
 from diffusion.training.state_files import resume_from, save_state, state_files
 from diffusion.training.stopping import Interrupted, Stopping
-from diffusion.training.trainer import Trainer
+from diffusion.training.trainer import Trainer, TrainingState
+from diffusion.training.watching import Watch, open_writer
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -48,6 +48,8 @@ def run(
     resume: bool = False,
     mixed_precision: MixedPrecision | None = None,
     gradient_accumulation_steps: int | None = None,
+    log_every: int = STEPS_BETWEEN_LOOKS,
+    tensorboard: bool = False,
 ) -> None:
     """Train a recipe with a progress bar, and leave a checkpoint in `out`.
 
@@ -64,6 +66,9 @@ def run(
         resume: whether to go on with what is in the folder.
         mixed_precision: None is what the launcher was given, or else "no".
         gradient_accumulation_steps: see `make_accelerator`.
+        log_every: steps after which the progress bar and TensorBoard get the loss.
+        tensorboard: whether to write files for TensorBoard to `out/tensorboard`: the numbers of
+            `Watch` every `log_every` steps, and samples as often as a state is saved.
 
     Raises:
         ValueError: for an argument out of range, a device that is not there, a folder that has a
@@ -75,11 +80,16 @@ def run(
     steps = recipe.steps if steps is None else steps
     if steps < 1:
         raise ValueError(f"steps must be >= 1, got {steps}")
+    if log_every < 1:
+        raise ValueError(f"log_every must be >= 1, got {log_every}")
     if seed not in SEEDS:
         raise ValueError(f"seed must be >= 0 and < 2^32, got {seed}")
     accelerator = make_accelerator(device, mixed_precision, gradient_accumulation_steps)
-    folder = in_first_process(accelerator, lambda: _claim(out, resume))
+    folder = in_first_process(accelerator, lambda: claim(out, resume))
+    writer = None
     try:
+        if tensorboard:
+            writer = in_first_process(accelerator, lambda: open_writer(out / "tensorboard"))
         if accelerator.is_main_process:
             _warn(accelerator)
         with accelerator.main_process_first():  # which renders the sounds
@@ -93,37 +103,17 @@ def run(
             seed=seed,
             accelerator=accelerator,
         )
-        stretch = _Run(recipe, out, seed, trainer)
+        stretch = _Run(recipe, out, seed, trainer, log_every)
         if resume:
             stretch.resume()
+        if writer is not None:
+            stretch.watch = Watch(writer, recipe, trainer)
         stretch.train()
     finally:
+        if writer is not None:
+            writer.close()
         if folder is not None:
             os.close(folder)
-
-
-def _claim(out: Path, resume: bool) -> int:
-    """Lock the folder, and see that it can be written and has what is expected; its descriptor."""
-    states = state_files(out)
-    if resume and not states:
-        raise ValueError(f"nothing to resume: there is no state of a training in {out}")
-    out.mkdir(parents=True, exist_ok=True)
-    folder = os.open(out, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not resume and (states or (out / "config.json").exists()):
-            raise ValueError(
-                f"there is a training in {out} already: go on with it by --resume, or name another "
-                "folder by --out"
-            )
-        with tempfile.TemporaryFile(dir=out) as probe:
-            probe.write(b"a full disk refuses this")
-    except BaseException as error:
-        os.close(folder)
-        if isinstance(error, BlockingIOError):
-            raise ValueError(f"another process is training in {out}") from error
-        raise
-    return folder
 
 
 def _warn(accelerator: Accelerator) -> None:
@@ -138,10 +128,14 @@ def _warn(accelerator: Accelerator) -> None:
 class _Run:
     """One stretch of a training: from where the folder was left to the end or an interruption."""
 
-    def __init__(self, recipe: Recipe, out: Path, seed: int, trainer: Trainer) -> None:
+    def __init__(
+        self, recipe: Recipe, out: Path, seed: int, trainer: Trainer, log_every: int
+    ) -> None:
         self.recipe, self.out, self.seed, self.trainer = recipe, out, seed, trainer
+        self.log_every = log_every
+        self.watch: Watch | None = None
         self.earlier: list[Stretch] = []
-        self.identity = {"recipe": recipe.name, "seed": str(seed)}
+        self.identity = {"recipe": recipe.name, "seed": str(seed), "data": recipe.data_option}
 
     def resume(self) -> None:
         """Go on from the newest state.
@@ -182,7 +176,8 @@ class _Run:
         if stopping.number and self.trainer.step < self.trainer.steps:
             raise Interrupted(self._how_to_go_on(), stopping.number)
         if self._is_main:
-            training = records.training_config(self._stretches(), self.seed)
+            data = self.recipe.data_option
+            training = records.training_config(self._stretches(), self.seed, data)
             checkpoints.save(
                 self.out, self.trainer.ema, self.recipe.config() | {"training": training}
             )
@@ -195,6 +190,7 @@ class _Run:
             total=trainer.steps,
             initial=trainer.step,
             desc=self.recipe.name,
+            unit=" steps",
             disable=not self._is_main,
         ) as bar:
             for state in trainer:
@@ -202,7 +198,8 @@ class _Run:
                 look = state.step % STEPS_BETWEEN_LOOKS == 0
                 if look:
                     trainer.check_finite()
-                    bar.set_postfix(loss=f"{float(state.loss):.4f}", refresh=False)
+                if state.step % self.log_every == 0:
+                    self._log(state, bar)
                 due = time.monotonic() - saved >= SECONDS_BETWEEN_SAVES
                 if due and self._is_main and bool(trainer.finite):
                     self._save()
@@ -210,9 +207,16 @@ class _Run:
                 if (alone or look) and stopping.wanted_by_any(trainer.accelerator):
                     break
 
+    def _log(self, state: TrainingState, bar: tqdm[NoReturn]) -> None:
+        bar.set_postfix(loss=f"{float(state.loss):.4f}", refresh=False)
+        if self.watch is not None:
+            self.watch.write_numbers(state)
+
     def _save(self) -> None:
         metadata = self.identity | {"stretches": records.to_json(self._stretches())}
         save_state(self.trainer, self.out, metadata)
+        if self.watch is not None:
+            self.watch.write_samples()
 
     def _stretches(self) -> list[Stretch]:
         trainer = self.trainer
@@ -233,7 +237,8 @@ class _Run:
 
     def _how_to_go_on(self) -> str:
         latest = self._stretches()[-1]
-        again = records.command(self.recipe.name, latest, self.seed, self.recipe.steps)
+        recipe = self.recipe
+        again = records.command(recipe.name, latest, self.seed, recipe.steps, recipe.data_option)
         return (
             f"stopped after step {self.trainer.step} of {self.trainer.steps}; go on with: "
             f"{again} --out {quote(str(self.out))} --resume"

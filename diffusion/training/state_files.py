@@ -61,7 +61,7 @@ def resume_from(trainer: Trainer, path: Path, identity: dict[str, str]) -> dict[
         with safe_open(path, framework="pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        found = {key: metadata.get(key) for key in identity}
+        found = {key: metadata.get(key, "") for key in identity}
         if found != identity:
             raise ValueError(f"it is of another run, {found}, not {identity}")
         trainer.restore(tensors)

@@ -7,6 +7,7 @@ from typing import Any
 from torch import nn
 
 from diffusion.data import swiss_roll
+from diffusion.evaluation.previews import points_preview, score_preview
 from diffusion.training.batches import Objective
 from diffusion.training.objectives import (
     score_objective,
@@ -45,6 +46,7 @@ RECIPES = (
         batch_size=512,
         learning_rate=3e-3,
         prepare=_swiss_roll_score,
+        preview=score_preview,
     ),
     Recipe(
         name="swiss-roll-ddpm",
@@ -55,6 +57,7 @@ RECIPES = (
         batch_size=512,
         learning_rate=3e-3,
         prepare=_swiss_roll_ddpm,
+        preview=points_preview,
         inference={"sigma_min": 0.02, "sigma_max": 1.0, "rho": 3.0},
     ),
     Recipe(
@@ -66,5 +69,6 @@ RECIPES = (
         batch_size=512,
         learning_rate=2e-3,
         prepare=_swiss_roll_variational,
+        preview=points_preview,
     ),
 )

@@ -32,11 +32,13 @@ class TrainingState:
     Attributes:
         step: number of optimiser steps that have been made.
         loss: of this step's batch, detached, on the training device.
+        gradient_norm: before it was clipped, on the training device.
         ema_network: the averaged network; sample with this one.
     """
 
     step: int
     loss: Tensor
+    gradient_norm: Tensor
     ema_network: nn.Module
 
 
@@ -101,21 +103,22 @@ class Trainer:
         self.loss.train()
         while self.step < self.steps:
             started = time.monotonic()
-            loss = self._advance()
-            yield TrainingState(self.step, loss, self.ema)
+            loss, norm = self._advance()
+            yield TrainingState(self.step, loss, norm, self.ema)
             # With the consumer's time: on a GPU the work is waited for where the loss is read.
             self.seconds += time.monotonic() - started
 
-    def _advance(self) -> Tensor:
+    def _advance(self) -> tuple[Tensor, Tensor]:
         self.optimizer.zero_grad()
         loss = self._accumulate_gradients()
-        norm = self.accelerator.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
+        parameters = self.network.parameters()
+        norm: Tensor = self.accelerator.clip_grad_norm_(parameters, MAX_GRADIENT_NORM)
         self.finite = self.finite & loss.isfinite() & norm.isfinite()
         self.optimizer.step()
         self.scheduler.step()
         self.step += 1
         update_ema(self.ema, self.network, self.step, self.ema_decay)
-        return loss
+        return loss, norm
 
     def _accumulate_gradients(self) -> Tensor:
         with torch.no_grad():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
+from shlex import quote
 from typing import Any
 
 import torch
@@ -14,15 +17,22 @@ from diffusion.training.batches import Objective
 from diffusion.training.objectives import wavegrad_objective
 from diffusion.training.recipe import Recipe
 from diffusion.waveform.comb_training import comb_objective, response_lines
+from diffusion.waveform.previews import frames_preview, vocoder_preview
 from diffusion.waveform.training_sounds import (
     FRAME_SAMPLES,
     SIMPLE_FRAME_SAMPLES,
+    DrawCrops,
+    fresh_crops,
     mel_crops,
     quieter,
+    recorded_crops,
     rows_of,
     simple_frames,
     sound_frames,
 )
+
+Crops = Callable[[int], DrawCrops]
+"""Of a number of frames: what draws crops of so many."""
 
 SOUNDS = 12_000
 VOCODER_SOUNDS = 10_000
@@ -55,20 +65,24 @@ def _waveform_simple(recipe: Recipe, network: nn.Module) -> Objective:
     return wavegrad_objective(rows_of(frames), recipe.batch_size, recipe.noise_schedule())
 
 
-def _vocoder_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
-    draw = quieter(mel_crops(VOCODER_SOUNDS, CROP_FRAMES))
+def _own_crops(frames: int) -> DrawCrops:
+    return mel_crops(VOCODER_SOUNDS, frames)
+
+
+def _vocoder_wavegrad(crops: Crops, recipe: Recipe, network: nn.Module) -> Objective:
+    draw = quieter(crops(CROP_FRAMES))
     assert isinstance(network, WaveformNet)
     network.fit_power(*draw(FITTED_CROPS, torch.Generator().manual_seed(0)))
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule(), UNIFORM_FRACTION)
 
 
-def _vocoder_wavegrad_small(recipe: Recipe, network: nn.Module) -> Objective:
-    draw = quieter(mel_crops(VOCODER_SOUNDS, CROP_FRAMES))
+def _vocoder_wavegrad_small(crops: Crops, recipe: Recipe, network: nn.Module) -> Objective:
+    draw = quieter(crops(CROP_FRAMES))
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
 
 
-def _vocoder_wavegrad_base(recipe: Recipe, network: nn.Module) -> Objective:
-    draw = mel_crops(VOCODER_SOUNDS, PAPER_CROP_FRAMES)
+def _vocoder_wavegrad_base(crops: Crops, recipe: Recipe, network: nn.Module) -> Objective:
+    draw = crops(PAPER_CROP_FRAMES)
     return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
 
 
@@ -80,6 +94,42 @@ def _vocoder_harmonic(recipe: Recipe, network: nn.Module) -> Objective:
     network.other.requires_grad_(False)
     objective = comb_objective(recipe.batch_size)
     return Objective(objective.draw, lambda network, batch: objective.loss(network.reader, batch))
+
+
+ON_CROPS: dict[str, Callable[[Crops, Recipe, nn.Module], Objective]] = {
+    "vocoder-wavegrad": _vocoder_wavegrad,
+    "vocoder-wavegrad-small": _vocoder_wavegrad_small,
+    "vocoder-wavegrad-base": _vocoder_wavegrad_base,
+}
+"""How these recipes are prepared, whatever sounds the crops are of."""
+
+
+def with_fresh_sounds(recipe: Recipe) -> Recipe:
+    """The same recipe on sounds that are made in every step, by `fresh_crops`.
+
+    Raises:
+        ValueError: if it is none of `ON_CROPS`.
+    """
+    return _on_other_crops(recipe, "--fresh-sounds", fresh_crops)
+
+
+def with_recordings(recipe: Recipe, folder: str) -> Recipe:
+    """The same recipe on recordings, by `recorded_crops`.
+
+    Raises:
+        ValueError: if it is none of `ON_CROPS`.
+    """
+    return _on_other_crops(recipe, f"--recordings {quote(folder)}", partial(recorded_crops, folder))
+
+
+def _on_other_crops(recipe: Recipe, option: str, crops: Crops) -> Recipe:
+    if recipe.name not in ON_CROPS:
+        raise ValueError(
+            f"{option.split()[0]} is for {', '.join(ON_CROPS)}, which learn from crops of sounds "
+            f"and their mels; got {recipe.name}"
+        )
+    prepare = partial(ON_CROPS[recipe.name], crops)
+    return replace(recipe, prepare=prepare, data_option=option)
 
 
 RECIPES = (
@@ -106,6 +156,7 @@ RECIPES = (
         batch_size=16,
         learning_rate=3e-3,
         prepare=_waveform_wavegrad,
+        preview=frames_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
     ),
     Recipe(
@@ -125,6 +176,7 @@ RECIPES = (
         batch_size=128,
         learning_rate=1e-3,
         prepare=_waveform_simple,
+        preview=frames_preview,
     ),
     Recipe(
         name="vocoder-wavegrad",
@@ -144,7 +196,8 @@ RECIPES = (
         steps=17_000,
         batch_size=8,
         learning_rate=3e-3,
-        prepare=_vocoder_wavegrad,
+        prepare=partial(_vocoder_wavegrad, _own_crops),
+        preview=vocoder_preview,
         # From σ = 3, where a loud partial still stands out of the noise, sounds come out worse.
         inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
     ),
@@ -169,6 +222,7 @@ RECIPES = (
         batch_size=1024,
         learning_rate=2e-3,
         prepare=_vocoder_harmonic,
+        preview=vocoder_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
         stored_as="float16",
     ),
@@ -181,7 +235,8 @@ RECIPES = (
         steps=6_718,
         batch_size=32,
         learning_rate=1e-3,
-        prepare=_vocoder_wavegrad_small,
+        prepare=partial(_vocoder_wavegrad_small, _own_crops),
+        preview=vocoder_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
     ),
     Recipe(
@@ -195,7 +250,8 @@ RECIPES = (
         steps=1_000_000,
         batch_size=256,
         learning_rate=2e-4,
-        prepare=_vocoder_wavegrad_base,
+        prepare=partial(_vocoder_wavegrad_base, _own_crops),
+        preview=vocoder_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 10.0, "rho": 5.0},
     ),
 )

@@ -8,9 +8,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from diffusion.device import full_precision
+from diffusion.training.batches import seed_generator
 from diffusion.training.objectives import DrawSounds
 from synth import SoundDataset
 from synth.features import mel
+from synth.recording_set import RecordingSet
+from synth.rendering.random_batch import RandomBatch
 
 SAMPLE_RATE = 22_050
 FRAME_SAMPLES = 8_192  # 0.37 s
@@ -69,6 +73,43 @@ def mel_crops(count: int, frames: int) -> DrawCrops:
         nonlocal padded
         padded = padded.to(generator.device)  # once: a GPU would wait for mels made on the CPU
         return mel.mel_crops(padded, frames, n, generator)
+
+    return draw
+
+
+def fresh_crops(frames: int) -> DrawCrops:
+    """Draws a piece of each of n new sounds of the wide family: no sound comes twice.
+
+    They are rendered where the generator is, on the GPU in a training there.
+    """
+    length = mel.piece_samples(frames)
+
+    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        device = generator.device
+        with full_precision():  # the noise of fewer digits would be heard at -60 dB
+            waveforms, _, _ = RandomBatch.draw(n, generator).render(SAMPLE_RATE)
+            padded = mel.pad(waveforms)
+            places = padded.shape[1] - length + 1
+            starts = torch.randint(places, (n, 1), generator=generator, device=device)
+            pieces = padded.gather(1, starts + torch.arange(length, device=device))
+            return mel.crops_of_pieces(pieces)
+
+    return draw
+
+
+def recorded_crops(folder: str, frames: int) -> DrawCrops:
+    """Draws n pieces of the recordings in a folder, see `RecordingSet`, and their log-mel."""
+    recordings = RecordingSet(folder)
+    length = mel.piece_samples(frames)
+    recordings.pieces(length, 1, torch.Generator())  # refuses what is too short, before a training
+
+    def draw(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        # Places are drawn on the CPU, where the recordings are: no work of a GPU is waited for.
+        places = seed_generator(torch.Generator(), generator.initial_seed(), 0)
+        pieces = recordings.pieces(length, n, places)
+        if generator.device.type == "cuda":
+            pieces = pieces.pin_memory()
+        return mel.crops_of_pieces(pieces.to(generator.device, non_blocking=True))
 
     return draw
 

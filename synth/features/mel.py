@@ -213,6 +213,19 @@ def mel_crops(
     Raises:
         ValueError: If a shape or number is out of range.
     """
-    frames = _checks.whole("frames", frames, 1, 10_000)
-    pieces = random_crops(padded, frames * HOP + 2 * CONTEXT, batch_size, generator)
-    return pieces[:, CONTEXT : CONTEXT + frames * HOP], log_mel_of_padded(pieces)
+    pieces = random_crops(padded, piece_samples(frames), batch_size, generator)
+    return crops_of_pieces(pieces)
+
+
+def piece_samples(frames: int) -> int:
+    """Samples of a piece of so many frames, with what its frames see at either end.
+
+    Raises:
+        ValueError: If the number is out of range.
+    """
+    return _checks.whole("frames", frames, 1, 10_000) * HOP + 2 * CONTEXT
+
+
+def crops_of_pieces(pieces: Tensor) -> tuple[Tensor, Tensor]:
+    """Pieces (B, `piece_samples(K)`) without their ends, (B, 300 K), and their (B, 80, K)."""
+    return pieces[:, CONTEXT:-CONTEXT], log_mel_of_padded(pieces)

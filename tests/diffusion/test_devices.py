@@ -27,6 +27,7 @@ from diffusion.training.objectives import (
     simple_objective,
     weighted_objective,
 )
+from diffusion.waveform.recipes import with_fresh_sounds
 from diffusion.waveform.schedule_search import vocoder_cost
 from diffusion.waveform.vocoder_quality import untrained_of
 from tests.fake_device import (
@@ -96,7 +97,15 @@ def test_the_device_notes_what_a_gpu_would_be_waited_for(elsewhere):
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.usefixtures("few_sounds")
 def test_each_recipe_trains_a_step_elsewhere(name):
-    recipe = replace(RECIPES[name], batch_size=4, network=SMALL.get(name, RECIPES[name].network))
+    trains_a_step_elsewhere(RECIPES[name])
+
+
+def test_fresh_sounds_are_made_elsewhere():
+    trains_a_step_elsewhere(with_fresh_sounds(RECIPES["vocoder-wavegrad-base"]))
+
+
+def trains_a_step_elsewhere(recipe):
+    recipe = replace(recipe, batch_size=4, network=SMALL.get(recipe.name, recipe.network))
     network = recipe.build(seed=0)
     objective = recipe.prepare(recipe, network)
     assert not any(buffer.is_complex() for buffer in network.buffers())  # NCCL may not send them
