@@ -6,7 +6,7 @@ QUIET = """() => performance.now() - 1000
 
 GRADIO = {"image-redundant-alt"}  # the pictures in Gradio's own footer
 
-# Axe reads what is hidden too, the longer the more sections have been visited, and says nothing of it.
+# Axe also reads what is hidden, and takes the longer the more sections have been visited.
 PUT_HIDDEN_ASIDE = """() => {
   const hidden = [...document.querySelectorAll('[role="tabpanel"]')]
     .filter((panel) => !panel.checkVisibility());
