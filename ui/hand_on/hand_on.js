@@ -1,13 +1,13 @@
 /* "Hand on": in each section one can link to its view, take it along as Python, embed it and save it. */
 
-const ACTS = {
-  link: ["Copy link", async (section) => copied("The link", linkOf(section))],
-  qr: ["QR code", (section) => showQr(linkOf(section))],
-  python: ["Copy as Python", (section) => copied("The program", textAt(`python${viewNow(section)}`))],
-  notebook: ["Download notebook", (section) => saveNotebook(section)],
-  embed: ["Embed this section", (section) => copied("The frame", frameOf(section, "section"))],
-  picture: ["Embed its picture", (section) => copied("The frame", frameOf(section, "picture"))],
-};
+const ACTS = [
+  ["Copy link", (section) => copied("The link", linkOf(section))],
+  ["QR code", (section) => showQr(linkOf(section))],
+  ["Copy as Python", (section) => copied("The program", textAt(`python${viewNow(section)}`))],
+  ["Download notebook", (section) => saveNotebook(section)],
+  ["Embed this section", (section) => copied("The frame", frameOf(section, "section"))],
+  ["Embed its picture", (section) => copied("The frame", frameOf(section, "picture"))],
+];
 
 const viewNow = (section) => addresses[section] ?? `?tab=${section}`;
 const pageAddress = () => location.origin + location.pathname;
@@ -15,13 +15,13 @@ const linkOf = (section) => pageAddress() + viewNow(section);
 
 /** A toolbar at the head of a section. */
 function offerHandOn(panel, section) {
-  const introduction = panel.querySelector(".introduction");
   if (embedded !== null) return showAlone(panel, section);
   const toolbar = make("details", { className: "hand-on" });
-  const choices = make("div", { className: "hand-on-choices", role: "group" });
+  const choices = make("div", { className: "hand-on-choices" });
   const saves = make("div", { className: "hand-on-saves" });
-  const status = make("p", { className: "hand-on-status", role: "status" });
-  choices.append(...Object.values(ACTS).map(([name, act]) =>
+  const status = make("p", { className: "hand-on-status" });
+  status.setAttribute("role", "status");
+  choices.append(...ACTS.map(([name, act]) =>
     handOnButton(name, status, () => act(section))), saves, status);
   toolbar.append(make("summary", { textContent: "Hand on" }), choices);
   toolbar.addEventListener("toggle", () => {
@@ -31,7 +31,7 @@ function offerHandOn(panel, section) {
   toolbar.addEventListener("keydown", ({ key }) => {
     if (key === "Escape") closeHandOn(toolbar);
   });
-  introduction.before(toolbar);
+  panel.querySelector(".introduction").before(toolbar);
 }
 
 function make(tag, properties) {
