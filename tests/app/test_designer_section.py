@@ -135,6 +135,11 @@ def test_a_sound_of_the_gallery_is_heard_edited_and_taken_to_wavegrad(open_secti
     )
     assert again.sound() == sounds[5]
 
+    for link, sound in (("Compare with Griffin-Lim", sounds[5]), ("Compare, sound 7", sounds[6])):
+        query = parse_qs(page.get_by_role("link", name=link).get_attribute("href")[1:])
+        assert query["tab"] == ["side-by-side"]
+        assert decode_sound(query["sound"][0]) == sound
+
     page.get_by_role("link", name="To the vocoder, sound 7").click()
     page.wait_for_url("**tab=vocoder**")
     query = parse_qs(urlsplit(page.url).query)

@@ -16,9 +16,14 @@ function onChange({ target, detail }) {
   const label = target.getAttribute?.("aria-label") ?? "";
   const name = shown.payload.design.controls[label.replace(CONTROL, "")];
   if (detail?.amplitudes) changed.amplitudes = detail.amplitudes;
-  else if (name && target.value !== "") changed[name] = Number(target.value);
+  else if (name && isInRange(target)) changed[name] = Number(target.value);
   else return;
   previewing ??= setTimeout(showPreview, PREVIEW_AFTER);
+}
+
+/** A number that is typed may still lack its digits. */
+function isInRange({ value, validity }) {
+  return value !== "" && !validity.rangeUnderflow && !validity.rangeOverflow;
 }
 
 function besideThis(target) {

@@ -27,7 +27,7 @@ from ui.sound.side_by_side.compute import (
 )
 from ui.sound.side_by_side.displays import side_by_side_payload, side_by_side_table
 from ui.sound.sound_text import another_sound, decode_sound, in_words
-from ui.sound.vocoder.about import described
+from ui.sound.vocoder.about import about
 from ui.sound.vocoder.subject import Subject
 from ui.sound.vocoder_quality import compute as sound_quality
 from ui.sound.vocoder_quality import layout as sound_quality_tab
@@ -107,7 +107,7 @@ def test_ones_own_sound_is_compared_with_griffin_lim_and_not_kept():
         assert "own 1" in payload["run"]
         original = decode(payload["views"][ORIGINAL]["sounds"])[0]
         assert np.corrcoef(original, wave[0])[0, 1] == pytest.approx(1, abs=1e-6)
-    assert last[2] == described(own)
+    assert last[2] == about(own, "side-by-side", own.seconds)
     assert "unlike the training data" in last[2]  # which has no noise alone
     assert "spectral convergence" in last[1]
     assert "pitch" not in last[1]  # nobody knows its partials

@@ -279,7 +279,8 @@ def test_an_excerpt_of_ones_own_sound_is_named_in_the_words_of_its_control(choic
         )
         spectrum = np.abs(np.fft.rfft(own.wave[0, : RATE // 2]))
         assert 2 * spectrum.argmax() == pytest.approx(hertz, abs=2)
-        assert show_noised(VocoderSettings(excerpt_start=start), own)[1] == described(own)
+        said = show_noised(VocoderSettings(excerpt_start=start), own)[1]
+        assert said == about(own, "vocoder", own.seconds)
     with pytest.raises(gr.Error, match=r"after excerpt start = 8.5 s"):
         choice._read_again(own, path, 8.5)
     with pytest.raises(gr.Error, match=r"excerpt start \(s\) must be a number in \[0, 600\]"):
@@ -316,7 +317,8 @@ def test_a_sound_but_no_recording_is_linked_to_the_other_sections(choice):
         assert (made_again["sound"], made_again["duration"]) == (subject.key, "0.5")
         assert SoundDesignerSettings.from_query(designer).sound() == decode_sound(subject.key)
     recording, *_ = choice._built_in("accordion")
-    assert "](?" not in about(recording, "vocoder", 0.5)
+    for here, other in (("vocoder", "side-by-side"), ("side-by-side", "vocoder")):
+        assert re.findall(r"\]\(\?([^)]+)\)", about(recording, here, 0.5)) == [f"tab={other}"]
 
 
 @pytest.mark.parametrize("name", RECORDINGS)

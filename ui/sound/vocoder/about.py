@@ -14,6 +14,7 @@ from ui.sound.vocoder.subject import Subject
 
 NAMES = {VOCODER: "Take it to the vocoder", SIDE_BY_SIDE: COMPARE}
 """The sections that make a sound again, by their tabs, and what a link to each is called."""
+TITLES = {VOCODER: "Vocoder", SIDE_BY_SIDE: "Side by side"}
 
 
 def described(subject: Subject) -> str:
@@ -30,7 +31,7 @@ def described(subject: Subject) -> str:
 
 
 def about(subject: Subject, here: str, duration: float) -> str:
-    """What the page says of a sound; of a recording, which no link carries, nothing more.
+    """What the page says of a sound, and where else it can be taken: no link carries a recording.
 
     Args:
         subject: the sound.
@@ -39,7 +40,11 @@ def about(subject: Subject, here: str, duration: float) -> str:
     """
     said = described(subject)
     if subject.partials is None:
-        return said
+        (other,) = TITLES.keys() - {here}
+        return (
+            f"{said}\n\nNo link carries a recording: choose it again in "
+            f"[{TITLES[other]}](?tab={other})."
+        )
     sound = decode_sound(subject.key)
     links = {name: sound_link(tab, sound, duration) for tab, name in NAMES.items() if tab != here}
     links["Edit it in the sound designer"] = designer_link(sound, duration)
