@@ -18,15 +18,15 @@ SEED = 0
 
 
 @cache
-def _real_points() -> RealPoints:
-    return RealPoints(NUM_POINTS)
+def _real_points(num_points: int) -> RealPoints:
+    return RealPoints(num_points)
 
 
 def points_preview(checkpoint: Checkpoint) -> Preview:
     """Points of the network's own sampler against fresh real ones."""
     generator = torch.Generator().manual_seed(SEED)
     points = checkpoint.sample(NUM_POINTS, generator=generator).cpu()
-    quality = _real_points().quality([points])
+    quality = _real_points(NUM_POINTS).quality([points])
     metrics = {
         "SW2 ratio": quality.sw2,
         "MMD² ratio": quality.mmd2,

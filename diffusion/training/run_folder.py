@@ -89,7 +89,7 @@ def run(
     writer = None
     try:
         if tensorboard:
-            writer = in_first_process(accelerator, lambda: open_writer(out / "tensorboard"))
+            writer = in_first_process(accelerator, lambda: open_writer(out))
         if accelerator.is_main_process:
             _warn(accelerator)
         with accelerator.main_process_first():  # which renders the sounds

@@ -17,6 +17,11 @@ def state_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("training-*.safetensors"))
 
 
+def step_of(path: Path) -> int:
+    """The number of steps that were made before a state."""
+    return int(path.stem.removeprefix("training-"))
+
+
 def save_state(trainer: Trainer, folder: Path, metadata: dict[str, str]) -> Path:
     """Write all that `resume_from` needs, in one stroke; of older states the last two are kept.
 

@@ -11,6 +11,7 @@ import torch
 from diffusion.checkpoints import Checkpoint
 from diffusion.training.batches import rows_of, seed_generator
 from diffusion.training.recipe import Recipe
+from diffusion.training.state_files import state_files, step_of
 from diffusion.training.trainer import Trainer, TrainingState
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ WATCHED_BATCH = 2**40
 """The number of the step whose batch is kept aside; no training gets there."""
 
 
-def open_writer(folder: Path) -> SummaryWriter:
-    """A writer of TensorBoard's files.
+def open_writer(out: Path) -> SummaryWriter:
+    """A writer of TensorBoard's files in a run's folder.
+
+    What a broken run wrote after its last state is no longer shown: those steps are made again.
 
     Raises:
         ValueError: if TensorBoard is not installed.
@@ -32,7 +35,9 @@ def open_writer(folder: Path) -> SummaryWriter:
         raise ValueError(
             "--tensorboard needs the package tensorboard: pip install '.[tensorboard]'"
         ) from error
-    return SummaryWriter(str(folder))
+    states = state_files(out)
+    again = step_of(states[-1]) + 1 if states else None
+    return SummaryWriter(str(out / "tensorboard"), purge_step=again)
 
 
 class Watch:

@@ -21,8 +21,7 @@ def vocoder_preview(checkpoint: Checkpoint) -> Preview:
     sounds = held_out_sounds(CHOICE_SEEDS[:NUM_SOUNDS])
     waves = render(sounds, 1.0)
     made = PLAN.sample(checkpoint, waves)
-    heard = {f"sound {number}": torch.from_numpy(wave) for number, wave in enumerate(made)}
-    if not np.isfinite(made).all():
+    if not np.isfinite(made).all():  # an untrained network may be unstable
         return Preview({})
     errors = vocoder_errors(made, waves, sounds)
     metrics = {
@@ -30,11 +29,14 @@ def vocoder_preview(checkpoint: Checkpoint) -> Preview:
         "spectral convergence": float(errors.convergence.mean()),
         "noise between partials, dB": float(errors.noise.mean()),
     }
-    return Preview(metrics, sounds={name: wave.clamp(-1, 1) for name, wave in heard.items()})
+    heard = torch.from_numpy(made).clamp(-1, 1)
+    return Preview(metrics, sounds={f"sound {k}": wave for k, wave in enumerate(heard)})
 
 
 def frames_preview(checkpoint: Checkpoint) -> Preview:
     """Frames from nothing, at a peak of 1."""
     frames = checkpoint.sample(NUM_SOUNDS, generator=torch.Generator().manual_seed(SEED)).cpu()
+    if not bool(frames.isfinite().all()):
+        return Preview({})
     frames = frames / frames.abs().amax(dim=1, keepdim=True)
     return Preview({}, sounds={f"frame {k}": frame for k, frame in enumerate(frames)})

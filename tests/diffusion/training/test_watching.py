@@ -2,6 +2,7 @@
 
 import sys
 from collections import defaultdict
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from safetensors.torch import load_file
 import diffusion
 from diffusion.__main__ import main
 from diffusion.catalog import RECIPES
+from diffusion.evaluation import previews
 from diffusion.evaluation.previews import picture_of
 from diffusion.training import run_folder
 from diffusion.training.trainer import Trainer
@@ -49,7 +51,8 @@ def train(out, *options):
 
 def test_numbers_and_samples_are_written_and_change_nothing(tmp_path, monkeypatch):
     writer = Writer()
-    monkeypatch.setattr(run_folder, "open_writer", lambda folder: writer)
+    monkeypatch.setattr(previews, "NUM_POINTS", 200)
+    monkeypatch.setattr(run_folder, "open_writer", lambda out: writer)
     assert train(tmp_path / "seen", "--tensorboard", "--log-every", "5") == 0
     assert train(tmp_path / "unseen") == 0
     seen, unseen = (load_file(tmp_path / each / "model.safetensors") for each in ("seen", "unseen"))
@@ -81,6 +84,20 @@ def test_the_loss_by_sigma_is_that_of_its_rows():
     with torch.no_grad():
         whole = float(objective.loss(trainer.ema, watch.batch))
     assert total / len(sigma) == pytest.approx(whole, rel=1e-5)
+
+
+def test_a_resumed_run_is_shown_once(tmp_path, monkeypatch):
+    opened = []
+
+    def summary_writer(folder, purge_step):
+        opened.append((folder, purge_step))
+        return Writer()
+
+    fake = SimpleNamespace(SummaryWriter=summary_writer)
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", fake)
+    assert train(tmp_path, "--tensorboard", "--steps", "3") == 0
+    assert train(tmp_path, "--tensorboard", "--steps", "4", "--resume") == 0
+    assert opened == [(str(tmp_path / "tensorboard"), None), (str(tmp_path / "tensorboard"), 4)]
 
 
 def test_without_tensorboard_it_is_one_sentence(tmp_path, monkeypatch, capsys):

@@ -25,6 +25,7 @@ NAME = "vocoder-wavegrad-base"
 @pytest.fixture(autouse=True)
 def _small(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("diffusion.waveform.recipes.VOCODER_SOUNDS", 16)
     network = {"kind": "WaveGrad", **asdict(WaveGradConfig.scaled(16))}
     monkeypatch.setitem(RECIPES, NAME, replace(recipe(NAME), network=network, batch_size=2))
 
@@ -90,8 +91,7 @@ def test_a_training_on_recordings_says_so_and_goes_on_with_them_only(recordings,
     assert diffusion.load(str(out)).config["training"]["steps"] == 3
 
 
-def test_a_training_on_fresh_sounds_differs_from_one_on_kept_ones(tmp_path, monkeypatch):
-    monkeypatch.setattr("diffusion.waveform.recipes.VOCODER_SOUNDS", 16)
+def test_a_training_on_fresh_sounds_differs_from_one_on_kept_ones(tmp_path):
     assert train(tmp_path / "fresh", "--fresh-sounds") == 0
     assert train(tmp_path / "kept") == 0
     fresh, kept = (load_file(tmp_path / each / "model.safetensors") for each in ("fresh", "kept"))
