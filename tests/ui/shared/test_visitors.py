@@ -47,7 +47,12 @@ def test_the_training_of_the_warm_up_stops_while_a_visitor_computes(worker):
     steps = []
 
     def watched(settings):
-        for history in start(settings):
+        training = start(settings)
+        while True:
+            try:
+                history = next(training)
+            except StopIteration as end:
+                return end.value
             steps.append(history.step)
             yield history
 
