@@ -35,16 +35,18 @@ def main(arguments: list[str] | None = None) -> int:
         models.use_device(options.device)
         socket.getaddrinfo(options.host, options.port)  # the server would retry an unknown host
         demo = build_page()
-        threading.Thread(target=warm_up, daemon=True).start()
         demo.launch(
             server_name=options.host,
             server_port=options.port,
             share=options.share,
+            prevent_thread_lock=True,
             **LAUNCH_OPTIONS,
         )
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    threading.Thread(target=warm_up, daemon=True).start()  # the first page does not wait for it
+    demo.block_thread()
     return 0
 
 
