@@ -31,6 +31,7 @@ lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/python .ci/join-scripts .javascript
 	PATH="$(CURDIR)/$(BIN):$$PATH" npx --yes @biomejs/biome@2.6.8 lint --error-on-warnings .javascript
 

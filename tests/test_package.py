@@ -108,3 +108,16 @@ def test_nothing_is_read_or_written_with_pickle():
         assert not unsafe.search(path.read_text()), path
     suffixes = {path.suffix for path in (ROOT / "checkpoints").rglob("*") if path.is_file()}
     assert suffixes <= {".safetensors", ".json", ".md"}
+
+
+def test_the_image_has_what_the_page_needs_and_runs_as_nobody_special():
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    copied = {line.split()[1] for line in lines if line.startswith("COPY ")}
+    let_in = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text().split() if line.startswith("!")
+    }
+    used = {each.split(".")[0] for path in (ROOT / "ui").rglob("*.py") for each in imports(path)}
+    own = {name for name in used if (ROOT / name).is_dir()}
+    assert copied == let_in == own | {"app.py", "checkpoints", "lectures", "requirements.txt"}
+    assert re.fullmatch(r"FROM python:3\.11\.\d+-slim-\w+", lines[0])
+    assert lines.index("USER 1000") < lines.index("EXPOSE 7860")

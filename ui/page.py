@@ -26,6 +26,7 @@ from ui.score import score_field, train_score
 from ui.shared.permalinks import linked_controls
 from ui.shared.section import Section
 from ui.shared.section_opening import OPEN_SECTIONS
+from ui.shared.visitors import wait_until_idle
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 
 
@@ -220,7 +221,8 @@ def place_of(address: str | None) -> tuple[str, str]:
 def warm_up() -> None:
     """Compute what the sections open on, so that the first visitor does not wait for it.
 
-    What fails in one section is logged in one line, and the others are still computed.
+    It waits while a visitor's computation is under way. What fails in one section is logged in one
+    line, and the others are still computed.
     """
     for section in sections():
         _attempt(section.settings.title, partial(_open, section))
@@ -240,6 +242,7 @@ def _open(section: Section) -> None:
 
 
 def _attempt(title: str, compute: Callable[[], None]) -> None:
+    wait_until_idle()
     try:
         compute()
     except Exception as error:  # whatever it is, the page is served all the same

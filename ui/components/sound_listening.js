@@ -74,6 +74,7 @@ function play(sound, words) {
   showHearing();
   element.dataset.listening = "true";
   find(".word").textContent = "Stop";
+  find(".no-sound").hidden = !IOS;
   find(".status").textContent = "Playing " + words;
   document.addEventListener("visibilitychange", stopIfHidden);
   metering ??= requestAnimationFrame(meter);

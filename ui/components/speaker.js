@@ -6,8 +6,22 @@ const EDGE = 0.004; // seconds at either end of a sound, for the seam of a loop
 
 /** One audio context for all players of the page, and one that may sound at a time. */
 const AUDIO = Symbol.for("companion.audio");
-globalThis[AUDIO] ??= { context: null, owner: null };
+globalThis[AUDIO] ??= { context: null, owner: null, silence: null };
 const audio = globalThis[AUDIO];
+
+/* iOS plays Web Audio on the channel of the ringer, which the switch at the side of the phone mutes.
+   While an audio element plays, be it silence, all of the page is on the channel of media. An iPad
+   calls itself a Mac, but is touched. */
+const IOS = /iPad|iPhone|iPod/.test(navigator.userAgent)
+  || (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
+const SILENCE = "data:audio/wav;base64,UklGRmYfAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YUIfAAAA"
+  + "A".repeat(10668); // half a second, 16 bits at 8 kHz
+
+function leaveRinger() {
+  if (!IOS) return;
+  audio.silence ??= Object.assign(new Audio(SILENCE), { loop: true });
+  audio.silence.play().catch(() => {}); // the sound itself plays in any case
+}
 
 /** Plays one buffer at a time through gain → volume → analyser, and never clicks. */
 class Speaker {
@@ -20,6 +34,7 @@ class Speaker {
   open() {
     audio.context ??= new AudioContext();
     audio.context.resume();
+    leaveRinger();
     if (audio.owner !== this) audio.owner?.stop();
     audio.owner = this;
     if (this.output) return;
@@ -55,7 +70,10 @@ class Speaker {
   finish() {
     if (!this.playing) return;
     this.playing = null;
-    if (audio.owner === this) audio.owner = null;
+    if (audio.owner === this) {
+      audio.owner = null;
+      audio.silence?.pause(); // or the lock screen would show a player
+    }
     this.onend();
   }
 

@@ -17,6 +17,7 @@ import gradio as gr
 from gradio.caching import CacheMissError, _probe_mode_active
 from gradio.context import LocalContext
 
+from ui.shared import visitors
 from ui.shared.cache import RememberLast, Run
 
 Outputs = tuple[Any, ...]
@@ -60,7 +61,8 @@ def answers_of(show: Callable[..., Any], settings: Any, *further: Any) -> Iterat
         if answers is None or not answers.has(settings):
             raise CacheMissError
         _forget_event()
-    yield from answers(settings) if answers else results(show, settings, *further)
+    with visitors.at_work():
+        yield from answers(settings) if answers else results(show, settings, *further)
 
 
 def before_queue(listener: Show) -> Show:

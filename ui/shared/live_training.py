@@ -16,6 +16,7 @@ from diffusion.training.live_presets import Progress, watch
 from diffusion.training.trainer import Trainer
 from ui.components.base import Packed
 from ui.shared.settings import Settings
+from ui.shared.visitors import wait_until_idle
 
 LOSS_STRIDE = 10
 HISTORIES_KEPT = 16
@@ -139,9 +140,9 @@ class Histories:
         return history
 
     def prepare(self, settings: Settings) -> None:
-        """Train, so that the page opens on a finished history."""
+        """Train, so that the page opens on a finished history; visitors come first."""
         for _ in self.train(settings):
-            pass
+            wait_until_idle()
 
     def _find(self, settings: Settings) -> TrainingHistory | None:
         with self._lock:

@@ -638,6 +638,30 @@ def test_listening_sounds_and_stops(open_page):
     assert attribute(page, "#sound", "data-listening") == "false"
 
 
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 15_8 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
+PAUSED = "() => globalThis[Symbol.for('companion.audio')].silence?.paused ?? null"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("agent", "playing", "stopped"), [(IPHONE, False, True), (None, None, None)]
+)
+def test_on_a_phone_with_a_silent_switch_silence_plays_as_long_as_a_sound(
+    open_page, agent, playing, stopped
+):
+    page = open_sounds(open_page, user_agent=agent)
+    player = page.locator("#sound")
+    hint = player.get_by_text("No sound?")
+    assert not hint.is_visible()
+    player.get_by_label("loop").check()
+    player.get_by_role("button", name="Listen").click()
+    level_above(page, "#sound", 0.02)
+    page.wait_for_function(f"value => ({PAUSED})() === value", arg=playing)
+    assert hint.is_visible() == (agent is not None)
+    player.get_by_role("button", name="Stop").click()
+    page.wait_for_function(f"value => ({PAUSED})() === value", arg=stopped)
+
+
 @pytest.mark.browser
 def test_a_saved_sound_is_the_one_that_is_heard_and_begins_and_ends_without_a_click(
     open_page, tmp_path
