@@ -28,7 +28,7 @@ SUITE: dict[str, tuple[str, tuple[str, ...]]] = {
     "live_training": ("", ("seconds of CPU",)),
     "swiss_roll_training": ("--seconds 10", ("ms a step: wall, processor",)),
     "diffusers_loop": ("--rounds 3", ("ours, ms",)),
-    "compiled_network": ("--rounds 3", ("as written, ms", "compiled, ms")),
+    "compiled_network": ("swiss-roll-ddpm --rounds 3", ("as written, ms", "compiled, ms")),
     "few_step_grid": ("--points 300", ()),
     "langevin_mixing": ("--seeds 2 --step-sizes 0.01", ()),
     "synth_renderers": ("", ("pyo", "vectorized")),
