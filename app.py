@@ -56,8 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _give_memory_back() -> None:
     """Return to the system, every few seconds, the memory that is not used any more.
 
-    Else glibc keeps for each of many threads the most that it has needed at once, in all more than a
-    gigabyte (`python -m benchmarks.classroom exploring` prints it). Other systems have no
+    Else glibc keeps for each of many threads the most that it has needed at once, in all more than
+    a gigabyte (`python -m benchmarks.classroom exploring` prints it). Other systems have no
     `malloc_trim`. Fewer heaps (`M_ARENA_MAX`) would do too, but pyo crashed in them.
     """
     with suppress(AttributeError, OSError):
