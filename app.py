@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from contextlib import suppress
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
@@ -20,6 +21,8 @@ import torch
 from ui.page import LAUNCH_OPTIONS, build_page, warm_up
 from ui.shared import models
 
+SECONDS_BETWEEN_TRIMS = 2.0
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; return the exit status."""
@@ -29,7 +32,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     parser.add_argument("--share", action="store_true", help="make a public link for some days")
     options = parser.parse_args(arguments)
-    _give_memory_back()
     torch.set_num_threads(1)  # many visitors share the cores; more threads only stall one another
     try:
         models.use_device(options.device)
@@ -45,22 +47,24 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    threading.Thread(target=_give_memory_back, daemon=True).start()
     threading.Thread(target=warm_up, daemon=True).start()  # the first page does not wait for it
     demo.block_thread()
     return 0
 
 
 def _give_memory_back() -> None:
-    """Let glibc return the memory of what was computed.
+    """Return to the system, every few seconds, the memory that is not used any more.
 
-    Else it makes a heap for each of many threads, and keeps in it the most that was needed at once:
-    after 22 answers that were 1.6 GB, and are 0.2 GB. Other systems have no `mallopt`.
+    Else glibc keeps for each of many threads the most that it has needed at once, in all more than
+    a gigabyte (`python -m benchmarks.classroom exploring` prints it). Other systems have no
+    `malloc_trim`. Fewer heaps (`M_ARENA_MAX`) would do too, but pyo crashed in them.
     """
-    arena_max, mmap_threshold = -8, -3  # from its malloc.h
     with suppress(AttributeError, OSError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(arena_max, 2)
-        libc.mallopt(mmap_threshold, 1_000_000)
+        trim = ctypes.CDLL(None).malloc_trim
+        while True:
+            time.sleep(SECONDS_BETWEEN_TRIMS)
+            trim(0)
 
 
 def _port(text: str) -> int:

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor, TimeoutError
 
 import pytest
 
-from ui.score.train_score.compute import TrainScoreSettings, start
+from ui.score.train_score.compute import TrainScoreSettings
 from ui.shared.kept_answers import answers_of
-from ui.shared.live_training import Histories
+from ui.shared.live_training import Histories, TrainingHistory
 from ui.shared.visitors import at_work, wait_until_idle
 
 
@@ -47,20 +47,17 @@ def test_the_training_of_the_warm_up_stops_while_a_visitor_computes(worker):
     steps = []
 
     def watched(settings):
-        training = start(settings)
-        while True:
-            try:
-                history = next(training)
-            except StopIteration as end:
-                return end.value
-            steps.append(history.step)
+        history = TrainingHistory()
+        for step in range(5):
+            steps.append(step)
             yield history
+        return history
 
     histories = Histories(watched)
     with at_work():
-        training = worker.submit(histories.prepare, TrainScoreSettings(steps=100))
+        training = worker.submit(histories.prepare, TrainScoreSettings())
         with pytest.raises(TimeoutError):
-            training.result(1.0)
-        assert len(steps) <= 1
-    training.result(60)
-    assert steps[-1] == 100
+            training.result(0.2)
+        assert steps == [0]
+    training.result(10)
+    assert steps == [0, 1, 2, 3, 4]
