@@ -1,3 +1,4 @@
+import asyncio
 import ipaddress
 import json
 import os
@@ -5,6 +6,7 @@ import shutil
 import socket
 import sys
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -118,11 +120,23 @@ def gaussian_oracle() -> GaussianOracle:
 
 
 @pytest.fixture(scope="session")
+def run_async():
+    """Runs a coroutine to its end, though Playwright keeps an event loop in the tests' thread."""
+
+    def run_async(coroutine):
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, coroutine).result()
+
+    return run_async
+
+
+@pytest.fixture(scope="session")
 def browser():
     """Headless Chromium: the system's, or else Playwright's own. It must be there."""
     from playwright.sync_api import sync_playwright  # a machine without it runs the other tests
 
-    names = ("chromium", "chromium-browser", "google-chrome")
+    # The first is Chromium without windows: a page takes a third of the processor time.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next((path for path in map(shutil.which, names) if path), None)
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(

@@ -1,6 +1,5 @@
 """What Gradio keeps of a visitor between two events."""
 
-import asyncio
 import time
 
 import gradio as gr
@@ -32,26 +31,32 @@ def session(demo):
     return sessions["a visitor"]
 
 
-def call(demo, session, index, *values):
-    return asyncio.run(demo.process_api(index, list(values), session))["data"]
+@pytest.fixture
+def call(demo, session, run_async):
+    """Calls the function of this index."""
+
+    def call(index, *values):
+        return run_async(demo.process_api(index, list(values), session))["data"]
+
+    return call
 
 
-def test_a_session_remembers_what_is_the_visitors(demo, session):
+def test_a_session_remembers_what_is_the_visitors(demo, session, call):
     kept = demo.fns[0].outputs[1]._id
     for count in (1, 2):
-        call(demo, session, 0, None)
+        call(0, None)
         assert session[kept] == count
 
 
-def test_a_component_that_was_changed_stays_changed(demo, session):
-    call(demo, session, 1)
-    assert call(demo, session, 2, "b") == ["b"]
+def test_a_component_that_was_changed_stays_changed(call):
+    call(1)
+    assert call(2, "b") == ["b"]
     with pytest.raises(gr.Error, match="choices"):
-        call(demo, session, 2, "a")
+        call(2, "a")
 
 
-def test_a_session_keeps_nothing_that_was_shown(demo, session):
-    assert call(demo, session, 0, None)[0] == PAYLOAD
+def test_a_session_keeps_nothing_that_was_shown(session, call):
+    assert call(0, None)[0] == PAYLOAD
     assert isinstance(session, SmallSession)
     assert "a" * 1000 not in repr(session.config_values)
 

@@ -1,6 +1,5 @@
 """Hostile values at every function and address of the page: each is refused in a sentence."""
 
-import asyncio
 import contextlib
 import json
 import math
@@ -154,7 +153,7 @@ async def answer_of(demo, fn, values, event, session):
     return None
 
 
-def test_every_function_refuses_hostile_values_in_a_sentence(served, watch):
+def test_every_function_refuses_hostile_values_in_a_sentence(served, watch, run_async):
     demo, _ = served
     called, session = functions(demo), SmallSession(demo)
     assert len(called) > 2 * len(SETTINGS)
@@ -170,7 +169,7 @@ def test_every_function_refuses_hostile_values_in_a_sentence(served, watch):
                 assert "Traceback" not in (sentence or ""), (fn.fn.__qualname__, name)
                 assert len(sentence or "") < 1000, (fn.fn.__qualname__, name)
 
-    asyncio.run(refuse_all())
+    run_async(refuse_all())
     assert list(watch.outside()) == []
 
 
