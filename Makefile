@@ -10,13 +10,12 @@ EXAMPLES ?= 1000
 demo: .venv/demo
 	$(BIN)/python app.py
 
-# One thread for each process: more of them wait for one another at every step. Three processes on
-# two cores, as one that drives a browser often waits for it. In the order of their names the tests
-# of the whole page come first (`tests/conftest.py` groups them).
+# One thread for each of the two processes: more of them wait for one another at every step. In the
+# order of their names the tests of the whole page come first (`tests/conftest.py` groups them).
 test: .venv/test
 	$(MAKE) --jobs=2 lint compiled
 	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/install-browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder --durations=10
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations=10
 
 # What numba makes of librosa, once and not in each of the test processes.
 compiled: .venv/test

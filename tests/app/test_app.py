@@ -11,6 +11,7 @@ from pathlib import Path
 import gradio_client
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from app import main
 from ui.ddpm.forward.compute import ForwardSettings, forward_result
@@ -57,13 +58,13 @@ def test_the_bound_is_measured_again_with_another_variance(open_at, url):
     page = open_at(
         url, "?tab=variational-bound&num_points=100", wait_for="#bound-figure [role=img]"
     )
-    before = page.locator("#bound-figure [role=img]").get_attribute("aria-label")
+    figure = page.locator("#bound-figure [role=img]")
+    before = figure.get_attribute("aria-label")
     assert "learned" in before
     page.get_by_label("fixed variance").click()
     page.get_by_role("option", name="fixed_small").click()
     page.wait_for_function("location.search.includes('fixed_small')")
-    after = page.locator("#bound-figure [role=img]").get_attribute("aria-label")
-    assert after != before
+    expect(figure).not_to_have_attribute("aria-label", before)
 
 
 @pytest.mark.browser

@@ -149,7 +149,7 @@ def test_a_sound_of_the_gallery_is_heard_edited_and_taken_to_wavegrad(open_secti
 
 @pytest.mark.browser
 def test_while_a_slider_moves_its_sound_is_drawn_and_after_a_first_listen_heard(open_section):
-    page = open_section("?tab=sound-designer&num_harmonics=5&duration=0.6")
+    page = open_section("?tab=sound-designer&num_harmonics=5&duration=3")
     slider = page.get_by_role("slider", name="range slider for pitch")
 
     def drag(fraction, meanwhile):
