@@ -3,7 +3,7 @@
 const MAX_TRAILS = 30;
 const REACH = 24; // pixels within which a click finds a particle: a finger's tip
 const ROOM_FOR_TWO = 560; // pixels, as in point_player.css: narrower pages show one panel at a time
-const HEADER = 42; // pixels for a panel's title and caption
+const HEADER = 52; // pixels for a panel's title and caption, in the largest letters
 
 const shown = { panels: [], view: "", panel: "" };
 const canvas = find("canvas");
@@ -114,12 +114,12 @@ function drawPanel(context, axes, panel, palette) {
 }
 
 function drawHeader(context, axes, panel, palette) {
-  const font = context.font;
+  const font = context.font, line = 1.2 * Number.parseFloat(font);
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
   context.fillStyle = palette.text;
   context.font = "600 " + font;
-  context.fillText(panel.title, axes.left, axes.top - 25, axes.width);
+  context.fillText(panel.title, axes.left, axes.top - 7 - line, axes.width);
   context.fillStyle = palette.subdued;
   context.font = font;
   context.fillText(captionOf(panel), axes.left, axes.top - 7, axes.width);
