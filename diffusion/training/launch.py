@@ -54,8 +54,8 @@ def make_accelerator(
         gradient_accumulation_plugin=parts and GradientAccumulationPlugin(num_steps=parts),
         kwargs_handlers=[no_copy],
     )
-    # Products of 10 bits of mantissa, as cuDNN's convolutions are: 4 to 8 × as fast. A loss that
-    # needs more says so itself (`comb_training`).
+    # Products of 10 bits of mantissa, as cuDNN's convolutions are: seven times as many a second on
+    # an H100 (`benchmarks.gpu`). `Trainer` draws its batches in all digits.
     torch.backends.cuda.matmul.allow_tf32 = True
     if accelerator.mixed_precision not in get_args(MixedPrecision):
         raise ValueError(

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.lr_scheduler import LambdaLR
 
+from diffusion.device import full_precision
 from diffusion.training.batches import Batch, Objective, every, seed_generator
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ class Trainer:
         return loss, norm
 
     def _accumulate_gradients(self) -> Tensor:
-        with torch.no_grad():
+        # In a sound, the noise of TF32 would be heard at -60 dB.
+        with torch.no_grad(), full_precision():
             generator = seed_generator(self.generator, self.seed, self.step)
             batch = self.objective.draw(generator)
         processes = self.accelerator.num_processes

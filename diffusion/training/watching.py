@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from diffusion.checkpoints import Checkpoint
+from diffusion.device import full_precision
 from diffusion.training.batches import rows_of, seed_generator
 from diffusion.training.recipe import Recipe
 from diffusion.training.state_files import state_files, step_of
@@ -51,7 +52,7 @@ class Watch:
     def __init__(self, writer: SummaryWriter, recipe: Recipe, trainer: Trainer) -> None:
         self.writer, self.recipe, self.trainer = writer, recipe, trainer
         generator = torch.Generator(trainer.accelerator.device)
-        with torch.no_grad():
+        with torch.no_grad(), full_precision():
             seed_generator(generator, trainer.seed, WATCHED_BATCH)
             self.batch = trainer.objective.draw(generator)
         self._before = (trainer.step, time.monotonic())

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from diffusion.device import full_precision
 from diffusion.networks.comb import PARTIALS, Comb
 from diffusion.networks.comb_classes import (
     INHARMONICITY_CLASSES,
@@ -75,13 +74,12 @@ def draw_truth(count: int, num_samples: int, generator: torch.Generator) -> Trut
     def rand(*shape: int) -> Tensor:
         return torch.rand(shape, generator=generator, device=device)
 
-    with full_precision():  # the noise of fewer digits would be heard at -60 dB
-        waveforms, amplitudes, envelope = batch.render(num_samples)
-        foreign = torch.arange(count, device=device) < round(FOREIGN * count)
-        waveforms = torch.where(foreign[:, None], _made_foreign(waveforms, rand), waveforms)
-        log_gain = QUIETEST * rand(count, 1)
-        waveforms = mel.whole_blocks(waveforms * log_gain.exp(), 2 * mel.HOP)
-        log_mels = mel.log_mel(waveforms)
+    waveforms, amplitudes, envelope = batch.render(num_samples)
+    foreign = torch.arange(count, device=device) < round(FOREIGN * count)
+    waveforms = torch.where(foreign[:, None], _made_foreign(waveforms, rand), waveforms)
+    log_gain = QUIETEST * rand(count, 1)
+    waveforms = mel.whole_blocks(waveforms * log_gain.exp(), 2 * mel.HOP)
+    log_mels = mel.log_mel(waveforms)
     loudest = log_mels.amax(dim=(1, 2))[:, None]
     mirrored = mel.whole_blocks(envelope, 2 * mel.HOP)
     values = mirrored.reshape(count, -1, mel.HOP // SUBFRAMES).mean(dim=2)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from diffusion.device import full_precision
 from diffusion.training.batches import seed_generator
 from diffusion.training.objectives import DrawSounds
 from synth import SoundDataset
@@ -86,13 +85,12 @@ def fresh_crops(frames: int) -> DrawCrops:
 
     def draw(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         device = generator.device
-        with full_precision():  # the noise of fewer digits would be heard at -60 dB
-            waveforms, _, _ = RandomBatch.draw(n, generator).render(SAMPLE_RATE)
-            padded = mel.pad(waveforms)
-            places = padded.shape[1] - length + 1
-            starts = torch.randint(places, (n, 1), generator=generator, device=device)
-            pieces = padded.gather(1, starts + torch.arange(length, device=device))
-            return mel.crops_of_pieces(pieces)
+        waveforms, _, _ = RandomBatch.draw(n, generator).render(SAMPLE_RATE)
+        padded = mel.pad(waveforms)
+        places = padded.shape[1] - length + 1
+        starts = torch.randint(places, (n, 1), generator=generator, device=device)
+        pieces = padded.gather(1, starts + torch.arange(length, device=device))
+        return mel.crops_of_pieces(pieces)
 
     return draw
 

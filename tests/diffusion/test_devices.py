@@ -50,14 +50,6 @@ def elsewhere():
         yield
 
 
-@pytest.fixture
-def few_sounds(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("diffusion.waveform.recipes.SOUNDS", 8)
-    monkeypatch.setattr("diffusion.waveform.recipes.VOCODER_SOUNDS", 8)
-    monkeypatch.setattr("diffusion.waveform.recipes.FITTED_CROPS", 16)
-
-
 def loaded(name):
     checkpoint = diffusion.load(name)
     return replace(checkpoint, network=on_device(checkpoint.network))

@@ -33,14 +33,6 @@ def _all_digits():
         kind.allow_tf32 = allowed
 
 
-@pytest.fixture
-def few_sounds(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("diffusion.waveform.recipes.SOUNDS", 64)
-    monkeypatch.setattr("diffusion.waveform.recipes.VOCODER_SOUNDS", 64)
-    monkeypatch.setattr("diffusion.waveform.recipes.FITTED_CROPS", 16)
-
-
 def moved(batch, device):
     if isinstance(batch, torch.Tensor):
         return batch.to(device)

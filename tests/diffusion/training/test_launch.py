@@ -87,15 +87,17 @@ def test_a_network_that_normalises_over_its_batch_is_not_split(launched):
 
 
 def test_what_is_random_is_drawn_in_full_precision(launched):
-    """A log-mel of 16 bits would train a vocoder on what it never sees again."""
-    types = []
+    """A log-mel of fewer bits would train a vocoder on what it never sees again."""
+    types, reduced = [], []
 
     def draw(generator):
         matrix = torch.randn(4, 4, generator=generator)
         types.append((matrix @ matrix).dtype)
+        reduced.append(torch.backends.cuda.matmul.allow_tf32)
         return matrix
 
     def loss(network, x):
+        reduced.append(torch.backends.cuda.matmul.allow_tf32)
         types.append(network(x).dtype)
         return network(x).square().mean()
 
@@ -104,6 +106,7 @@ def test_what_is_random_is_drawn_in_full_precision(launched):
     options = {"steps": 1, "learning_rate": 1e-3, "accelerator": accelerator}
     next(iter(Trainer(network, Objective(draw, loss), **options)))
     assert types == [torch.float32, torch.bfloat16]
+    assert reduced == [False, True]  # TF32, on a GPU
 
 
 @pytest.mark.parametrize(

@@ -109,13 +109,6 @@ def test_same_seed_same_weights():
 
 
 @pytest.fixture
-def few_sounds(monkeypatch):
-    monkeypatch.setattr("diffusion.waveform.recipes.SOUNDS", 64)
-    monkeypatch.setattr("diffusion.waveform.recipes.VOCODER_SOUNDS", 64)
-    monkeypatch.setattr("diffusion.waveform.recipes.FITTED_CROPS", 16)
-
-
-@pytest.fixture
 def small_base(few_sounds, monkeypatch):
     """The recipe for a large GPU, with a sixteenth of the channels and small batches."""
     small = {"kind": "WaveGrad", **asdict(WaveGradConfig.scaled(16))}
