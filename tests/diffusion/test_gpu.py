@@ -2,7 +2,7 @@
 
 import copy
 from contextlib import nullcontext
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,6 +11,7 @@ import diffusion
 from diffusion.catalog import RECIPES
 from diffusion.checkpoints import names
 from diffusion.data import swiss_roll
+from diffusion.training.batches import rows_of
 
 DEVICE = "cuda"
 STEPS = 6
@@ -34,14 +35,7 @@ def _all_digits():
 
 
 def moved(batch, device):
-    if isinstance(batch, torch.Tensor):
-        return batch.to(device)
-    if isinstance(batch, tuple):
-        return tuple(moved(each, device) for each in batch)
-    if is_dataclass(batch):
-        parts = {each.name: moved(getattr(batch, each.name), device) for each in fields(batch)}
-        return replace(batch, **parts)
-    return batch
+    return rows_of(batch, lambda tensor: tensor.to(device))
 
 
 @pytest.mark.usefixtures("few_sounds")
