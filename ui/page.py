@@ -174,6 +174,7 @@ def build_page() -> gr.Blocks:
             queue=False,
             trigger_mode="always_last",  # Back, and at once Back again
             show_progress="hidden",
+            show_progress_on=follows,  # or each news of any event copied all that is in the tabs
             api_visibility="private",
         ).then(fn=None, js=OPEN_SECTIONS, api_visibility="private")
     # Who comes to a longer queue reads "This application is currently busy. Please try again."

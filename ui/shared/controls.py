@@ -213,12 +213,14 @@ def keep_endpoint(
 
     It is documented, for Gradio's client takes keywords only for what is.
     """
-    gr.Button(visible=False).click(
+    unseen = gr.Button(visible=False)
+    unseen.click(
         handler(settings, show, old_keywords=True),
         inputs,
         outputs,
         api_name=name,
         api_description=f"An old name of /{settings.endpoint}, kept for programs that call it.",
+        show_progress_on=unseen,
         **AT_ONCE,
     )
 

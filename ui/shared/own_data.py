@@ -101,7 +101,8 @@ class OwnData:
                 yield from shown(request, [on_pad(strokes), self._note_on(points)], strokes, values)
 
         options: dict[str, Any] = {"api_visibility": "private"}
-        options |= heavy(progress_on, grows=True) if progress_on else {"show_progress": "hidden"}
+        hidden = {"show_progress": "hidden", "show_progress_on": self.note}
+        options |= heavy(progress_on, grows=True) if progress_on else hidden
         chosen = [self.controls["distribution"], self.controls["strokes"]]
         drawn = self.pad.draw(draw, list(inputs), [*chosen, *outputs], **options)
         filled = [*chosen, self.pad, self.note, *outputs]

@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from ui.components.base import Player
 from ui.shared.controls import AT_ONCE, one_sentence
 from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
 from ui.shared.long_results import unless_newer, until_newer, visitor_of
@@ -44,7 +45,8 @@ def opens(
     seen = gr.Button(elem_id=f"opens-{settings.tab}", elem_classes=["opens", *places])
     controls, displays = outputs[: len(settings.names())], outputs[len(settings.names()) :]
     # The last of fast links wins, and only what stands beside the first picture says that it waits.
-    options = {**OPTIONS, "trigger_mode": "always_last", "show_progress_on": list(displays[1:])}
+    waits = [each for each in displays[1:] if not isinstance(each, Player)]
+    options = {**OPTIONS, "trigger_mode": "always_last", "show_progress_on": waits}
     restored = restore(settings, shows)
     if inspect.isgeneratorfunction(shows[0]):
         events = _opens_in_parts(seen, restored, outputs, options)
@@ -85,7 +87,8 @@ def _opens_in_parts(
 
     others = gr.State()
     first = seen.click(before_queue(open_first), outputs=[*outputs, others], **options)
-    rest = first.success(open_others, others, outputs, show_progress="hidden", **OPTIONS)
+    options = {**OPTIONS, "show_progress": "hidden", "show_progress_on": seen}
+    rest = first.success(open_others, others, outputs, **options)
     return [first, rest]
 
 
