@@ -75,4 +75,6 @@ def _port(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    os._exit(status)  # at once: where Python ends a thread that computes, PyTorch aborts

@@ -85,8 +85,8 @@ def _record(
         type=_BAND_PASS,
         mul=_envelope(sound, num_samples / sample_rate),
     ).out()
+    # To its end, where the file is closed: `recstop`, as in the tutorial, would close it again.
     server.start()
-    server.recstop()
     output.stop()
     waveform, _ = soundfile.read(path, frames=num_samples, dtype="float32")
     result: NDArray[np.float32] = waveform

@@ -1,4 +1,5 @@
 import math
+import os
 import subprocess
 import sys
 import tempfile
@@ -114,19 +115,33 @@ def test_the_filter_passes_its_centre_unchanged() -> None:
     assert abs(response[1]) < 0.05
 
 
-def test_pyo_does_not_depend_on_what_came_before() -> None:
-    alone = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import sys, synth; s = synth.Sound(220, 1, 0.0, 1102.5, 10);"
-            "y = synth.render(s, 0.1, renderer='pyo', normalize=False);"
-            "sys.stdout.buffer.write(y.tobytes())",
-        ],
-        capture_output=True,
-        check=True,
-    )
+ALONE = """
+import sys, threading, synth
+
+def render():
+    waveform = synth.render(synth.Sound(220, 1, 0.0, 1102.5, 10), 0.1, 22050, "pyo", False)
+    sys.stdout.buffer.write(waveform.tobytes())
+
+thread = threading.Thread(target=render)
+thread.start()
+thread.join()
+"""
+"""SOFT by pyo in a fresh process, in a thread, whose heap glibc keeps as small as it can."""
+
+
+@pytest.fixture(scope="module")
+def alone() -> subprocess.CompletedProcess[bytes]:
+    """That process, in which glibc unmaps what is freed: who uses it again ends with a signal."""
+    unmapping = os.environ | {"MALLOC_MMAP_THRESHOLD_": "4096"}
+    return subprocess.run([sys.executable, "-c", ALONE], env=unmapping, capture_output=True)
+
+
+def test_no_file_of_pyos_is_closed_twice(alone: subprocess.CompletedProcess[bytes]) -> None:
+    assert alone.returncode == 0
     assert alone.stderr == b""
+
+
+def test_pyo_does_not_depend_on_what_came_before(alone: subprocess.CompletedProcess[bytes]) -> None:
     first = np.frombuffer(alone.stdout, dtype=np.float32)  # a banner would be in there too
     render(LOUD, 0.4, 44100, "pyo")
     sounds = [LOUD, SOFT, LOUD, SOFT, FADED, SOFT, FADED]
