@@ -8,6 +8,9 @@ ENV PYTHONUNBUFFERED=1 \
 RUN useradd --create-home --uid 1000 companion
 WORKDIR /srv/companion
 
+# For the image alone: an index that has PyTorch for CPUs, see docs/hosting.md.
+ARG PIP_EXTRA_INDEX_URL
+
 COPY requirements.txt ./
 RUN pip install --no-cache-dir -r requirements.txt
 

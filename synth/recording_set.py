@@ -22,7 +22,7 @@ from synth._cache import alone_in, default_cache_dir, whole_file
 from synth.features.mel import SAMPLE_RATE
 
 SUFFIXES = (".wav", ".flac")
-VERSION = 1
+VERSION = 2
 """Raise it whenever the decoding changes: old caches are then made again."""
 
 _BLOCK = 2**20
@@ -39,6 +39,7 @@ class RecordingSet:
         files: the recordings, by their names.
         lengths: samples of each.
         samples: all of them, one after the other, int16.
+        digest: of lengths and samples, wherever the files lie and whatever they are named.
     """
 
     def __init__(
@@ -61,13 +62,15 @@ class RecordingSet:
             raise ValueError(f"there is no wav or flac file in {self.folder}")
         cache = default_cache_dir() if cache_dir is None else Path(cache_dir)
         self.path = cache / f"recordings-{self._key()}.raw"
-        lengths = self.path.with_suffix(".json")
+        facts = self.path.with_suffix(".json")
         with alone_in(cache):
-            if not (self.path.is_file() and lengths.is_file()):
-                decoded = self._decode()
-                with whole_file(lengths) as file:
-                    file.write(json.dumps(decoded).encode())
-        self.lengths: NDArray[np.int64] = np.array(json.loads(lengths.read_text()), dtype=np.int64)
+            if not (self.path.is_file() and facts.is_file()):
+                lengths, digest = self._decode()
+                with whole_file(facts) as file:
+                    file.write(json.dumps({"lengths": lengths, "digest": digest}).encode())
+        known = json.loads(facts.read_text())
+        self.lengths: NDArray[np.int64] = np.array(known["lengths"], dtype=np.int64)
+        self.digest: str = known["digest"]
         self.samples: NDArray[np.int16] = np.memmap(self.path, "<i2", "r")
 
     @property
@@ -113,18 +116,21 @@ class RecordingSet:
             facts += [str(path.relative_to(self.folder)), status.st_size, status.st_mtime_ns]
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
-    def _decode(self) -> list[int]:
-        """Write the file of samples, and return the length of each recording."""
+    def _decode(self) -> tuple[list[int], str]:
+        """Write the file of samples, and return the length of each recording, and the digest."""
         lengths = []
+        digest = hashlib.sha256()
         with whole_file(self.path) as file:
             for path in tqdm(self.files, "reading recordings", disable=None, leave=False):
                 written = 0
                 for block in _decoded(path):
                     rounded = np.round(block.clip(-1, 1) * _FULL_SCALE).astype("<i2")
                     file.write(rounded.tobytes())
+                    digest.update(rounded.tobytes())
                     written += len(rounded)
                 lengths.append(written)
-        return lengths
+        digest.update(repr(lengths).encode())
+        return lengths, digest.hexdigest()[:16]
 
 
 def _decoded(path: Path) -> Iterator[NDArray[np.float32]]:

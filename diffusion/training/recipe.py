@@ -64,6 +64,7 @@ class Recipe:
         stored_as: type of the weights in a checkpoint.
         preview: samples and metrics of a network in training, in about a second.
         data_option: what `python -m diffusion train` is given for other data than the recipe's.
+        data_digest: changes with those data, where the same option may bring others.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Recipe:
     stored_as: Literal["float32", "float16"] = "float32"
     preview: Callable[[Checkpoint], Preview] | None = None
     data_option: str = ""
+    data_digest: Callable[[], str] | None = None
 
     def noise_schedule(self) -> NoiseSchedule:
         """The schedule of the training."""

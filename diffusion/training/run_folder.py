@@ -135,7 +135,9 @@ class _Run:
         self.log_every = log_every
         self.watch: Watch | None = None
         self.earlier: list[Stretch] = []
-        self.identity = {"recipe": recipe.name, "seed": str(seed), "data": recipe.data_option}
+        digest = recipe.data_digest
+        data = recipe.data_option if digest is None else f"recordings {digest()}"
+        self.identity = {"recipe": recipe.name, "seed": str(seed), "data": data}
 
     def resume(self) -> None:
         """Go on from the newest state.

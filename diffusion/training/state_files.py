@@ -66,9 +66,13 @@ def resume_from(trainer: Trainer, path: Path, identity: dict[str, str]) -> dict[
         with safe_open(path, framework="pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        found = {key: metadata.get(key, "") for key in identity}
-        if found != identity:
-            raise ValueError(f"it is of another run, {found}, not {identity}")
+        others = [
+            f"{key} {found!r}, not {wanted!r}"
+            for key, wanted in identity.items()
+            if (found := metadata.get(key, "")) != wanted
+        ]
+        if others:
+            raise ValueError(f"it is of another run: {', '.join(others)}")
         trainer.restore(tensors)
     except (OSError, SafetensorError, RuntimeError, KeyError, ValueError) as error:
         reason = " ".join(str(error).split())[:300]

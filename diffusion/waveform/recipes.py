@@ -30,6 +30,7 @@ from diffusion.waveform.training_sounds import (
     simple_frames,
     sound_frames,
 )
+from synth.recording_set import RecordingSet
 
 Crops = Callable[[int], DrawCrops]
 """Of a number of frames: what draws crops of so many."""
@@ -119,7 +120,9 @@ def with_recordings(recipe: Recipe, folder: str) -> Recipe:
     Raises:
         ValueError: if it is none of `ON_CROPS`.
     """
-    return _on_other_crops(recipe, f"--recordings {quote(folder)}", partial(recorded_crops, folder))
+    crops = partial(recorded_crops, folder)
+    recorded = _on_other_crops(recipe, f"--recordings {quote(folder)}", crops)
+    return replace(recorded, data_digest=lambda: RecordingSet(folder).digest)
 
 
 def _on_other_crops(recipe: Recipe, option: str, crops: Crops) -> Recipe:

@@ -1,6 +1,7 @@
 """What the benchmarks print is read as numbers, and compared with the last time."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,8 +132,9 @@ def test_a_run_is_compared_with_the_last_one(small_suite, capsys):
     assert suite.main([]) == 0
     text = (small_suite / suite.OUT).read_text()
     assert "| quick: all · s | 1.00 | – | – |" in text
-    assert "`broken` was left out: python -m benchmarks.broken ended with status 1" in text
-    assert "nothing became slower" in capsys.readouterr().out
+    sentence = "python -m benchmarks.broken ended with status 1: it is broken"
+    assert f"`broken` was left out: {sentence}\n" in text
+    assert "1 benchmarks in 0.0 minutes: nothing became slower" in capsys.readouterr().out
     (small_suite / "seconds").write_text("1.50")
     assert suite.main(["--fail-if-slower"]) == suite.FAILED
     assert "- quick: all · s: 1.50, last time 1.00" in capsys.readouterr().out
@@ -148,6 +150,34 @@ def test_the_table_of_another_machine_is_not_compared(small_suite, capsys, monke
     (small_suite / "seconds").write_text("9.00")
     assert suite.main(["quick", "--fail-if-slower"]) == 0
     assert "the last table is of another machine" in capsys.readouterr().out
+
+
+def test_what_takes_too_long_ends_with_all_that_it_started(small_suite, monkeypatch):
+    (small_suite / "benchmarks/slow.py").write_text(
+        "import subprocess, sys\n"
+        "subprocess.run([sys.executable, '-c', 'import time; time.sleep(30)'])\n"
+    )
+    monkeypatch.setitem(suite.SUITE, "slow", ("", ()))
+    started = time.monotonic()
+    assert suite.main(["slow", "quick", "--limit", "1"]) == 0
+    assert time.monotonic() - started < 20  # its output would be waited for as long as any has it
+    text = (small_suite / suite.OUT).read_text()
+    assert "`slow` was left out: python -m benchmarks.slow took longer than 1 s" in text
+    assert "| quick: all · s | 1.00 | – | – |" in text
+
+
+def test_ctrl_c_keeps_what_was_measured(small_suite, monkeypatch, capsys):
+    run = suite.run
+
+    def interrupted(command, limit):
+        if command[-1] == "benchmarks.broken":
+            raise KeyboardInterrupt
+        return run(command, limit)
+
+    monkeypatch.setattr(suite, "run", interrupted)
+    assert suite.main([]) == 130
+    assert "| quick: all · s | 1.00 | – | – |" in (small_suite / suite.OUT).read_text()
+    assert "1 benchmarks in" in capsys.readouterr().out
 
 
 def test_every_benchmark_is_in_the_suite():

@@ -91,6 +91,23 @@ def test_a_training_on_recordings_says_so_and_goes_on_with_them_only(recordings,
     assert diffusion.load(str(out)).config["training"]["steps"] == 3
 
 
+def test_a_training_goes_on_with_the_same_sounds_whatever_their_folder_is_named(
+    recordings, tmp_path, capsys
+):
+    out, moved = tmp_path / "run", tmp_path / "moved"
+    assert train(out, "--recordings", str(recordings)) == 0
+    recordings.rename(moved)
+    again = ("--resume", "--steps", "3", "--recordings", str(moved))
+    soundfile.write(moved / "another.wav", np.zeros(22_050), 22_050)
+    for options in (again, (*again[:3], "--fresh-sounds"), again[:3]):
+        capsys.readouterr()
+        assert train(out, *options) == 2
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert "it is of another run: data 'recordings " in line
+    (moved / "another.wav").unlink()
+    assert train(out, *again) == 0
+
+
 def test_a_training_on_fresh_sounds_differs_from_one_on_kept_ones(tmp_path):
     assert train(tmp_path / "fresh", "--fresh-sounds") == 0
     assert train(tmp_path / "kept") == 0
