@@ -132,7 +132,7 @@ def test_what_vocoder_quality_lets_notice_is_true():
 def test_the_seed_of_from_nothing_is_typical_of_the_lapped_transform_and_the_page_says_so():
     facts = generate_result(from_nothing.SECTION.settings(network=LAPPED)).facts
     measured = load_seeds()["residuals"]
-    words = facts[f"sounds of {len(measured)} seeds, by ddpm in 50 steps"]
+    words = facts[f"sounds of {len(measured)} seeds, by the lapped transform and ddpm in 50 steps"]
     smaller = int(words.split()[0])
     assert smaller == sum(each < measured[0] for each in measured)
     assert 0.4 < smaller / len(measured) < 0.6

@@ -32,8 +32,12 @@ REPETITIONS, CROSSFADE = 13, 64
 """Of a frame that is too short to be heard by itself; the crossfade in samples."""
 ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
 FIRST = "the tutorial's first network, mended"
-NETWORKS = {FIRST: "waveform-simple", LAPPED: "waveform-wavegrad"}
-NETWORK_INFO = f"{FIRST}: three convolutions and two linear layers; {LAPPED}: this page's own"
+NOTES = "mixture of notes"
+NETWORKS = {FIRST: "waveform-simple", LAPPED: "waveform-wavegrad", NOTES: "waveform-harmonic"}
+NETWORK_INFO = (
+    f"{FIRST}: three convolutions and two linear layers; {LAPPED}: this page's own; {NOTES}: it "
+    "knows the frequencies of a note's partials, and learned their amplitudes and phases"
+)
 
 
 @dataclass(frozen=True)
@@ -142,9 +146,9 @@ def _how_typical(residual: float) -> dict[str, str]:
         measured = load_seeds()
     except ValueError:
         return {}
-    residuals = measured["residuals"]
+    residuals, steps = measured["residuals"], measured["num_steps"]
     return {
-        f"sounds of {len(residuals)} seeds, by ddpm in {measured['num_steps']} steps": (
+        f"sounds of {len(residuals)} seeds, by the {LAPPED} and ddpm in {steps} steps": (
             f"{num_smaller(residual, residuals)} have a smaller residual; the median is "
             f"{float(np.median(residuals)):.2f}"
         )

@@ -60,8 +60,8 @@ INTRODUCTION = Introduction(
 )
 
 DETAILS = f"""
-Unlike WaveGrad, neither network has a mel spectrogram as a condition: it invents a sound. All steps
-are played equally loud (ITU-R BS.1770).
+Unlike WaveGrad, no network here has a mel spectrogram as a condition: each invents a sound. All
+steps are played equally loud (ITU-R BS.1770).
 
 - *The tutorial's first network, mended* is trained as the tutorial does it, on frames of its own
   sounds: all √ᾱ are drawn hierarchically, and each $\\hat x_0$ of the sampling is clipped to
@@ -69,6 +69,12 @@ are played equally loud (ITU-R BS.1770).
   longer normalises a sound by itself, and the length, 29 ms instead of 11.
 - *Lapped transform* draws only {1 - UNIFORM_FRACTION:.0%} of each batch hierarchically, and ln σ
   uniformly for the rest.
+- *Mixture of notes* has no layers. Written into it are the partials' frequencies, $f_k = k f_0
+  \\sqrt{{(1 + B k^2)/(1 + B)}}$ for the 20 pitches and $0 \\le B \\le 0.001$, and that sines of
+  equal amplitude go through one band-pass filter. It learned the centres and qualities of 128
+  filters, how likely each of them is, and how many partials a note has, by maximum likelihood of
+  the partials of 12,000 sounds in noise. $\\hat x_0$ is the mean of all such notes, weighted by
+  how well each explains $x_t$. It can make nothing else.
 """.replace("%", " %")
 
 
