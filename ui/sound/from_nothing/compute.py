@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
@@ -19,8 +19,9 @@ from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.typical_seed import load_seeds, num_smaller
 from synth import PartialSeries, Sound, harmonics_to_noise, nearest_member
 from synth.features.repetition import repeated
-from ui.shared.cache import computed_once
+from ui.shared.cache import Stepwise, computed_once
 from ui.shared.models import checkpoint, evaluations, frames_to_keep, state_label
+from ui.shared.sampler_runs import with_progress
 from ui.shared.settings import Settings, choice, number, seed
 from ui.sound.networks import ARCHITECTURE, LAPPED
 from ui.sound.sound_steps import SoundSteps
@@ -89,11 +90,11 @@ def _clip(x_0: Tensor) -> Tensor:
     return x_0.clamp(-1, 1)
 
 
-@computed_once(maxsize=32)
-def generate_result(settings: FromNothingSettings) -> SoundSteps:
+@Stepwise
+def generate_result(settings: FromNothingSettings) -> Generator[str, None, SoundSteps]:
     """Make a sound from noise with the trained network, and keep x_t and x̂₀ on the way."""
     started = time.perf_counter()
-    states = list(settings.states())
+    states = yield from with_progress(settings.states(), settings.num_inference_steps)
     seconds = time.perf_counter() - started
     kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
     final = states[-1].x.cpu().numpy()
