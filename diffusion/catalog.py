@@ -60,6 +60,7 @@ def evaluate(
         "swiss-roll-ddpm": partial(ddpm_metrics, num_points=num_points),
         "swiss-roll-variational": partial(variational_metrics, num_points=num_points),
         "waveform-wavegrad": partial(waveform_metrics, num_frames=num_frames),
+        "waveform-harmonic": partial(waveform_metrics, num_frames=num_frames),
         "waveform-simple": partial(simple_metrics, num_frames=num_frames),
         "vocoder-wavegrad": partial(vocoder_metrics, num_sounds=num_frames),
         "vocoder-harmonic": partial(vocoder_metrics, num_sounds=num_frames),

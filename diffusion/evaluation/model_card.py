@@ -18,6 +18,8 @@ DATA = {
     "first and third coordinate divided by 10 (`diffusion.swiss_roll.sample`)",
     "waveform-simple": "samples 250 to 889 of 12,000 additive sounds of the tutorial at "
     "22,050 Hz, each scaled to a peak of 1 (`synth.SoundDataset`, the notebook prior, seed 0)",
+    "waveform-harmonic": "the partials, f0 and inharmonicity of 12,000 additive sounds at "
+    "22,050 Hz in closed form, with noise (`diffusion.waveform.notes`, the harmonic prior, seed 0)",
     "waveform": "the first 8,192 samples of 12,000 additive sounds at 22,050 Hz, the last 1,024 "
     "faded out (`synth.SoundDataset`, the harmonic prior, seed 0)",
     "vocoder-harmonic": "fresh additive sounds of 0.4 to 2 s at 22,050 Hz in every batch (the wide "

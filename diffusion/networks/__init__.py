@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from diffusion.networks.harmonic import HarmonicNet
+from diffusion.networks.note import NotePredictor
 from diffusion.networks.residual_mlp import ResidualMLP
 from diffusion.networks.reverse_mlp import ReverseMLP
 from diffusion.networks.simple_wavegrad import SimpleWaveGrad
@@ -23,6 +24,7 @@ from diffusion.process.schedule import NoiseSchedule
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "ConditionalSoftplusMLP": ConditionalSoftplusMLP,
     "HarmonicNet": HarmonicNet,
+    "NotePredictor": NotePredictor.untrained,
     "ResidualMLP": ResidualMLP,
     "ReverseMLP": ReverseMLP,
     "SimpleWaveGrad": SimpleWaveGrad,

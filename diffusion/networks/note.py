@@ -22,9 +22,12 @@ from diffusion.networks.note_combs import (
 from diffusion.networks.resonances import ResonanceMixture, fit, independent_evidence
 
 SURE = 1.0  # σ below which a note's pitch and cell are known
-SEEN, SEEN_WHEN_SURE = 512, 64  # combs of the grid of which the posterior is known
+SEEN = ((3.0, 512), (SURE, 128), (0.0, 64))
+"""Above such a σ, of how many combs of the grid the posterior is computed."""
+
 KEPT = 32  # combs at most that make up an x̂_0
 LEAST = 1e-4  # probability of one of them
+LEAST_NOISE = 1e-6  # below it a frame is taken to be clean
 REFINEMENTS, REFINEMENTS_WHEN_SURE = 1, 5
 
 
@@ -38,40 +41,58 @@ class NotePredictor(nn.Module):
 
     Args:
         resonances: the filters.
+        frame_samples: the fewest samples that a frame may have, ≥ 4,096.
+
+    Raises:
+        ValueError: for fewer.
     """
 
-    def __init__(self, resonances: ResonanceMixture) -> None:
+    def __init__(self, resonances: ResonanceMixture, frame_samples: int = ONSET_SAMPLES) -> None:
         super().__init__()
-        self.resonances = resonances
+        if frame_samples < ONSET_SAMPLES:
+            raise ValueError(f"frame_samples must be >= {ONSET_SAMPLES}, got {frame_samples}")
+        self.resonances, self.frame_samples = resonances, frame_samples
+
+    @classmethod
+    def untrained(cls, filters: int, frame_samples: int) -> NotePredictor:
+        """With so many random filters."""
+        return cls(ResonanceMixture.random(filters), frame_samples)
 
     def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
         """Predict ε, (B, T), from x_t (B, T) and √ᾱ in (0, 1), (B,).
 
         Raises:
-            ValueError: if T is no multiple of 128 or below 4,096, or there is a condition.
+            ValueError: if T is no multiple of 128 or below `frame_samples`, or there is a
+                condition.
         """
-        if x_t.shape[1] % BLOCK or x_t.shape[1] < ONSET_SAMPLES:
+        if x_t.shape[1] % BLOCK or x_t.shape[1] < self.frame_samples:
             raise ValueError(
-                f"x_t must have a multiple of {BLOCK} samples, at least {ONSET_SAMPLES}, "
+                f"x_t must have a multiple of {BLOCK} samples, at least {self.frame_samples}, "
                 f"got {x_t.shape[1]}"
             )
         if condition is not None:
             raise ValueError("this predictor takes no condition")
-        level = noise_level.double()
-        alpha, noise = level.to(x_t)[:, None], (1 - level**2).sqrt().to(x_t)[:, None]
-        y, sigma = x_t / alpha, (noise / alpha)[:, 0]
-        original = torch.stack([self.denoised(*each) for each in zip(y, sigma, strict=True)])
-        return (x_t - alpha * original) / noise
+        level = noise_level.double()[:, None]
+        alpha, noise = level.float(), (1 - level**2).sqrt().float()
+        y, sigma = x_t.float() / alpha, (noise / alpha)[:, 0]
+        original = torch.stack([self._denoised(*each) for each in zip(y, sigma, strict=True)])
+        # Without noise x_t says nothing of ε, and E[ε | x_t] = 0.
+        eps = (x_t.float() - alpha * original) / noise.clamp(min=LEAST_NOISE)
+        return torch.where(noise > LEAST_NOISE, eps, 0.0).to(x_t)
+
+    def _denoised(self, y: Tensor, sigma: Tensor) -> Tensor:
+        return self.denoised(y, sigma) if sigma > LEAST_NOISE else y
 
     def denoised(self, y: Tensor, sigma: Tensor) -> Tensor:
         """E[x_0 | y] of one frame y = x_0 + σ ε, (T,)."""
         f0, b, width = grid(len(y))
+        f0, b = f0.to(y.device), b.to(y.device)
         s, rms = noise_of_amplitudes(sigma, len(y)), self.resonances.rms
         u = grid_amplitudes(y)
         evidence, c = independent_evidence(u, s, rms), rms**2 / (rms**2 + s**2) * u
-        seen = evidence.topk(SEEN if sigma > SURE else SEEN_WHEN_SURE).indices
+        seen = evidence.topk(next(count for least, count in SEEN if sigma > least)).indices
         noise = s.expand(len(seen))
-        c[seen], onset, evidence[seen] = self.resonances(u[seen], noise, f0[seen], b[seen])
+        c[seen], of_partial, evidence[seen] = self.resonances(u[seen], noise, f0[seen], b[seen])
         ringing = self.resonances.ringing()
         probability = evidence.softmax(dim=0)
         kept = probability.topk(KEPT).indices
@@ -81,7 +102,10 @@ class NotePredictor(nn.Module):
         mass = probability[kept].sum()
         probability[kept] = 0
         rest = grid_waves(probability[:, None] * c, len(y))
-        rest[:ONSET_SAMPLES] += probability[seen] @ onset @ ringing
+        likely = probability[seen] > LEAST
+        rows = seen[likely]
+        onset = self.resonances.onset(of_partial[likely], f0[rows], b[rows])
+        rest[:ONSET_SAMPLES] += probability[rows] @ onset @ ringing
         return rest + mass * self._refined(y, sigma, f0[kept], b[kept], width, ringing)
 
     def _refined(
@@ -91,14 +115,17 @@ class NotePredictor(nn.Module):
         if not len(f0):
             return torch.zeros_like(y)
         first, noise = b, noise_of_amplitudes(sigma, len(y)).expand(len(f0))
-        time = torch.arange(len(y)) - len(y) / 2  # from the middle: the phases are free
-        c, x = torch.zeros(len(f0), PARTIALS, dtype=torch.complex64), torch.zeros(len(f0), len(y))
+        # From the middle: the phases are free.
+        time = torch.arange(len(y), device=y.device) - len(y) / 2
+        x = y.new_zeros(len(f0), len(y))
+        c = x.new_zeros(len(f0), PARTIALS, dtype=torch.complex64)
         steps = REFINEMENTS if sigma > SURE else REFINEMENTS_WHEN_SURE
         for step in range(steps + 1):
             omega = angular(f0, b)
             # What of the rest lies along the partials: onset and other partials are taken away.
             u = c + amplitudes(y - x, omega)
-            c, onset, evidence = self.resonances(u, noise, f0, b)
+            c, of_partial, evidence = self.resonances(u, noise, f0, b)
+            onset = self.resonances.onset(of_partial, f0, b)
             x = _frames(c, omega, onset @ ringing, len(y))
             if step == steps:
                 break

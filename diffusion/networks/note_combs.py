@@ -78,9 +78,11 @@ def amplitudes(y: Tensor, omega: Tensor) -> Tensor:
 def grid_amplitudes(y: Tensor) -> Tensor:
     """`amplitudes` of one frame (T,) in all cells of `grid`, (G, 20), by a padded spectrum."""
     gain = fade(len(y))
-    below, fraction, back = _lines(len(y))
+    below, fraction, back = (each.to(y.device) for each in _lines(len(y)))
     size = _PADDING * len(y)
-    spectrum = torch.fft.rfft(F.pad(y * gain, (0, size - len(y)))) * _turn(size, len(y))
+    spectrum = torch.fft.rfft(F.pad(y * gain, (0, size - len(y)))) * _turn(size, len(y)).to(
+        y.device
+    )
     values = torch.lerp(
         torch.view_as_real(spectrum[below]),
         torch.view_as_real(spectrum[below + 1]),
@@ -94,15 +96,15 @@ def grid_waves(c: Tensor, num_samples: int) -> Tensor:
 
     The adjoint of `grid_amplitudes`: at the ends it is 1 % too small.
     """
-    below, fraction, back = _lines(num_samples)
+    below, fraction, back = (each.to(c.device) for each in _lines(num_samples))
     size = _PADDING * num_samples
     centred = c * back.conj()
-    lines = torch.zeros(size // 2 + 1, dtype=c.dtype)
+    lines = c.new_zeros(size // 2 + 1)
     lines.index_add_(0, below.flatten(), (centred * (1 - fraction)).flatten())
     lines.index_add_(0, below.flatten() + 1, (centred * fraction).flatten())
-    waveform: Tensor = torch.fft.irfft(lines * _turn(size, num_samples).conj(), size)[:num_samples]
-    waveform *= size / 2 * fade(num_samples)
-    return waveform
+    turned = lines * _turn(size, num_samples).conj().to(c.device)
+    waveform: Tensor = torch.fft.irfft(turned, size)[:num_samples]
+    return size / 2 * fade(num_samples).to(c.device) * waveform
 
 
 @cache

@@ -1,9 +1,13 @@
 """What the partials of a note may be, if its sines went through one of some band-pass filters.
 
 Sines of equal amplitude go through one of M band-pass filters from rest (R. Bristow-Johnson's
-audio EQ cookbook), so that at the frequencies ω_k of a comb the partials and the onset are
+audio EQ cookbook). With its centre ω_m and its quality Q_m, the partials at the frequencies ω_k of
+a comb and the onset are
 
-    c_k = −i g H(e^{iω_k}),  k ≤ n,        2 g Re(A p^t),    H(z) = a (z² − 1)/((z − p)(z − p̄)),
+    c_k = −i g H(ω_k),  k ≤ n,
+    H = 1/(1 + i v),    v = Q_m (r − 1/r),    r = tan(ω_k/2)/tan(ω_m/2),
+
+    2 g Re(A p^t),      A = a (p² − 1)/(p − p̄) · Σ_k sin ω_k / ((p − e^{iω_k})(p − e^{−iω_k})),
 
 p being the filter's pole and A the residue there; see `synth.rendering.vectorized_renderer`.
 """
@@ -17,88 +21,138 @@ from torch import Tensor, nn
 
 from diffusion.networks.note_combs import ONSET_SAMPLES, PARTIALS, SAMPLE_RATE, angular
 
+FREQUENCIES_HZ = (60.0, 2_000.0)
+QUALITIES = (0.6, 16.0)
+"""Between them an untrained mixture has its filters."""
+
+LEAST_QUALITY = 0.51  # at ½ a filter no longer rings, and has a real pole
+
 
 class ResonanceMixture(nn.Module):
     """The posterior of a note's partials in noise, given their frequencies.
 
     The sum over filters and numbers of partials n is done exactly. The gain g, by which a sound
     has its peak, is Gaussian: Σ_k |c_k| = factor · n^power, with a relative standard deviation.
+    The filters, and how likely each of them and each n is, can be learned: all are parameters, and
+    the last thing that `forward` returns is differentiable.
 
     Args:
         frequency: centres of the M filters, Hz, (M,).
         q: their qualities, (M,).
     """
 
-    frequency: Tensor
-    q: Tensor
     rms: Tensor
     peak: Tensor
 
     def __init__(self, frequency: Tensor, q: Tensor) -> None:
         super().__init__()
-        self.register_buffer("frequency", frequency.double())
-        self.register_buffer("q", q.double())
+        self.log_frequency = nn.Parameter(frequency.double().log().float())
+        self.log_q = nn.Parameter(q.double().log().float())
+        self.filter_logits = nn.Parameter(torch.zeros(len(q)))
+        self.count_logits = nn.Parameter(torch.zeros(PARTIALS))
         self.register_buffer("rms", torch.ones(PARTIALS))
         self.register_buffer("peak", torch.ones(3))
 
-    def filters(self) -> tuple[Tensor, Tensor]:
-        """A and p of each filter, (M, 1), float64."""
-        omega = 2 * math.pi / SAMPLE_RATE * self.frequency[:, None]
-        alpha = omega.sin() / (2 * self.q[:, None])
-        imaginary = (1 - alpha**2 - omega.cos() ** 2).clamp(min=1e-12).sqrt()
-        return alpha / (1 + alpha), torch.complex(omega.cos(), imaginary) / (1 + alpha)
+    @classmethod
+    def random(cls, count: int) -> ResonanceMixture:
+        """Untrained: `count` filters, log-uniform in centre and quality."""
+
+        def log_uniform(low: float, high: float) -> Tensor:
+            return low * (high / low) ** torch.rand(count)
+
+        return cls(log_uniform(*FREQUENCIES_HZ), log_uniform(*QUALITIES))
+
+    def centres(self) -> Tensor:
+        """ω_m, radians a sample, (M,), float64."""
+        return 2 * math.pi / SAMPLE_RATE * self.log_frequency.double().exp()
+
+    def qualities(self) -> Tensor:
+        """Q_m, (M,), float64."""
+        return self.log_q.double().exp().clamp(min=LEAST_QUALITY)
 
     def ringing(self) -> Tensor:
         """Re p^t and then Im p^t of each filter, (2 M, ONSET_SAMPLES)."""
-        powers = torch.exp(self.filters()[1].log() * torch.arange(ONSET_SAMPLES))
-        return torch.cat([powers.real, powers.imag]).float()
+        log_p, block = self._poles()[1].log()[:, None], math.isqrt(ONSET_SAMPLES)
+        time = torch.arange(block, device=log_p.device)
+        starts, within = (
+            each.exp().to(torch.complex64) for each in (log_p * block * time, log_p * time)
+        )
+        powers = (starts[:, :, None] * within[:, None]).flatten(1)
+        return torch.cat([powers.real, powers.imag])
 
-    def members(self, omega: Tensor) -> tuple[Tensor, Tensor]:
-        """−i H at the partials, and what each adds to 2A, (N, M, 20), without the gain g."""
-        omega, (a, p) = omega[:, None], self.filters()
-        z = torch.polar(torch.ones_like(omega), omega)
-        response = a * (z**2 - 1) / ((z - p) * (z - p.conj()))
-        residue = 2 * a * (p**2 - 1) / (p - p.conj())
-        excitation = residue * omega.sin() / (p**2 - 2 * p * omega.cos() + 1)
-        return (-1j * response).to(torch.complex64), excitation.to(torch.complex64)
+    def _poles(self) -> tuple[Tensor, Tensor]:
+        """The factor a and the pole p of each filter, (M,), float64."""
+        omega = self.centres()
+        alpha = omega.sin() / (2 * self.qualities())
+        imaginary = (1 - alpha**2 - omega.cos() ** 2).sqrt()
+        return alpha / (1 + alpha), torch.complex(omega.cos(), imaginary) / (1 + alpha)
 
-    def gains(self, u: Tensor, noise: Tensor, members: Tensor) -> tuple[Tensor, Tensor]:
-        """E[g | û] and ln p(û | member) − ln p(û | noise), each (N, M, 20) for n = 1 … 20."""
+    def detuning(self, omega: Tensor) -> Tensor:
+        """v, (N, M, 20), of the partials' ω, (N, 20): H = 1/(1 + i v)."""
+        along = (omega / 2).tan()[:, None]
+        q, centre = self.qualities()[:, None], (self.centres() / 2).tan()[:, None]
+        return (q / centre).float() * along.float() - (q * centre).float() / along.float()
+
+    def excitation(self, omega: Tensor) -> Tensor:
+        """What each partial adds to 2A at g = 1, complex, (N, M, 20)."""
+        a, p = (each[:, None] for each in self._poles())
+        omega = omega[:, None]
+        residue = (2 * a * (p**2 - 1) / (p - p.conj())).to(torch.complex64)
+        real, sine = (p.real - omega.cos()).float(), omega.sin()
+        above = torch.complex(real, (p.imag - sine).float())
+        below = torch.complex(real, (p.imag + sine).float())
+        return residue * sine.float() / (above * below)
+
+    def gains(self, u: Tensor, noise: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """E[g | û] and ln p(û, member) − ln p(û | noise), each (N, M, 20) for n = 1 … 20."""
         s = noise[:, None, None]
-        along = (members.conj() * u[:, None]).real.cumsum(dim=2)
-        energy = members.abs().square().cumsum(dim=2)
-        factor, power, deviation = self.peak
-        ranks = torch.arange(1, PARTIALS + 1)
-        expected = factor * ranks**power / members.abs().cumsum(dim=2)
-        variance = (deviation * expected) ** 2
-        precision = energy / s**2 + 1 / variance
-        gain = (along / s**2 + expected / variance) / precision
-        evidence = (precision * gain**2 - expected**2 / variance - (precision * variance).log()) / 2
-        return gain, evidence
+        power = 1 / (1 + v.square())  # |H|², and −i H = −(v + i) |H|²
+        along = -(power * (v * u.real[:, None] + u.imag[:, None])).cumsum(dim=2)
+        energy, total = power.cumsum(dim=2), power.sqrt().cumsum(dim=2)
+        factor, exponent, deviation = self.peak
+        # A priori g is peak/total ± deviation · peak/total.
+        peak = factor * torch.arange(1, PARTIALS + 1, device=u.device) ** exponent
+        prior_precision = total.square() / (deviation * peak) ** 2
+        precision = energy / s**2 + prior_precision
+        weighted = along / s**2 + total / (deviation**2 * peak)
+        gain = weighted / precision
+        ratio = (precision / prior_precision).log()
+        prior = self.filter_logits.log_softmax(0)[:, None] + self.count_logits.log_softmax(0)
+        return gain, (weighted * gain - ratio) / 2 + (prior - 1 / (2 * deviation**2))
 
     def forward(
         self, u: Tensor, noise: Tensor, f0: Tensor, inharmonicity: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """E[c | û] (N, 20), E[onset | û] (N, 2 M) in terms of `ringing`, and `log_evidence`, (N,).
+        """E[c | û] (N, 20), E[g | û, m and k sounds] p(m and k sound | û), and the log-evidence.
 
         Args:
             u: û = c + s (z₁ + i z₂), complex, (N, 20).
             noise: s, (N,).
             f0: Hz, (N,).
             inharmonicity: B, (N,).
+
+        Returns:
+            The second is of each filter m and partial k, (N, M, 20), for `onset`. The last is the
+            log-ratio ln p(û | comb) − ln p(û | noise), (N,).
         """
-        members, excitation = self.members(angular(f0, inharmonicity))
-        gain, evidence = self.gains(u, noise, members)
+        v = self.detuning(angular(f0, inharmonicity))
+        gain, evidence = self.gains(u, noise, v)
         weights = evidence.flatten(1).softmax(dim=1).reshape(evidence.shape) * gain
         # Partial k sounds in all members of at least k partials.
         of_partial = weights.flip(2).cumsum(dim=2).flip(2)
-        c, a = (of_partial * members).sum(dim=1), (of_partial * excitation).sum(dim=2)
-        return c, torch.cat([a.real, -a.imag], dim=1), log_evidence(evidence)
+        power = of_partial / (1 + v.square())
+        c = -torch.complex((power * v).sum(dim=1), power.sum(dim=1))
+        return c, of_partial, evidence.flatten(1).logsumexp(dim=1)
 
+    def onset(self, of_partial: Tensor, f0: Tensor, inharmonicity: Tensor) -> Tensor:
+        """E[onset | û], (N, 2 M), in terms of `ringing`, of what `forward` returned."""
+        a = (of_partial * self.excitation(angular(f0, inharmonicity))).sum(dim=2)
+        return torch.cat([a.real, -a.imag], dim=1)
 
-def log_evidence(evidence: Tensor) -> Tensor:
-    """The log-ratio ln p(û | comb) − ln p(û | noise), (N,); members are equally likely."""
-    return evidence.flatten(1).logsumexp(dim=1) - math.log(evidence[0].numel())
+    def log_evidence(self, u: Tensor, noise: Tensor, f0: Tensor, inharmonicity: Tensor) -> Tensor:
+        """The log-ratio ln p(û | comb) − ln p(û | noise) alone, (N,), as `forward` has it."""
+        v = self.detuning(angular(f0, inharmonicity))
+        return self.gains(u, noise, v)[1].flatten(1).logsumexp(dim=1)
 
 
 def independent_evidence(u: Tensor, noise: Tensor, rms: Tensor) -> Tensor:

@@ -36,4 +36,5 @@ def note_oracle() -> Checkpoint:
     )
     fit_sizes(resonances, Notes.random(FITTED_SOUNDS, seed=0))
     recipe = next(recipe for recipe in RECIPES if recipe.name == NETWORK)
-    return Checkpoint(NotePredictor(resonances).eval(), recipe.noise_schedule(), recipe.config())
+    network = NotePredictor(resonances).eval().requires_grad_(False)
+    return Checkpoint(network, recipe.noise_schedule(), recipe.config())

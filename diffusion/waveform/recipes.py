@@ -12,11 +12,13 @@ import torch
 from torch import nn
 
 from diffusion.checkpoints import load
-from diffusion.networks import HarmonicNet, WaveformNet, WaveGradConfig
+from diffusion.networks import HarmonicNet, NotePredictor, WaveformNet, WaveGradConfig
 from diffusion.training.batches import Objective
 from diffusion.training.objectives import wavegrad_objective
 from diffusion.training.recipe import Recipe
 from diffusion.waveform.comb_training import comb_objective, response_lines
+from diffusion.waveform.note_training import note_objective
+from diffusion.waveform.notes import Notes, fit_sizes
 from diffusion.waveform.previews import frames_preview, vocoder_preview
 from diffusion.waveform.training_sounds import (
     FRAME_SAMPLES,
@@ -51,6 +53,9 @@ WAVEGRAD_LEVELS: dict[str, Any] = {
 }
 """Chen et al. 2020, section 4: the noise schedule of the training."""
 
+UNCONDITIONAL_LEVELS = WAVEGRAD_LEVELS | {"beta_end": 0.02}
+"""The same until only noise is left, as nothing else says what the sound is."""
+
 
 def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
     frames = sound_frames(count=SOUNDS, seed=0)
@@ -59,6 +64,13 @@ def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
     return wavegrad_objective(
         rows_of(frames), recipe.batch_size, recipe.noise_schedule(), UNIFORM_FRACTION
     )
+
+
+def _waveform_harmonic(recipe: Recipe, network: nn.Module) -> Objective:
+    notes = Notes.random(SOUNDS, seed=0)
+    assert isinstance(network, NotePredictor)
+    fit_sizes(network.resonances, notes)
+    return note_objective(notes, recipe.batch_size)
 
 
 def _waveform_simple(recipe: Recipe, network: nn.Module) -> Objective:
@@ -149,16 +161,23 @@ RECIPES = (
             "channels": 16,
             "time_kernel": 1,
         },
-        schedule={
-            "beta_schedule": "linear",
-            "num_train_timesteps": 1000,
-            "beta_start": 1e-6,
-            "beta_end": 0.02,
-        },
+        schedule=UNCONDITIONAL_LEVELS,
         steps=20_000,
         batch_size=16,
         learning_rate=3e-3,
         prepare=_waveform_wavegrad,
+        preview=frames_preview,
+        inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
+    ),
+    Recipe(
+        name="waveform-harmonic",
+        summary="a note in noise: its comb is searched, and what its partials may be is learned",
+        network={"kind": "NotePredictor", "filters": 128, "frame_samples": FRAME_SAMPLES},
+        schedule=UNCONDITIONAL_LEVELS,
+        steps=1_000,
+        batch_size=128,
+        learning_rate=0.03,
+        prepare=_waveform_harmonic,
         preview=frames_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
     ),

@@ -94,13 +94,14 @@ def predictor():
     resonances = ResonanceMixture(torch.tensor([300.0, 700.0]), torch.tensor([2.0, 4.0]))
     resonances.rms.fill_(0.1)
     resonances.peak.copy_(torch.tensor([1.0, 0.0, 0.2]))
-    return NotePredictor(resonances).eval()
+    return NotePredictor(resonances).eval().requires_grad_(False)
 
 
 def note(predictor):
     """Nine partials through the second filter, with its ringing, from the start, (1, LENGTH)."""
     omega = angular(F0[:1], B[:1])
-    members, excitation = predictor.resonances.members(omega)
+    members = -1j / (1 + 1j * predictor.resonances.detuning(omega))
+    excitation = predictor.resonances.excitation(omega)
     gain = 1 / members[0, 1, :9].abs().sum()
     c = torch.where(torch.arange(PARTIALS) < 9, gain * members[:, 1], 0)
     a, ringing = gain * excitation[0, 1, :9].sum(), predictor.resonances.ringing()
@@ -141,6 +142,29 @@ def test_frames_do_not_depend_on_their_company(predictor, generator):
 def test_lengths_that_do_not_fit_are_refused(predictor, length):
     with pytest.raises(ValueError, match=f"got {length}"):
         predictor(torch.zeros(1, length), torch.tensor([0.5]))
+
+
+def test_a_frame_is_no_shorter_than_filters_ring(predictor):
+    with pytest.raises(ValueError, match=r">= 4096, got 4095"):
+        NotePredictor(predictor.resonances, 4_095)
+
+
+def test_without_noise_there_is_a_limit(predictor, generator):
+    # x_t = x_0 says nothing of ε, so E[ε | x_t] = 0.
+    x_t = torch.randn(2, LENGTH, generator=generator)
+    eps = predictor(x_t, torch.tensor([1.0, 0.7], dtype=torch.float64))
+    assert bool((eps[0] == 0).all())
+    assert torch.allclose(eps[1:], predictor(x_t[1:], torch.tensor([0.7])), atol=1e-5)
+    assert predictor(x_t.double(), torch.tensor([0.9, 0.7])).dtype == torch.float64
+
+
+def test_the_likelihood_has_the_denoiser_s_gradient(predictor, generator):
+    """Tweedie: E[c | û] = û + s² ∇ ln p(û), of which ln p(û | noise) gives −û/s²."""
+    u = random_partials(generator).requires_grad_()
+    noise = torch.tensor([0.05, 0.3])
+    c, _, evidence = predictor.resonances(u, noise, F0, B)
+    (gradient,) = torch.autograd.grad(evidence.sum(), u)
+    assert torch.allclose(noise[:, None] ** 2 * gradient, c, atol=1e-5)
 
 
 def test_a_condition_is_refused(predictor):

@@ -27,7 +27,9 @@ def brute_force(resonances, u, noise, f0, b):
     total, mean = 0.0, np.zeros(PARTIALS, dtype=complex)
     omega = angular(torch.tensor([f0]), torch.tensor([b]))[0].numpy()
     factor, power, deviation = resonances.peak.tolist()
-    for frequency, q in zip(resonances.frequency.numpy(), resonances.q.numpy(), strict=True):
+    for frequency, q in zip(
+        resonances.log_frequency.exp().numpy(), resonances.log_q.exp().numpy(), strict=True
+    ):
         h = -1j * response(np.exp(1j * omega), *bandpass(frequency, q, 22_050))
         for count in range(1, PARTIALS + 1):
             shape = np.where(np.arange(PARTIALS) < count, h, 0)
@@ -38,7 +40,7 @@ def brute_force(resonances, u, noise, f0, b):
             weights = prior / prior.sum() * np.exp(-misfit.sum(axis=1) / (2 * noise**2))
             total += weights.sum()
             mean += (weights * gains).sum() * shape
-    return np.log(total / (len(resonances.q) * PARTIALS)), mean / total
+    return np.log(total / (len(resonances.log_q) * PARTIALS)), mean / total
 
 
 @pytest.mark.parametrize("noise", [0.05, 0.3])

@@ -8,16 +8,18 @@ from diffusion import sample
 from diffusion.checkpoints import find
 from diffusion.evaluation.model_card import read_card
 from synth.features.repetition import repeated
+from ui.shared import sampler_runs
 from ui.sound.from_nothing.compute import (
     CROSSFADE,
     FIRST,
     NETWORKS,
+    NOTES,
     REPETITIONS,
     FromNothingSettings,
     generate_result,
     what_is_wrong,
 )
-from ui.sound.from_nothing.layout import show
+from ui.sound.from_nothing.layout import show, show_steps
 from ui.sound.networks import LAPPED
 
 
@@ -48,6 +50,14 @@ def test_what_is_wrong_follows_from_the_card(network):
     assert f"are {card['log-spectra, ratio to real-to-real']:.1f} times" in said
     assert said.count(". ") == 1
     assert show(FromNothingSettings(network=network, num_inference_steps=6))[3] == said
+
+
+def test_the_page_says_how_far_the_sampling_is(monkeypatch):
+    monkeypatch.setattr(sampler_runs, "NEWS_EVERY", 0.0)
+    settings = FromNothingSettings(network=NOTES, num_inference_steps=5, seed=3)
+    *news, last = show_steps(settings)
+    assert [each[1] for each in news] == [f"step {k} of 5" for k in range(1, 6)]
+    assert last == show(settings)
 
 
 def test_a_network_that_knows_fifty_steps_takes_no_more():

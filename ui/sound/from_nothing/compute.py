@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
@@ -19,8 +19,9 @@ from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.typical_seed import load_seeds, num_smaller
 from synth import PartialSeries, Sound, harmonics_to_noise, nearest_member
 from synth.features.repetition import repeated
-from ui.shared.cache import computed_once
+from ui.shared.cache import Stepwise, computed_once
 from ui.shared.models import checkpoint, evaluations, frames_to_keep, state_label
+from ui.shared.sampler_runs import with_progress
 from ui.shared.settings import Settings, choice, number, seed
 from ui.sound.networks import ARCHITECTURE, LAPPED
 from ui.sound.sound_steps import SoundSteps
@@ -32,8 +33,12 @@ REPETITIONS, CROSSFADE = 13, 64
 """Of a frame that is too short to be heard by itself; the crossfade in samples."""
 ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
 FIRST = "the tutorial's first network, mended"
-NETWORKS = {FIRST: "waveform-simple", LAPPED: "waveform-wavegrad"}
-NETWORK_INFO = f"{FIRST}: three convolutions and two linear layers; {LAPPED}: this page's own"
+NOTES = "mixture of notes"
+NETWORKS = {FIRST: "waveform-simple", LAPPED: "waveform-wavegrad", NOTES: "waveform-harmonic"}
+NETWORK_INFO = (
+    f"{FIRST}: three convolutions and two linear layers; {LAPPED}: this page's own; {NOTES}: it "
+    "knows the frequencies of a note's partials, and learned their amplitudes and phases"
+)
 
 
 @dataclass(frozen=True)
@@ -85,11 +90,11 @@ def _clip(x_0: Tensor) -> Tensor:
     return x_0.clamp(-1, 1)
 
 
-@computed_once(maxsize=32)
-def generate_result(settings: FromNothingSettings) -> SoundSteps:
+@Stepwise
+def generate_result(settings: FromNothingSettings) -> Generator[str, None, SoundSteps]:
     """Make a sound from noise with the trained network, and keep x_t and x̂₀ on the way."""
     started = time.perf_counter()
-    states = list(settings.states())
+    states = yield from with_progress(settings.states(), settings.num_inference_steps)
     seconds = time.perf_counter() - started
     kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
     final = states[-1].x.cpu().numpy()
@@ -142,9 +147,9 @@ def _how_typical(residual: float) -> dict[str, str]:
         measured = load_seeds()
     except ValueError:
         return {}
-    residuals = measured["residuals"]
+    residuals, steps = measured["residuals"], measured["num_steps"]
     return {
-        f"sounds of {len(residuals)} seeds, by ddpm in {measured['num_steps']} steps": (
+        f"sounds of {len(residuals)} seeds, by the {LAPPED} and ddpm in {steps} steps": (
             f"{num_smaller(residual, residuals)} have a smaller residual; the median is "
             f"{float(np.median(residuals)):.2f}"
         )
