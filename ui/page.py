@@ -100,7 +100,7 @@ without it the browser takes the bold one for headings and buttons."""
 SCRIPTS = [
     script for part in ("", "lecture", "hand_on") for script in sorted((FOLDER / part).glob("*.js"))
 ]
-STYLES = [FOLDER / part / f"{part}.css" for part in ("lecture", "hand_on")]
+STYLES = [FOLDER / path for path in ("wide.css", "lecture/lecture.css", "hand_on/hand_on.css")]
 
 
 def sections() -> list[Section]:
