@@ -17,6 +17,7 @@ from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, va
 from ui.gatekeeper import Gatekeeper
 from ui.gradio_limits import SESSIONS_KEPT, limit_gradio
 from ui.hand_on.routes import HandOnRoutes
+from ui.hand_on.titles import MAX_TITLE
 from ui.lecture.panel import panel
 from ui.lecture.routes import LectureRoutes
 from ui.lecture.scene_files import read_lecture
@@ -100,7 +101,7 @@ without it the browser takes the bold one for headings and buttons."""
 SCRIPTS = [
     script for part in ("", "lecture", "hand_on") for script in sorted((FOLDER / part).glob("*.js"))
 ]
-STYLES = [FOLDER / part / f"{part}.css" for part in ("lecture", "hand_on")]
+STYLES = [FOLDER / path for path in ("wide.css", "lecture/lecture.css", "hand_on/hand_on.css")]
 
 
 def sections() -> list[Section]:
@@ -134,6 +135,7 @@ LAUNCH_OPTIONS: dict[str, Any] = {
         f"<script>{script}</script>"
         for script in (
             linked_controls([each.settings for each in sections()]),
+            f"const MAX_TITLE = {MAX_TITLE};",
             *(each.read_text(encoding="utf-8") for each in SCRIPTS),
             PROGRAMS,
         )

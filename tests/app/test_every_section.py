@@ -16,6 +16,7 @@ WALKS = {
         {"runOnly": ["color-contrast", "link-in-text-block"]},
     ),
 }
+ZOOMED = {"width": 640, "height": 450}  # a laptop of 1,280 pixels at 200 %
 PLAYERS = {
     "score-field": ["score"],
     "forward": ["forward", "backward"],
@@ -46,6 +47,7 @@ COLOURS = """() => Object.fromEntries([...document.querySelectorAll(".player can
     const colours = new Set(new Uint32Array(data.buffer)).size;
     return [canvas.closest(".block").id + ": " + canvas.getAttribute("aria-label"), colours];
   }))"""
+FITS = "document.documentElement.scrollWidth <= innerWidth"
 STICKING_OUT = """() => [...document.querySelectorAll(".player *")]
   .filter((node) => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((node) => node.outerHTML.slice(0, 80))"""
@@ -77,7 +79,7 @@ def look_at(page, find_violations):
         "shift": page.evaluate("window.shifts"),
         "canvases": page.evaluate(COLOURS),
         "sticking out": page.evaluate(STICKING_OUT),
-        "fits": page.evaluate("document.documentElement.scrollWidth <= innerWidth"),
+        "fits": page.evaluate(FITS),
         "code panels": page.get_by_text("The code that ran").locator("visible=true").count(),
         "violations": find_violations(),
         "options": page.evaluate(TOGGLE_OPTIONS),
@@ -107,6 +109,11 @@ def seen(request, open_for_module, whole_page, violations):
             page.evaluate(OPEN_ALL)
             page.locator(".cm-line span").locator("visible=true").first.wait_for()
         noted[tab] = look_at(page, lambda: violations(page, **axe_options))
+        if request.param == "phone":
+            page.set_viewport_size(ZOOMED)
+            noted[tab]["sticking out"] += page.evaluate(STICKING_OUT)
+            noted[tab]["fits"] &= page.evaluate(FITS)
+            page.set_viewport_size(size)
     return noted
 
 

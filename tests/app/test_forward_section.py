@@ -114,3 +114,15 @@ def test_a_csv_is_noised_and_comes_back(page, tmp_path):
         page.wait_for_selector("#forward-pad [data-strokes='30']")
     page.wait_for_function("location.search.includes('distribution=your+drawing')")
     assert page.locator("#backward-player [data-run]").get_attribute("data-run") != before
+
+
+@pytest.mark.browser
+def test_what_can_be_saved_is_called_as_the_section_calls_it(page):
+    page.locator(".hand-on summary").click()
+    saves = page.locator(".hand-on-saves button").all_inner_texts()
+    assert [each for each in saves if "picture" in each] == [
+        "Forward: picture (PNG)",
+        "Back: picture (PNG)",
+    ]
+    assert "β_t, ᾱ_t and the logarithm of the SNR over time (SVG)" in saves
+    assert not any("-player" in each or "backward" in each for each in saves)

@@ -1,6 +1,7 @@
 """Handing a view on, in a real browser: copied, saved, shown as a code and inside another page."""
 
 import csv
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from ui.ddpm.likelihood.compute import LikelihoodSettings
 
 SETTINGS = LikelihoodSettings(y=0.5, num_steps=10)
 PLAYER = "#likelihood-player"
+HOSTILE = """<img src=x onerror="alert(1)"> & 'week 3' $x$ {{value}} ${1}"""
 VIEW = f"{SETTINGS.to_link()}&likelihood-player.closer=on"
 
 
@@ -85,14 +87,55 @@ def test_what_is_seen_is_saved_under_a_name_that_says_what_it_is(page):
 
 
 @pytest.mark.browser
+def test_a_title_goes_with_the_link_and_stands_above_the_view(page, open_at, url):
+    page.locator(".hand-on summary").click()  # the press on Pause, beside it, has closed it
+    page.get_by_role("textbox", name="Title of this view").fill(HOSTILE)
+    heading = page.locator(".view-title")
+    assert heading.inner_text() == HOSTILE
+    choose(page, "Copy link")
+    page.get_by_text("The link is copied.").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert parse_qs(link.split("?")[1])["title"] == [HOSTILE]
+    visitor = open_at(url, f"?{link.split('?')[1]}", wait_for=f"{PLAYER} [data-run]")
+    assert visitor.locator(".view-title").inner_text() == HOSTILE
+    assert visitor.locator(".view-title *").count() == 0
+    visitor.evaluate(
+        "replaceView(addresses['likelihood'] = '?tab=likelihood&title=' + 'a'.repeat(99))"
+    )
+    assert visitor.locator(".view-title").inner_text() == 80 * "a"
+    # It belongs to that view alone: another view has no title.
+    visitor.get_by_role("spinbutton", name="number input for x").fill("0.3")
+    visitor.get_by_role("spinbutton", name="number input for x").press("Enter")
+    visitor.wait_for_function("location.search.includes('x=0.3')")
+    assert "title" not in visitor.evaluate("location.search")
+    assert visitor.locator(".view-title").is_hidden()
+    page.get_by_role("textbox", name="Title of this view").fill("")
+    assert heading.is_hidden()
+    assert page.evaluate("location.search") == VIEW
+    page.locator(".hand-on summary").press("Escape")
+
+
+@pytest.mark.browser
 def test_over_plain_http_a_link_is_copied_too(page):
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    page.locator(".hand-on summary").click()  # the press on Pause, beside it, has closed it
+    page.locator(".hand-on summary").click()
     choose(page, "Copy link")
     page.get_by_text("The link is copied.").wait_for()
     page.evaluate("document.body.append(document.createElement('textarea'))")
     page.locator("textarea").last.press("ControlOrMeta+v")
     assert page.locator("textarea").last.input_value() == page.evaluate("location.href")
+
+
+@pytest.mark.browser
+def test_who_wants_no_motion_has_none_of_gradios_either(page):
+    moving = """() => {
+      const sign = document.querySelector(".introduction").appendChild(document.createElement("i"));
+      sign.style.animation = "pulse 2s infinite";
+      return getComputedStyle(sign).animationName;
+    }"""
+    assert page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
+    assert page.evaluate(moving) == "none"
+    assert page.locator(PLAYER).locator("[data-run]").get_attribute("data-playing") == "false"
 
 
 @pytest.mark.browser

@@ -40,11 +40,13 @@ def test_on_a_projector_letters_are_large_and_play_is_in_sight(open_at, whole_pa
         viewport={"width": 1920, "height": 1080},
     )
     page.locator("#score-player .play").locator("visible=true").wait_for()
-    assert page.locator("#score-player canvas").bounding_box()["width"] > 850
+    picture = page.locator("#score-player canvas").bounding_box()
+    assert picture["width"] > 800
+    assert picture["y"] < 300  # what it shows stands beside it, not above
     play = page.locator("#score-player .play").bounding_box()
     assert play["y"] + play["height"] <= 1080
     words = page.locator(".introduction p").locator("visible=true").first
-    assert float(words.evaluate("p => parseFloat(getComputedStyle(p).fontSize)")) >= 17
+    assert float(words.evaluate("p => parseFloat(getComputedStyle(p).fontSize)")) >= 20
 
 
 @pytest.mark.browser

@@ -24,6 +24,7 @@ from ui.score.score_field.compute import ANNEALED, ScoreFieldSettings, score_res
 from ui.score.train_score.compute import HISTORIES as SCORE_HISTORIES
 from ui.score.train_score.compute import IMPLICIT, TrainScoreSettings
 from ui.shared.data import DRAWN
+from ui.shared.texts import short
 from ui.sound.from_nothing.compute import FromNothingSettings, generate_result
 from ui.sound.networks import LAPPED
 from ui.sound.side_by_side.compute import SideBySideSettings, side_by_side_steps
@@ -95,7 +96,7 @@ def sound_designer(found, settings):
     assert found["sound"] == result.sound
     close(found["partials"].after, result.levels.after)
     shown = result.steps.facts["largest difference of the renderers"]
-    assert shown == f"{found['difference']:.0e} of the peak"
+    assert shown == f"{short(found['difference'])} of the peak"
 
 
 def vocoder(found, settings):

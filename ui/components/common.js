@@ -55,6 +55,7 @@ function readPalette() {
   const colour = (name) => style.getPropertyValue(name).trim();
   return {
     font: style.fontFamily,
+    size: Number.parseFloat(style.fontSize),
     text: colour("--body-text-color"),
     subdued: colour("--player-subdued"),
     border: colour("--border-color-primary"),
@@ -114,7 +115,8 @@ class Picture {
     const { width, height, ratio } = this.size;
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, width, height);
-    this.context.font = clamp(width / 48, 12, 20) + "px " + this.palette.font;
+    const { font, size } = this.palette;
+    this.context.font = clamp(width / 48, Math.max(12, 0.75 * size), 20) + "px " + font;
     this.draw(this.context, width, height, this.palette);
   }
 }

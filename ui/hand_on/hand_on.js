@@ -1,4 +1,4 @@
-/* "Hand on": in each section one can link to its view, take it along as Python, embed it and save it. */
+/* "Share": in each section one can link to its view, take it along as Python, embed it and save it. */
 
 const ACTS = [
   ["Copy link", (section) => copied("The link", linkOf(section))],
@@ -15,15 +15,16 @@ const linkOf = (section) => pageAddress() + viewNow(section);
 
 /** A toolbar at the head of a section. */
 function offerHandOn(panel, section) {
+  showTitle(panel, section);
   if (embedded !== null) return showAlone(panel, section);
   const toolbar = make("details", { className: "hand-on" });
   const choices = make("div", { className: "hand-on-choices" });
   const saves = make("div", { className: "hand-on-saves" });
   const status = make("p", { className: "hand-on-status" });
   status.setAttribute("role", "status");
-  choices.append(...ACTS.map(([name, act]) =>
+  choices.append(titleBox(section), ...ACTS.map(([name, act]) =>
     handOnButton(name, status, () => act(section))), saves, status);
-  toolbar.append(make("summary", { textContent: "Hand on" }), choices);
+  toolbar.append(make("summary", { textContent: "Share" }), choices);
   toolbar.addEventListener("toggle", () => {
     status.textContent = "";
     if (toolbar.open) saves.replaceChildren(...savesOf(panel, section, status));
@@ -111,7 +112,8 @@ async function saveNotebook(section) {
 }
 
 function frameOf(section, embed) {
-  const frame = make("iframe", { width: 900, height: 900, title: `Diffusion companion: ${section}` });
+  const title = `Diffusion companion: ${titleOf(viewNow(section)) || section}`;
+  const frame = make("iframe", { width: 900, height: 900, title });
   frame.src = `${linkOf(section)}&embed=${embed}`;
   frame.style.border = "0";
   frame.allow = "autoplay; clipboard-write";

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from ui.hand_on.titles import in_markdown
 from ui.shared.python_code import program
 from ui.shared.section import Section
 from ui.shared.settings import Settings
@@ -22,19 +23,21 @@ installs them with the trained networks. The notebook downloads nothing.
 """
 
 
-def notebook(section: Section, settings: Settings, link: str) -> dict[str, Any]:
+def notebook(section: Section, settings: Settings, link: str, title: str = "") -> dict[str, Any]:
     """A notebook of format 4.5 that computes the numbers of a view.
 
     Args:
         section: whose view it is.
         settings: of the view.
         link: to the view on the page.
+        title: of the view, if it has one.
 
     Returns:
         What the file has as JSON.
     """
     introduction = section.introduction
-    begin = f"# {settings.title}\n\n{introduction.what_you_see}\n\n[This view on the page]({link})"
+    heading = f"{in_markdown(title)}\n\n## {settings.title}" if title else settings.title
+    begin = f"# {heading}\n\n{introduction.what_you_see}\n\n[This view on the page]({link})"
     equation = "## Equation\n\n" + textwrap.dedent(introduction.equation).strip()
     return {
         "cells": [

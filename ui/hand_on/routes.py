@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from ui.hand_on.notebook import notebook
+from ui.hand_on.titles import title_of
 from ui.shared.qr_code import qr_response
 from ui.shared.section import Section
 from ui.shared.settings import Settings
@@ -63,7 +65,9 @@ class HandOnRoutes:
         page = request.query_params.get("page", "")
         if not PAGE.fullmatch(page):  # it becomes a link in a file that this server hands out
             raise ValueError("page must be the address of a page")
-        content = notebook(section, settings, page + settings.to_link())
+        title = title_of(request.query_params)
+        titled = f"&{urlencode({'title': title})}" if title else ""
+        content = notebook(section, settings, page + settings.to_link() + titled, title)
         return JSONResponse(content, media_type="application/x-ipynb+json")
 
     @_refuses

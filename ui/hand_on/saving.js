@@ -12,29 +12,44 @@ function savesOf(panel, section, status) {
   const saves = [];
   for (const player of players) {
     const id = player.closest(".block").id.replace(/-player$/, "");
-    const of = players.length > 1 ? ` of ${id}` : "";
+    const title = players.length > 1 ? titleOfPlayer(player) : "";
+    const named = (kind) => title ? `${title}: ${kind}` : capitalised(kind);
     const name = () => [fileName(section), players.length > 1 && id].filter(Boolean).join("-");
-    if (canvasesOf(player).length) saves.push([`Picture${of} (PNG)`, () => savePicture(player, name())]);
-    if (moves(player)) saves.push([`Animation${of} (video)`, () => saveAnimation(player, name(), status)]);
+    if (canvasesOf(player).length) saves.push([named("picture (PNG)"), () => savePicture(player, name())]);
+    if (moves(player)) saves.push([named("animation (video)"), () => saveAnimation(player, name(), status)]);
     const sound = player.querySelector(".save:enabled"); // a player of sounds knows what is heard
-    if (sound) saves.push([`Sound${of} (wav)`, () => sound.click()]);
-    if (pointsOf(player)) saves.push([`Points${of} (CSV)`, () => savePoints(player, name())]);
+    if (sound) saves.push([named("sound (wav)"), () => sound.click()]);
+    if (pointsOf(player)) saves.push([named("points (CSV)"), () => savePoints(player, name())]);
   }
   charts.forEach((chart, i) => {
-    const number = charts.length > 1 ? ` ${i + 1}` : "";
-    const name = () => `${fileName(section)}-chart${number.replace(" ", "-")}`;
-    saves.push([`Chart${number} (SVG)`, () => saveFile(chartFile(chart), `${name()}.svg`)]);
-    saves.push([`Chart${number} (PNG)`, () => saveChart(chart, name())]);
+    const several = charts.length > 1;
+    const title = several ? titleOfChart(chart) : "Chart";
+    const name = () => `${fileName(section)}-chart${several ? `-${i + 1}` : ""}`;
+    saves.push([`${title} (SVG)`, () => saveFile(chartFile(chart), `${name()}.svg`)]);
+    saves.push([`${title} (PNG)`, () => saveChart(chart, name())]);
   });
   return saves.map(([text, act]) => handOnButton(text, status, act));
 }
+
+/** As the section calls it: by the heading right above it, or else by its kind. */
+function titleOfPlayer(player) {
+  const heading = player.closest(".block").previousElementSibling?.querySelector("h3, h4");
+  return heading ? heading.textContent.split(":")[0] : player.querySelector(".player").dataset.kind;
+}
+
+/** What it shows, as its description begins. */
+function titleOfChart(chart) {
+  return chart.parentElement.getAttribute("aria-label").split(/[:.] /)[0];
+}
+
+const capitalised = (text) => text[0].toUpperCase() + text.slice(1);
 
 const isSeen = (node) => node.checkVisibility();
 
 /** What is inside, from the link to it: the section, what differs from the defaults, and the seed. */
 function fileName(section) {
   const query = new URLSearchParams(viewNow(section));
-  query.delete("tab");
+  for (const name of ["tab", "title"]) query.delete(name);
   if (LINKED_CONTROLS[section].defaults.seed !== undefined && !query.has("seed")) query.set("seed", 0);
   const parts = [...query].filter(([key]) => !isChoice(key)).map(([key, value]) => `${key}-${value}`);
   const name = [section, ...parts].join("-").replace(/[^\p{L}\p{N}._-]+/gu, "-");

@@ -54,6 +54,14 @@ function act(action) {
 function setControls(shown) {
   document.documentElement.toggleAttribute("data-controls", shown);
   inLecture('[data-lecture-action="controls"]').setAttribute("aria-pressed", shown);
+  keepFocus();
+}
+
+/** What had the focus may have been put away: then the title has it, and keys go on from there. */
+function keepFocus() {
+  const focused = document.activeElement;
+  const lost = focused === document.body || focused.disabled || focused.closest("[inert]");
+  if (lost || !focused.checkVisibility()) inLecture(".lecture-title").focus({ preventScroll: true });
 }
 
 function setBlack(black) {

@@ -93,6 +93,7 @@ function showStage(stage) {
   inLecture(".lecture-notice").hidden = stage !== SHOWS;
   showQuestion(stage);
   if (stage === SHOWS) showPicture(lecture.scene);
+  keepFocus();
   lectureChanged();
 }
 
@@ -132,6 +133,7 @@ function endLecture() {
   for (const name of ["lecture", "scene", "room"]) query.delete(name);
   history.pushState(null, "", `?${query}`);
   closeLecture();
+  document.querySelector(".lecture-entry a").focus();
   follow();
 }
 

@@ -181,6 +181,7 @@ function rejoin() {
   room.away = false;
   room.shown = null;
   if (room.place) goToPlace(room.place);
+  keepFocus();
 }
 
 function leaveRoom() {

@@ -52,11 +52,10 @@ class Introduction:
     def lay_out(self, settings: type[Settings]) -> None:
         """Show the three parts beside one another, with links to views of this section."""
         tries = [f"[{each.action}]({each.link(settings)})\n\n{each.notice}" for each in self.tries]
-        papers = [references(*self.papers)] if self.papers else []
         parts = {
             "What you see": [self.what_you_see],
             "Try": tries,
-            "Equation": [textwrap.dedent(self.equation), *papers],
+            "Equation": [textwrap.dedent(self.equation), references(*self.papers)],
         }
         with gr.Row(elem_classes="introduction"):
             for title, paragraphs in parts.items():

@@ -24,10 +24,10 @@ PAPERS = {
 
 
 def references(*papers: str) -> str:
-    """A line of Markdown with links to papers, by their keys in `PAPERS`, and to the tutorial.
+    """A line of Markdown with a link to the tutorial, and to papers by their keys in `PAPERS`.
 
     Raises:
         KeyError: for a paper that is not there.
     """
     links = ", ".join(f"[{paper}]({PAPERS[paper]})" for paper in papers)
-    return f"This section follows the {TUTORIAL}. Papers: {links}."
+    return f"This section follows the {TUTORIAL}." + (f" Papers: {links}." if links else "")

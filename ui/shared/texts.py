@@ -17,8 +17,9 @@ LATEX: list[dict[str, str | bool]] = [
 
 
 def equation(text: str) -> gr.Markdown:
-    """A paragraph with formulas between dollar signs."""
-    return gr.Markdown(textwrap.dedent(text), latex_delimiters=LATEX)
+    """A paragraph with formulas between dollar signs; no line begins with the unit of a number."""
+    unbroken = re.sub(r"(?<=\d) (?=%|dB\b)", "\N{NO-BREAK SPACE}", textwrap.dedent(text))
+    return gr.Markdown(unbroken, latex_delimiters=LATEX)
 
 
 def source(function: Callable[..., Any]) -> str:

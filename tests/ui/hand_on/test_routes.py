@@ -1,8 +1,10 @@
 """What one takes along of a view, as any program may request it."""
 
 import json
+import re
 from contextlib import redirect_stdout
 from io import StringIO
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from starlette.applications import Starlette
@@ -47,6 +49,23 @@ def test_a_downloaded_notebook_runs_and_gives_the_numbers_of_the_page(client):
     assert tuple(found["log_likelihoods"].values()) == pytest.approx(result.log_likelihoods)
 
 
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        ("Why it fails: week 3", r"# Why it fails\: week 3"),
+        ("<script>alert(1)</script>", r"# \<script\>alert\(1\)\<\/script\>"),
+        ("[a](javascript:b) `c` $d$ &amp;", r"# \[a\]\(javascript\:b\) \`c\` \$d\$ \&amp\;"),
+    ],
+)
+def test_a_notebook_has_the_title_of_its_view_as_plain_text(client, title, heading):
+    query = urlencode({"page": "https://example.org/", "title": title})
+    answer = client.get(f"/hand-on/notebook{VIEW}&{query}")
+    begin = answer.json()["cells"][0]["source"]
+    assert begin.splitlines()[0] == heading
+    link = re.search(r"\[This view on the page\]\(([^)]*)\)", begin).group(1)
+    assert dict(parse_qsl(link.split("?")[1]))["title"] == title
+
+
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda each: each.settings.tab)
 def test_a_notebook_is_one_of_format_4_5(section):
     """What nbformat checks of the cells and metadata that ours have."""
@@ -76,6 +95,9 @@ def test_a_notebook_is_one_of_format_4_5(section):
         (f"notebook{VIEW}", "page must be the address of a page"),
         (f"notebook{VIEW}&page=javascript:alert(1)", "page must be the address of a page"),
         (f"notebook{VIEW}&page=https://a/)[x](b", "page must be the address of a page"),
+        (f"notebook{VIEW}&page=https://a/&title={81 * 'a'}", "at most 80 characters, got 81"),
+        (f"notebook{VIEW}&page=https://a/&title=one%0Atwo", "must be one line"),
+        (f"notebook{VIEW}&page=https://a/&title=%E2%80%AEsdrawkcab", "must be one line"),
         ("qr", "a link must be an address"),
         ("qr?link=javascript:alert(1)", "a link must be an address"),
         (f"qr?link=https://{MAX_LINK * 'a'}", "at most 1,000 characters"),

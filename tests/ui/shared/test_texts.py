@@ -1,12 +1,13 @@
-"""Numbers as formulas, and the references that each section of the plane gives."""
+"""Numbers as formulas, and the references that each section gives."""
 
+import gradio as gr
 import pytest
 
-from ui.page import TABS
+from ui.page import TABS, sections
 from ui.shared.references import PAPERS, TUTORIAL, references
-from ui.shared.texts import scientific, short
+from ui.shared.texts import equation, scientific, short
 
-PLANE = [section for tab in ("score", "ddpm") for section in TABS[tab].sections]
+PLANE = [section.settings.tab for tab in ("score", "ddpm") for section in TABS[tab].sections]
 
 
 @pytest.mark.parametrize(
@@ -27,13 +28,20 @@ def test_a_number_and_its_formula_are_equal():
     assert float(digits) * 10.0 ** int(power.strip("{}")) == pytest.approx(3.1e-12)
 
 
-@pytest.mark.parametrize("section", PLANE, ids=lambda each: each.settings.tab)
-def test_each_section_links_to_its_papers_and_the_tutorial(section):
+@pytest.mark.parametrize("section", sections(), ids=lambda each: each.settings.tab)
+def test_each_section_shows_links_to_its_papers_and_the_tutorial(section):
     papers = section.introduction.papers
-    assert papers
-    line = references(*papers)
-    assert TUTORIAL in line
-    assert all(f"[{paper}]({PAPERS[paper]})" in line for paper in papers)
+    assert papers or section.settings.tab not in PLANE
+    with gr.Blocks() as page:
+        section.introduction.lay_out(section.settings)
+    shown = "".join(block.value for block in page.blocks.values() if hasattr(block, "value"))
+    assert TUTORIAL in shown
+    assert all(f"[{paper}]({PAPERS[paper]})" in shown for paper in papers)
+
+
+def test_a_unit_stays_with_its_number():
+    with gr.Blocks():
+        assert equation("5 % of 10 dB").value == "5\N{NO-BREAK SPACE}% of 10\N{NO-BREAK SPACE}dB"
 
 
 def test_an_unknown_paper_is_an_error():

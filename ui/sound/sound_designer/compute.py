@@ -14,7 +14,7 @@ from synth.rendering.partials import PartialDecibels, partial_decibels, stretch_
 from ui.shared.cache import computed_once
 from ui.shared.settings import Number, Settings, choice, control_of, number, seed, text
 from ui.shared.strips import PANELS
-from ui.shared.texts import minus_signs
+from ui.shared.texts import minus_signs, short
 from ui.sound.sound_steps import SoundSteps
 from ui.sound.sound_text import (
     MAX_DRAWN_LENGTH,
@@ -147,7 +147,7 @@ def design_result(settings: SoundDesignerSettings) -> Design:
             sound_views({"sound": waves[settings.renderer]}),
             labels=["the sound"],
             facts=_facts(sound, levels)
-            | {"largest difference of the renderers": f"{difference:.0e} of the peak"},
+            | {"largest difference of the renderers": f"{short(difference)} of the peak"},
         ),
         levels=levels,
     )

@@ -111,7 +111,7 @@ def build() -> None:
             equation(DRAW)
             pad = SpectrumPad(elem_id="designer-pad")
             charts = gr.HTML(elem_id="designer-charts")
-            facts = gr.Markdown()
+            facts = equation("")
         with gr.Column(scale=2, min_width=320):
             take = gr.Button(
                 "Take this sound to the vocoder", variant="primary", elem_id="take-sound"
