@@ -44,7 +44,7 @@ def lay_out(
 
     `show` gives the player's payload and what `explained` gives; `overview` is of `measure_all`.
     """
-    introduction.lay_out(settings)
+    introduction.lay_out()
     wire_overview = lay_out_overview(settings, overview)
     controls: Controls = {}
     with gr.Row(equal_height=False):

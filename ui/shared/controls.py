@@ -44,7 +44,8 @@ def _component(control: Number | Choice | Text, default: Any, box: bool) -> Comp
         return gr.Textbox(value=default, label=control.label, visible=False)
     info = control.info or None
     if isinstance(control, Choice):
-        return gr.Dropdown(list(control.options), value=default, label=control.label, info=info)
+        options = [(control.option_label(each), each) for each in control.options]
+        return gr.Dropdown(options, value=default, label=control.label, info=info)
     if box:
         return gr.Number(
             value=default,

@@ -71,12 +71,12 @@ class HasData:
 
 def distribution_choice() -> Any:
     """The setting `distribution`."""
-    return choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
+    return choice(WITH_NETWORK, (*DISTRIBUTIONS, DRAWN))
 
 
 def strokes_text() -> Any:
     """The setting `strokes`, which a drawing pad or a CSV fills."""
-    return text(EXAMPLE, "your drawing", decode_strokes, MAX_LENGTH)
+    return text(EXAMPLE, decode_strokes, MAX_LENGTH)
 
 
 @computed_once(maxsize=32)

@@ -87,7 +87,7 @@ def build_live(
 ) -> None:
     """Lay out a section inside the present context and wire it; `rows` are of other controls."""
     controls: Controls = {}
-    introduction.lay_out(settings)
+    introduction.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = TrainingPlayer(elem_id=f"{settings.tab}-player")

@@ -44,9 +44,9 @@ class ForwardSettings(HasData, Settings):
     """The controls of *Forward*; by default every schedule reaches noise."""
 
     title: ClassVar[str] = "Forward"
-    num_train_timesteps: int = number(100, "number of steps T", 10, 1000, 1)
-    beta_start: float = log_number(1e-5, "first β, β_1", 1e-6, 0.01)
-    beta_end: float = log_number(0.25, "last β, β_T", 0.01, 0.5)
+    num_train_timesteps: int = number(100, 10, 1000, 1)
+    beta_start: float = log_number(1e-5, 1e-6, 0.01)
+    beta_end: float = log_number(0.25, 0.01, 0.5)
     seed: int = seed()
     distribution: str = distribution_choice()
     strokes: str = strokes_text()

@@ -36,10 +36,10 @@ class LikelihoodSettings(Settings):
     """The controls of *Likelihood*: a point, the noise on the data, and the solver's steps."""
 
     title: ClassVar[str] = "Likelihood"
-    x: float = number(0.0, "x", *LIMITS, 0.01)
-    y: float = number(1.4, "y", *LIMITS, 0.01)
-    sigma: float = number(0.1, "noise σ₀ of the data", 0.02, 1.0, 0.01)
-    num_steps: int = number(60, "number of steps of RK4", 10, 400, 10)
+    x: float = number(0.0, *LIMITS, 0.01)
+    y: float = number(1.4, *LIMITS, 0.01)
+    sigma: float = number(0.1, 0.02, 1.0, 0.01)
+    num_steps: int = number(60, 10, 400, 10)
 
 
 @dataclass(frozen=True)

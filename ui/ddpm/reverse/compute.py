@@ -39,25 +39,23 @@ SAMPLERS = (*get_args(Sampler), FIXED_LARGE, LEARNED, NO_RUN)
 
 
 def _sampler(default: str) -> Any:
-    return choice(default, "sampler", SAMPLERS)
+    return choice(default, SAMPLERS)
 
 
 def _predictor(default: str) -> Any:
-    return choice(
-        default, "predictor of ε", get_args(Predictor), "The oracle is the exact E[ε | x_t]."
-    )
+    return choice(default, get_args(Predictor))
 
 
 def _steps(default: int) -> Any:
-    return number(default, "steps", 2, 100, 1, "A step of langevin takes 5 evaluations.")
+    return number(default, 2, 100, 1)
 
 
 def _grid(default: str) -> Any:
-    return choice(default, "grid", get_args(Grid), "Trailing and leading visit training steps.")
+    return choice(default, get_args(Grid))
 
 
 def _eta() -> Any:
-    return number(0.0, "η of DDIM", 0.0, 1.0, 0.05, "0 is deterministic, 1 is like DDPM.")
+    return number(0.0, 0.0, 1.0, 0.05)
 
 
 @dataclass(frozen=True)
@@ -85,10 +83,8 @@ class ReverseSettings(HasData, Settings):
     steps_4: int = _steps(10)
     grid_4: str = _grid("karras")
     eta_4: float = _eta()
-    rho: float = number(
-        3.0, "ρ of the karras grids", 1.0, 10.0, 0.5, "A higher ρ has more steps near the data."
-    )
-    num_points: int = number(600, "points", 50, 2000, 50)
+    rho: float = number(3.0, 1.0, 10.0, 0.5)
+    num_points: int = number(600, 50, 2000, 50)
     seed: int = seed()
     distribution: str = distribution_choice()
     strokes: str = strokes_text()

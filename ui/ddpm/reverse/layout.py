@@ -22,7 +22,7 @@ from ui.ddpm.reverse.compute import (
     reverse_strip,
 )
 from ui.shared.controls import Controls, answers, in_order, make_control, stops, waits_for
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.models import checkpoint
 from ui.shared.offers import offers
 from ui.shared.own_data import OwnData, show_pad
@@ -30,6 +30,9 @@ from ui.shared.sampler_runs import NO_RUN, RUNS, TOO_THIN
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
 from ui.shared.texts import equation, facts_table, sampler_panel, source, source_panel
+from ui.texts import Texts
+
+TEXTS = Texts("reverse")
 
 
 def _only(**settings: Any) -> dict[str, Any]:
@@ -38,68 +41,28 @@ def _only(**settings: Any) -> dict[str, Any]:
 
 
 INTRODUCTION = Introduction(
-    "Up to four samplers move points from the same noise $x_T$ to the data. Tap a point to "
-    "follow it in all of them, or switch to $\\hat x_0$, the data that the predictor of ε expects.",
-    (
-        Try(
-            "Sample by DDIM in 10 steps on three grids",
-            "The grid matters: on steps of the training (trailing starts at the noisiest, leading "
-            "leaves it out) more than 5 % of the points end off the curve. On the karras grid, "
-            "whose σ are dense near the data (Karras et al. 2022), 2.5 % do.",
-            _only(
-                sampler_1="ddim",
-                steps_1=10,
-                grid_1="leading",
-                sampler_2="ddim",
-                sampler_3="ddim",
-            ),
+    ReverseSettings,
+    {
+        "three_grids": _only(
+            sampler_1="ddim",
+            steps_1=10,
+            grid_1="leading",
+            sampler_2="ddim",
+            sampler_3="ddim",
         ),
-        Try(
-            "Compare the two variances of DDPM with the exact score",
-            "With fixed_small (the variance β̃) hardly a point is off the curve, which is fewer "
-            "than of real points: the roll is too thin. With fixed_large (β) it is too thick.",
-            _only(
-                sampler_1="ddpm",
-                predictor_1="oracle",
-                sampler_2=FIXED_LARGE,
-                predictor_2="oracle",
-                steps_2=100,
-                num_points=2000,
-            ),
+        "two_variances": _only(
+            sampler_1="ddpm",
+            predictor_1="oracle",
+            sampler_2=FIXED_LARGE,
+            predictor_2="oracle",
+            steps_2=100,
+            num_points=2000,
         ),
-        Try(
-            "Compare 100 steps of DDPM with 10 of DPM-Solver++(2M)",
-            "A tenth of the evaluations draws nearly the same roll: about 0.4 % of its points are "
-            "off the curve, of real points 0.3 %.",
-            _only(sampler_1="ddpm", sampler_3="dpm++2m", num_points=2000),
-        ),
-    ),
-    r"""
-$$x_{t-1} = \tilde\mu(\hat x_0, x_t) + \sigma_t z \qquad \text{(ddpm)}$$
-
-$$\hat x_0 = \frac{x_t - \sqrt{1 - \bar\alpha_t}\, \epsilon(x_t)}{\sqrt{\bar\alpha_t}}$$
-""",
-    (
-        "Ho et al. 2020",
-        "Song et al. 2020",
-        "Karras et al. 2022",
-        "Lu et al. 2022",
-    ),
+        "fewer_evaluations": _only(sampler_1="ddpm", sampler_3="dpm++2m", num_points=2000),
+    },
+    ("Ho et al. 2020", "Song et al. 2020", "Karras et al. 2022", "Lu et al. 2022"),
 )
 
-DETAILS = r"""
-The step in the equation is that of ddpm, with fresh noise $z$ in each. The other samplers continue
-from $\hat x_0$ by steps of their own (see the source below). $\hat x_0$ is what the predictor of
-$\epsilon$, a trained network or the exact oracle, predicts the data to be. All runs begin and end
-together on the screen. NFE is the number of network evaluations.
-
-The networks learned the swiss roll. For any other distribution, your drawing too, the exact
-predictor takes the place of the network. The schedules are those of the training.
-
-The SW2 ratio is the sliced Wasserstein distance to real points divided by that among real points.
-It sees what the fraction off the curve does not: points on the curve, but too many in one place and
-too few in another.
-"""
 
 RUN_CONTROLS = ("sampler", "predictor", "steps", "grid", "eta")
 
@@ -146,7 +109,7 @@ SHOWS = [show, show_pad]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    INTRODUCTION.lay_out(ReverseSettings)
+    INTRODUCTION.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = PointPlayer(elem_id="reverse-player")
@@ -169,7 +132,7 @@ def build() -> None:
                 stop = gr.Button("Stop", min_width=100)
             status = gr.Markdown()
             with gr.Accordion("Details", open=False):
-                equation(DETAILS)
+                equation(TEXTS["details"])
                 gr.Markdown(trained_text())
                 gr.Markdown(TOO_THIN)
     sampler_source = sampler_panel("The samplers that ran")

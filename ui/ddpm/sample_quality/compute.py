@@ -37,26 +37,15 @@ class SampleQualitySettings(Settings):
     title: ClassVar[str] = "Sample quality"
     old_tabs: ClassVar[tuple[str, ...]] = ("quality",)
     measure: str = choice(
-        "SW2 ratio",
-        "measure",
-        tuple(MEASURES),
-        old_options={"share off the curve": "fraction off the curve"},
+        "SW2 ratio", tuple(MEASURES), old_options={"share off the curve": "fraction off the curve"}
     )
-    curves: str = choice("karras", "grid of the curves", ("karras", "trailing"))
-    sampler: str = choice("dpm++2m", "sampler", get_args(Sampler))
-    predictor: str = choice(
-        "network", "predictor of ε", get_args(Predictor), "The oracle is the exact E[ε | x_t]."
-    )
-    steps: int = number(10, "steps", 2, 100, 1)
-    grid: str = choice(
-        "karras",
-        "grid",
-        get_args(Grid),
-        "Trailing: steps of the training from the noisiest on. Leading: without the noisiest. "
-        "Karras: σ of its own, dense near the data.",
-    )
-    eta: float = number(0.0, "η of DDIM", 0.0, 1.0, 0.05, "0 is deterministic, 1 is like DDPM.")
-    num_points: int = number(2000, "points", 500, 10_000, 500)
+    curves: str = choice("karras", ("karras", "trailing"))
+    sampler: str = choice("dpm++2m", get_args(Sampler))
+    predictor: str = choice("network", get_args(Predictor))
+    steps: int = number(10, 2, 100, 1)
+    grid: str = choice("karras", get_args(Grid))
+    eta: float = number(0.0, 0.0, 1.0, 0.05)
+    num_points: int = number(2000, 500, 10_000, 500)
     seed: int = seed()
 
     def plan(self) -> SamplingConfig:

@@ -19,64 +19,33 @@ from ui.ddpm.sample_quality.compute import (
 )
 from ui.ddpm.sample_quality.figure import quality_figure
 from ui.shared.controls import Controls, answers, at_once, in_order, make_control, stops, waits_for
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.sampler_runs import TOO_THIN
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, facts_table, source_panel
+from ui.texts import Texts
+
+TEXTS = Texts("sample-quality")
 
 INTRODUCTION = Introduction(
-    "The chart shows how near the samples come to real points for a number of network evaluations "
-    "(NFE), for each sampler, with the network and with the exact predictor (dotted). The star is "
-    "the sampler that you choose below, measured now.",
-    (
-        Try(
-            "Measure DDIM in 10 steps",
-            "Its SW2 ratio is about twice that of DPM-Solver++(2M) with the same NFE, and the "
-            "dotted curve is no better: the error is the sampler's, not the network's.",
-            {"sampler": "ddim", "num_points": 10_000},
-        ),
-        Try(
-            "Measure the same on the training steps (trailing)",
-            "The ratio more than doubles, to about 4: with the same NFE the grid matters as much "
-            "as the sampler.",
-            {"sampler": "ddim", "grid": "trailing", "curves": "trailing", "num_points": 10_000},
-        ),
-        Try(
-            "Look at the fraction off the curve of DDPM in 100 steps",
-            "The star lies below the band of real points (about 0.27 %). That is not a virtue: "
-            "the variance fixed_small (β̃, the smaller of the two that DDPM may have) makes the "
-            "roll too thin.",
-            {
-                "sampler": "ddpm",
-                "steps": 100,
-                "measure": "fraction off the curve",
-                "num_points": 10_000,
-            },
-        ),
-    ),
-    r"""
-$$\text{ratio} = \frac{\mathbb{E}\, d(\text{generated}, \text{real})}
-{\mathbb{E}\, d(\text{real}, \text{real}')}$$
-
-where $d$ is the sliced Wasserstein-2 distance (SW2) or the squared maximum mean discrepancy (MMD²),
-the squared distance between the means of a kernel's features. A ratio of 1 (in the band) is what
-real points have among themselves; values below 1 are sampling noise.
-""",
-    (
-        "Karras et al. 2022",
-        "Lu et al. 2022",
-        "Gretton et al. 2012",
-    ),
+    SampleQualitySettings,
+    {
+        "ddim": {"sampler": "ddim", "num_points": 10_000},
+        "training_steps": {
+            "sampler": "ddim",
+            "grid": "trailing",
+            "curves": "trailing",
+            "num_points": 10_000,
+        },
+        "off_the_curve": {
+            "sampler": "ddpm",
+            "steps": 100,
+            "measure": "fraction off the curve",
+            "num_points": 10_000,
+        },
+    },
+    ("Karras et al. 2022", "Lu et al. 2022", "Gretton et al. 2012"),
 )
-
-DETAILS = r"""
-The dotted curves are the **exact** predictor in the same sampler. Where the network's curve is
-clearly above its dotted one, a better network could gain the difference. The distance of the dotted
-curve to the band is the sampler's own error. A *fraction off the curve* counts points that are more
-than three standard deviations (0.09) from the curve; real points have 0.27 %.
-"""
-
-PLAN = ("sampler", "predictor", "steps", "grid", "eta", "num_points")
 
 
 def table_text() -> str:
@@ -116,12 +85,12 @@ SHOWS = [show]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    INTRODUCTION.lay_out(SampleQualitySettings)
+    INTRODUCTION.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             figure = gr.HTML(elem_id="quality-figure")
             with gr.Accordion("Details", open=False):
-                equation(DETAILS)
+                equation(TEXTS["details"])
                 equation(table_text())
                 gr.Markdown(TOO_THIN)
         with gr.Column(scale=2, min_width=320):

@@ -57,36 +57,15 @@ class TrainDdpmSettings(HasData, Settings):
     title: ClassVar[str] = "Train DDPM"
     old_names: ClassVar[Mapping[str, str]] = {"weighting": "objective"}
     not_linked: ClassVar[Mapping[str, str | None]] = PRIVATE
-    objective: str = choice(
-        "simple",
-        "objective",
-        get_args(DdpmObjective),
-        "Variational: the network gives mean and variance of a step back, and no ε.",
-    )
-    num_train_timesteps: int = number(100, "number of steps T of the process", 50, 500, 10)
-    width: int = number(96, "network width", 16, 128, 16, "Units in each hidden layer.")
-    steps: int = number(1000, "steps of training", 200, 5000, 200, "Each step sees 512 points.")
-    learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
-    ema: str = choice(
-        "up to 0.999",
-        "decay d of the averaged weights (EMA)",
-        tuple(DECAYS),
-        "After each step: average ← d · average + (1 − d) · weights. 0 averages nothing.",
-        {"on": "up to 0.999", "off": "0"},
-    )
+    objective: str = choice("simple", get_args(DdpmObjective))
+    num_train_timesteps: int = number(100, 50, 500, 10)
+    width: int = number(96, 16, 128, 16)
+    steps: int = number(1000, 200, 5000, 200)
+    learning_rate: float = number(0.005, 0.0001, 0.02, 0.0001)
+    ema: str = choice("up to 0.999", tuple(DECAYS), {"on": "up to 0.999", "off": "0"})
     seed: int = seed()
-    network: str = choice(
-        "residual MLP",
-        "network",
-        get_args(LiveNetwork),
-        "The softplus MLP is the tutorial's: two hidden layers with a factor for each unit and t.",
-    )
-    timesteps: str = choice(
-        "independent",
-        "steps t of a batch",
-        ("independent", ANTITHETIC),
-        "Antithetic: t for half of the batch, T − 1 − t for the rest (t counts from 0).",
-    )
+    network: str = choice("residual MLP", get_args(LiveNetwork))
+    timesteps: str = choice("independent", ("independent", ANTITHETIC))
     distribution: str = distribution_choice()
     strokes: str = strokes_text()
 

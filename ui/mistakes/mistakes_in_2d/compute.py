@@ -72,7 +72,7 @@ class MistakesIn2dSettings(Settings):
 
     title: ClassVar[str] = "Mistakes in 2D"
     old_tabs: ClassVar[tuple[str, ...]] = ("mistakes",)
-    mistake: str = choice("uniform noise", "mistake", tuple(MISTAKES))
+    mistake: str = choice("uniform noise", tuple(MISTAKES))
     seed: int = seed()
 
 

@@ -11,43 +11,20 @@ from ui.components import SoundPlayer, SoundView
 from ui.mistakes.costs import measure_all
 from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
 from ui.mistakes.shared_layout import explained, lay_out
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
+from ui.texts import Texts
+
+TEXTS = Texts("mistakes-in-sound")
 
 INTRODUCTION = Introduction(
-    what_you_see="The tutorial's code makes mistakes with sounds that its pictures do not show. "
-    "Here each of them runs now, wrong and right from one seed and different in one line.",
-    tries=(
-        Try(
-            "Hear the 16-bit file that wraps around",
-            "The wrong sound is crackle: its distortion has more power than its signal, a ratio of "
-            "−1.6 dB, against 89 dB on the right.",
-            {"mistake": "16-bit file, not in range"},
-        ),
-        Try(
-            "Hear a training example of 11 ms",
-            "It is a click: 250 samples hold 0.93 periods of the lowest pitch.",
-            {"mistake": "frames of 11 ms"},
-        ),
-        Try(
-            "Start from noise with a schedule that ends before",
-            "At the schedule's end 88 % of the signal should be left, but there is none, and the "
-            "network makes hiss.",
-            {"mistake": "schedule short of noise"},
-        ),
-    ),
-    equation=r"""
-    $$x_t = \sqrt{1 - \beta_t}\, x_{t-1} + \sqrt{\beta_t}\, z$$
-
-    $$\sqrt{\bar\alpha_T} = \prod_t \sqrt{1 - \beta_t} \approx 0$$
-
-    Sampling may start from $z \sim \mathcal{N}(0, I)$ only if $\bar\alpha_T$ is close to 0.
-    """,
+    MistakesInSoundSettings,
+    {
+        "wraps_around": {"mistake": "16-bit file, not in range"},
+        "short_frames": {"mistake": "frames of 11 ms"},
+        "short_schedule": {"mistake": "schedule short of noise"},
+    },
 )
 
-DETAILS = """
-Press **Listen**, and switch between **wrong** and **right** while the sound plays. Both are played
-equally loud (ITU-R BS.1770), except where the loudness itself is the mistake.
-"""
 
 LESSONS = {
     "16-bit file, not in range": "The tutorial's recorder writes 16-bit numbers and does not clip. "
@@ -132,7 +109,7 @@ def build() -> None:
         MistakesInSoundSettings,
         SoundPlayer,
         INTRODUCTION,
-        DETAILS,
+        TEXTS["details"],
         show,
         old_endpoint="sound_mistake",
         overview=measure_all(

@@ -48,23 +48,13 @@ class TrainScoreSettings(HasData, Settings):
 
     title: ClassVar[str] = "Train score"
     not_linked: ClassVar[Mapping[str, str | None]] = PRIVATE
-    method: str = choice(
-        "denoising",
-        "score matching",
-        tuple(METHODS),
-        old_options={"explicit": IMPLICIT},
-    )
-    sigma: float = number(0.03, "noise σ of the data", 0.01, 1.0, 0.01)
-    width: int = number(96, "network width", 16, 128, 16, "Units in each hidden layer.")
-    steps: int = number(800, "steps", 100, 4000, 100, "Each step sees 512 points.")
-    learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
+    method: str = choice("denoising", tuple(METHODS), old_options={"explicit": IMPLICIT})
+    sigma: float = number(0.03, 0.01, 1.0, 0.01)
+    width: int = number(96, 16, 128, 16)
+    steps: int = number(800, 100, 4000, 100)
+    learning_rate: float = number(0.005, 0.0001, 0.02, 0.0001)
     seed: int = seed()
-    network: str = choice(
-        "residual MLP",
-        "network",
-        get_args(LiveNetwork),
-        "The softplus MLP is the tutorial's: two hidden layers, and nothing scaled to the noise.",
-    )
+    network: str = choice("residual MLP", get_args(LiveNetwork))
     distribution: str = distribution_choice()
     strokes: str = strokes_text()
 

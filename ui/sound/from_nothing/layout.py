@@ -12,7 +12,7 @@ from diffusion.training.objectives import hierarchical_noise_levels, wavegrad_ob
 from diffusion.waveform.recipes import UNIFORM_FRACTION
 from ui.components import SoundPlayer
 from ui.shared.controls import Controls, answers, in_order, make_control
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.section_opening import opens
 from ui.shared.strips import Strip, StripControls
 from ui.shared.texts import equation, facts_table, sampler_panel, source, source_panel
@@ -24,52 +24,19 @@ from ui.sound.from_nothing.compute import (
 )
 from ui.sound.networks import LAPPED
 from ui.sound.sound_strips import WaveRow, wave_strip
+from ui.texts import Texts
+
+TEXTS = Texts("from-nothing")
 
 INTRODUCTION = Introduction(
-    what_you_see="A sound arises from white noise, and the player lets you hear each of its "
-    "denoising steps. The table compares the result with the family of sounds on which the "
-    "network was trained.",
-    tries=(
-        Try(
-            "Take the lapped transform",
-            "A note of 0.37 s is heard: the residual after fitting the nearest sound is 0.59 of "
-            "the amplitude, instead of 0.99 of a frame by the tutorial's first network.",
-            {"network": LAPPED},
-        ),
-        Try(
-            "Take ten steps of it instead of 50",
-            "With this seed, ten steps suffice: the residual is 0.22 of the amplitude instead of "
-            "0.59. Other seeds differ.",
-            {"network": LAPPED, "num_inference_steps": 10},
-        ),
-        Try(
-            "Let it be sampled with DDIM, which adds no noise",
-            "The result is farther from the family: with this seed, the residual is 0.91 of the "
-            "amplitude instead of 0.59.",
-            {"network": LAPPED, "sampler": "ddim"},
-        ),
-    ),
-    equation=r"""
-    $$L = \mathbb{E}\,\big\| \epsilon - \epsilon_\theta\big(\sqrt{\bar\alpha}\, x_0 +
-    \sqrt{1 - \bar\alpha}\, \epsilon,\ \sqrt{\bar\alpha}\big) \big\|_1$$
-
-    WaveGrad's loss: the network $\epsilon_\theta$ receives the continuous noise level
-    $\sqrt{\bar\alpha}$, so that the same weights work with any number of steps.
-    """,
-    papers=("Chen et al. 2020",),
+    FromNothingSettings,
+    {
+        "lapped": {"network": LAPPED},
+        "ten_steps": {"network": LAPPED, "num_inference_steps": 10},
+        "ddim": {"network": LAPPED, "sampler": "ddim"},
+    },
+    ("Chen et al. 2020",),
 )
-
-DETAILS = f"""
-Unlike WaveGrad, neither network has a mel spectrogram as a condition: it invents a sound. All steps
-are played equally loud (ITU-R BS.1770).
-
-- *The tutorial's first network, mended* is trained as the tutorial does it, on frames of its own
-  sounds: all √ᾱ are drawn hierarchically, and each $\\hat x_0$ of the sampling is clipped to
-  [−1, 1]. Mended are the noise schedule, which now reaches noise, the batch normalisation, which no
-  longer normalises a sound by itself, and the length, 29 ms instead of 11.
-- *Lapped transform* draws only {1 - UNIFORM_FRACTION:.0%} of each batch hierarchically, and ln σ
-  uniformly for the rest.
-""".replace("%", " %")
 
 
 def show(settings: FromNothingSettings) -> tuple[dict[str, Any], str, str, str]:
@@ -113,7 +80,7 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    INTRODUCTION.lay_out(FromNothingSettings)
+    INTRODUCTION.lay_out()
     controls: Controls = {}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
@@ -131,7 +98,7 @@ def build() -> None:
                 controls["seed"] = make_control(FromNothingSettings, "seed")
                 generate = gr.Button("Generate", variant="primary")
             with gr.Accordion("Details", open=False):
-                equation(DETAILS)
+                equation(TEXTS.say("details", hierarchical=f"{100 * (1 - UNIFORM_FRACTION):.0f} %"))
     code = sampler_panel("The sampler and the network that ran")
     source_panel(wavegrad_objective, hierarchical_noise_levels)
 

@@ -21,7 +21,7 @@ from ui.shared.controls import (
     make_control,
     stops,
 )
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.permalinks import links
 from ui.shared.sampler_runs import RUNS
 from ui.shared.section_opening import opens
@@ -41,77 +41,41 @@ from ui.sound.side_by_side.displays import (
 from ui.sound.vocoder.about import about
 from ui.sound.vocoder.sound_choice import SoundChoice
 from ui.sound.vocoder.subject import Subject
+from ui.texts import Texts
+
+TEXTS = Texts("side-by-side")
 
 INTRODUCTION = Introduction(
-    what_you_see="Up to four runs make one sound again from its mel spectrogram, all from the same "
-    "noise: at first by three networks, one of them as WaveGrad was published. The player switches "
-    "between them, the original and the baseline Griffin-Lim (GL), and the table gives their "
-    "errors.",
-    tries=(
-        Try(
-            "Run the three networks alike",
-            "The noise between the partials is at −43, −17 and −9 dB. Projected onto the mel, even "
-            "WaveGrad has a smaller log-mel distance than Griffin-Lim, 0.19 instead of 0.32.",
-            {
-                "sampler_3": "dpm++2m",
-                "schedule_3": "searched",
-                "mel_3": "projected",
-                "sampler_4": "none",
-            },
-        ),
-        Try(
-            "Project at every step, once or not at all",
-            "By the lapped transform, the log-mel distance is 0.09, 0.21 and 0.22 nepers: one "
-            "projection early on is lost in the steps after it.",
-            {
-                "network_1": LAPPED,
-                "mel_2": "projected once",
-                "network_3": LAPPED,
-                "sampler_3": "dpm++2m",
-                "schedule_3": "searched",
-                "sampler_4": "none",
-            },
-        ),
-        Try(
-            "Run the samplers with six evaluations each, by the lapped transform",
-            "DDPM and DPM-Solver++(2M) come nearest, with log-mel distances of 0.08 and 0.09 "
-            "nepers. Heun's method, with five evaluations, fails: its noise exceeds the sound.",
-            {
-                "network_1": LAPPED,
-                "sampler_1": "ddpm",
-                "sampler_2": "ddim",
-                "network_3": LAPPED,
-                "sampler_3": "heun",
-                "steps_3": 3,
-                "schedule_3": "searched",
-                "mel_3": "projected",
-                "sampler_4": "dpm++2m",
-                "steps_4": 6,
-            },
-        ),
-    ),
-    equation=r"""
-    $$x_T = z \sim \mathcal{N}(0, I), \qquad \epsilon_\theta\big(x_t, \sqrt{\bar\alpha_t},
-    \operatorname{mel}(y)\big)$$
-
-    Every run starts from the same noise $z$, and its network is conditioned on the same log-mel
-    spectrogram of the original $y$.
-    """,
+    SideBySideSettings,
+    {
+        "three_networks": {
+            "sampler_3": "dpm++2m",
+            "schedule_3": "searched",
+            "mel_3": "projected",
+            "sampler_4": "none",
+        },
+        "projections": {
+            "network_1": LAPPED,
+            "mel_2": "projected once",
+            "network_3": LAPPED,
+            "sampler_3": "dpm++2m",
+            "schedule_3": "searched",
+            "sampler_4": "none",
+        },
+        "samplers": {
+            "network_1": LAPPED,
+            "sampler_1": "ddpm",
+            "sampler_2": "ddim",
+            "network_3": LAPPED,
+            "sampler_3": "heun",
+            "steps_3": 3,
+            "schedule_3": "searched",
+            "mel_3": "projected",
+            "sampler_4": "dpm++2m",
+            "steps_4": 6,
+        },
+    },
 )
-
-DETAILS = r"""
-The runs differ in network, sampler, steps, η and noise schedule, and in whether the predicted
-sound $\hat x_0$ is also projected onto the mel. Griffin-Lim has the same mel and no network.
-While a sound plays, another view continues at the same position. The keys 1, 2, 3 … choose a view,
-and B returns to the view before. The **residual** (key R) is the original minus the sound of the
-view, as loud as it is beside the original; as the mel says nothing of the phases, it can be as loud
-as the original although both sound alike.
-
-In the **blind test** under the player you hear which of two views X is; the probability that it
-gives is that of a one-sided binomial test.
-
-Pitch and partials are measured only where they are known: for sounds of the synthesiser.
-"""
 
 
 def show(settings: SideBySideSettings, own: Subject | None = None) -> tuple[Any, ...]:
@@ -158,7 +122,7 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    INTRODUCTION.lay_out(SideBySideSettings)
+    INTRODUCTION.lay_out()
     controls: Controls = {"sound": make_control(SideBySideSettings, "sound")}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
@@ -180,7 +144,7 @@ def build() -> None:
                 stop = gr.Button("Stop", min_width=100)
             status = gr.Markdown()
             with gr.Accordion("Details", open=False):
-                equation(DETAILS)
+                equation(TEXTS["details"])
     sampler_source = sampler_panel("The samplers that ran")
     source_panel(
         VocoderConfig.states,

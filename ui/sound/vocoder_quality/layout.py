@@ -13,7 +13,7 @@ from diffusion.process.named_schedules import karras_sigmas
 from diffusion.waveform.vocoder_quality import SECONDS, measure_vocoder
 from synth.metrics.vocoder_errors import vocoder_errors
 from ui.shared.controls import Controls, answers, in_order, make_control
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, facts_table, source_panel
 from ui.sound.networks import LAPPED, WAVEGRAD
@@ -26,51 +26,19 @@ from ui.sound.vocoder_quality.compute import (
 from ui.sound.vocoder_quality.figure import noise_errors_figure, sound_quality_figure
 from ui.sound.vocoder_quality.points import hearing_table, heun_sentence
 from ui.sound.vocoder_tables import measured
+from ui.texts import Texts
+
+TEXTS = Texts("vocoder-quality")
 
 INTRODUCTION = Introduction(
-    what_you_see="Each curve is a sampler with the chosen network: its error on held-out sounds "
-    "that it makes again from their mel spectrograms, against the network evaluations. The dashed "
-    "line is the baseline, Griffin-Lim, which finds phases for the same mel without a network.",
-    tries=(
-        Try(
-            "Compare the noise between the partials",
-            "DPM-Solver++(2M) leaves −42 dB with six evaluations, and no less with 100. The "
-            "originals have −55 dB, Griffin-Lim has −7 dB.",
-            {"measure": "noise between partials (dB)"},
-        ),
-        Try(
-            "Compare the same of WaveGrad",
-            "As published, with six evaluations, the noise is 3 dB louder than the sound. "
-            "Projected onto the mel, DDPM leaves −8 dB with 12.",
-            {"measure": "noise between partials (dB)", "network": WAVEGRAD},
-        ),
-        Try(
-            "Look at the largest error of a partial, by the lapped transform",
-            "More steps do worse: DDIM reaches 19.4 dB with 6 evaluations, DDPM 33.9 dB with 100, "
-            "because it removes weak partials that it takes for noise.",
-            {"measure": "largest error of a partial (dB)", "network": LAPPED},
-        ),
-    ),
-    equation=r"""
-    $$d_{\text{mel}} = \operatorname*{mean}_{b,i} \big| \max(L_{b,i}, m) -
-    \max(L^{\text{ref}}_{b,i}, m) \big|$$
-
-    $L$ is the log-mel spectrogram (band $b$, frame $i$), $L^{\text{ref}}$ that of the original, and
-    $m$ lies 60 dB below the largest value of $L^{\text{ref}}$.
-    """,
+    VocoderQualitySettings,
+    {
+        "noise": {"measure": "noise between partials (dB)"},
+        "wavegrad": {"measure": "noise between partials (dB)", "network": WAVEGRAD},
+        "partials": {"measure": "largest error of a partial (dB)", "network": LAPPED},
+    },
 )
 
-DETAILS = r"""
-The spectral convergence is $\big\| |X| - |X^{\text{ref}}| \big\| / \big\| X^{\text{ref}}
-\big\|$. The multi-resolution STFT distance adds to it the mean difference of $\ln |X|$, at three
-resolutions. The sounds' own parameters say where their partials are, and there pitch, partials and
-the noise between them are measured.
-
-Solid curves: $\hat x_0$ is projected onto the mel before each step. Dotted curves: the network is
-only conditioned on the mel; the one with circles is sampled as WaveGrad was published, with its
-noise schedules and the sampler ddpm. The dash-dotted line is the network before its training, with
-the projection: it shows how much of an improvement the projection alone makes.
-"""
 
 CHANGES = """
 ### From WaveGrad to the default
@@ -138,7 +106,7 @@ SHOWS = [show]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    INTRODUCTION.lay_out(VocoderQualitySettings)
+    INTRODUCTION.lay_out()
     controls: Controls = {}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
@@ -150,7 +118,7 @@ def build() -> None:
                 controls[name] = make_control(VocoderQualitySettings, name)
             facts = gr.Markdown()
             with gr.Accordion("Details", open=False):
-                equation(DETAILS)
+                equation(TEXTS["details"])
             errors = gr.HTML(elem_id="noise-errors-figure")
             why = equation("")
     source_panel(measure_vocoder, karras_sigmas, vocoder_errors, noise_errors, effective_field)
