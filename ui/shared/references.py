@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
+
 TUTORIAL = "[tutorial by Philippe Esling](https://github.com/acids-ircam/diffusion_models)"
 
 PAPERS = {
@@ -30,4 +35,4 @@ def references(*papers: str) -> str:
         KeyError: for a paper that is not there.
     """
     links = ", ".join(f"[{paper}]({PAPERS[paper]})" for paper in papers)
-    return f"This section follows the {TUTORIAL}. Papers: {links}."
+    return SHARED.say("references", tutorial=TUTORIAL, links=links)

@@ -20,6 +20,10 @@ from ui.shared.cache import Stepwise, computed_once
 from ui.shared.data import ROLL, Data, distribution_of
 from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.trajectories import MAX_FRAMES, Array
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
 
 NEWS_EVERY = 0.2  # seconds
 RUNS = (1, 2, 3, 4)
@@ -29,11 +33,6 @@ NO_RUN = "none"
 NUM_REAL = 50_000
 """Real points in which those far from the data are counted."""
 
-TOO_THIN = (
-    "With the variance fixed_small, DDPM makes the roll too thin, with the exact score too: in 100 "
-    "steps the RMS distance of its points to the curve is 0.025, that of real points 0.030. A "
-    "fraction off the curve below that of real points is therefore not a virtue."
-)
 
 AnyPlan = TypeVar("AnyPlan")
 
@@ -48,7 +47,7 @@ def in_use(
     """
     plans = {f"{k}: {describe(plan)}": plan for k in RUNS if (plan := plan_of(k))}
     if not plans:
-        raise ValueError(f"at least one run needs a sampler, but all have {NO_RUN!r}")
+        raise ValueError(SHARED.say("no_run", none=repr(NO_RUN)))
     return plans
 
 

@@ -6,7 +6,7 @@ from ui.page import TABS
 from ui.shared.references import PAPERS, TUTORIAL, references
 from ui.shared.texts import scientific, short
 
-PLANE = [section for tab in ("score", "ddpm") for section in TABS[tab].sections]
+PLANE = [section for tab in ("score", "ddpm") for section in TABS[tab]]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ from ui.shared.texts import equation, short, source_panel, table
 from ui.texts import Texts
 
 TEXTS = Texts("forward")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
     ForwardSettings,
@@ -47,27 +48,14 @@ INTRODUCTION = Introduction(
 )
 
 
-ENDS = r"""
-**Does the schedule end in noise?** Sampling starts from $\mathcal{N}(0, I)$, so $q(x_T)$ must be
-the same distribution. The dashed circles contain 50 and 90 % of $\mathcal{N}(0, I)$. Even an exact
-reverse process can lose up to $\mathrm{KL}(q(x_T) \,\|\, \mathcal{N}(0, I))$ by starting there.
-"""
-
-BACK = r"""
-**What comes back?** The table compares the points that were sampled back with real points.
-"""
-
-HEAD = ("schedule", r"last $\bar\alpha_T$", "KL, nats", "SW2 ratio")
-
-
 def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str, str, str]:
     """Both players' payloads, the figures of the schedules and of their ends, and a table."""
     result = forward_result(settings)
     run = "forward " + settings.to_query()
     steps = settings.num_train_timesteps
     data = settings.distribution
-    dissolving = f"Points of the data ({data}) becoming noise over {steps} steps, by schedule"
-    returning = f"Points on their way from N(0, I) to the data ({data}) by the exact score"
+    dissolving = TEXTS.say("forward_player", data=data, steps=steps)
+    returning = TEXTS.say("backward_player", data=data)
     return (
         result.forward.payload(run, dissolving),
         result.backward.payload(run, returning),
@@ -91,7 +79,7 @@ def _ends_table(result: ForwardResult) -> str:
         (name, short(end.alpha_cumprod), short(end.kl), f"{end.sw2_ratio:.2f}")
         for name, end in result.ends.items()
     ]
-    return table(HEAD, rows)
+    return table(TEXTS["head"].split(" | "), rows)
 
 
 def build() -> None:
@@ -100,7 +88,7 @@ def build() -> None:
     INTRODUCTION.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
-            gr.Markdown("### Forward: from data (t = 0) to noise (t = T)")
+            gr.Markdown(TEXTS["forward_heading"])
             player = PointPlayer(elem_id="forward-player")
             strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
@@ -110,16 +98,16 @@ def build() -> None:
             for name in ("num_train_timesteps", "beta_start", "beta_end", "seed"):
                 controls[name] = make_control(ForwardSettings, name)
             figure = gr.HTML()
-            with gr.Accordion("Details", open=False):
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(TEXTS["details"])
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
-            gr.Markdown("### Back: from noise (t = T) to data (t = 0)")
+            gr.Markdown(TEXTS["backward_heading"])
             back = PointPlayer(elem_id="backward-player")
         with gr.Column(scale=2, min_width=320):
-            equation(ENDS)
+            equation(TEXTS["ends"])
             ends = gr.HTML()
-            equation(BACK)
+            equation(TEXTS["back"])
             facts = equation("")
     source_panel(NoiseSchedule.from_name, add_noise, terminal_kl)
 

@@ -35,6 +35,7 @@ from ui.shared.trajectories import LIMITS
 from ui.texts import Texts
 
 TEXTS = Texts("likelihood")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
     LikelihoodSettings,
@@ -67,7 +68,7 @@ def build() -> None:
             at_once()
             for name in LikelihoodSettings.names():
                 controls[name] = make_control(LikelihoodSettings, name)
-            with gr.Accordion("Details", open=False):
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(TEXTS["details"])
     source_panel(flow, divergence, log_likelihood, swiss_roll.log_prob)
 

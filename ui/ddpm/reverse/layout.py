@@ -26,13 +26,14 @@ from ui.shared.introduction import Introduction
 from ui.shared.models import checkpoint
 from ui.shared.offers import offers
 from ui.shared.own_data import OwnData, show_pad
-from ui.shared.sampler_runs import NO_RUN, RUNS, TOO_THIN
+from ui.shared.sampler_runs import NO_RUN, RUNS
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
 from ui.shared.texts import equation, facts_table, sampler_panel, source, source_panel
 from ui.texts import Texts
 
 TEXTS = Texts("reverse")
+SHARED = Texts("shared")
 
 
 def _only(**settings: Any) -> dict[str, Any]:
@@ -77,13 +78,14 @@ def trained_text() -> str:
     except ValueError:
         return ""
     schedule, grid = config["schedule"], config["inference"]
-    return (
-        f"The network was trained on the schedule {schedule['beta_schedule']} with "
-        f"T = {schedule['num_train_timesteps']} and β from {schedule['beta_start']:g} to "
-        f"{schedule['beta_end']:g}. **trailing** and **leading** visit steps of it, from N(0, I); "
-        f"leading misses the noisiest. **karras** has values of σ of its own, from "
-        f"σ = √(1 − ᾱ)/√ᾱ = {grid['sigma_max']:g} down to {grid['sigma_min']:g}, and starts "
-        "from the Gaussian with the mean and covariance of the noised data."
+    return TEXTS.say(
+        "trained_text",
+        beta_schedule=schedule["beta_schedule"],
+        steps=schedule["num_train_timesteps"],
+        beta_start=schedule["beta_start"],
+        beta_end=schedule["beta_end"],
+        sigma_max=grid["sigma_max"],
+        sigma_min=grid["sigma_min"],
     )
 
 
@@ -92,7 +94,7 @@ def show(settings: ReverseSettings) -> tuple[dict[str, Any], str, str, str]:
     facts = facts_table(reverse_facts(settings))
     samplers = dict.fromkeys(plan.sampler for plan in settings.plans().values())
     sources = [source(learned_reverse if s == "learned" else SAMPLERS[s]) for s in samplers]
-    done = f"Finished: {settings.num_points} points in each run."
+    done = TEXTS.say("finished", num_points=settings.num_points)
     return reverse_payload(settings), facts, done, "\n\n".join(sources)
 
 
@@ -116,26 +118,26 @@ def build() -> None:
             strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
             facts = gr.Markdown()
-            waits_for("Sample")
+            waits_for(TEXTS["sample"])
             controls["distribution"] = make_control(ReverseSettings, "distribution")
             own_data = OwnData.lay_out(ReverseSettings, controls)
             with gr.Tabs():
                 for run in RUNS:
-                    with gr.Tab(f"Run {run}"):
+                    with gr.Tab(TEXTS.say("run", run=run)):
                         _run_controls(controls, run)
-            with gr.Accordion("Points and ρ", open=False):
+            with gr.Accordion(TEXTS["more_controls"], open=False):
                 for name in ("num_points", "rho"):
                     controls[name] = make_control(ReverseSettings, name)
             with gr.Row():
                 controls["seed"] = make_control(ReverseSettings, "seed")
-                sample = gr.Button("Sample", variant="primary", min_width=100)
-                stop = gr.Button("Stop", min_width=100)
+                sample = gr.Button(TEXTS["sample"], variant="primary", min_width=100)
+                stop = gr.Button(SHARED["stop"], min_width=100)
             status = gr.Markdown()
-            with gr.Accordion("Details", open=False):
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(TEXTS["details"])
                 gr.Markdown(trained_text())
-                gr.Markdown(TOO_THIN)
-    sampler_source = sampler_panel("The samplers that ran")
+                gr.Markdown(SHARED["too_thin"])
+    sampler_source = sampler_panel(TEXTS["samplers_title"])
     source_panel(iterate, simple_objective)
 
     offers(controls, options(has_network=False), options(has_network=True))

@@ -20,12 +20,12 @@ from ui.ddpm.sample_quality.compute import (
 from ui.ddpm.sample_quality.figure import quality_figure
 from ui.shared.controls import Controls, answers, at_once, in_order, make_control, stops, waits_for
 from ui.shared.introduction import Introduction
-from ui.shared.sampler_runs import TOO_THIN
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, facts_table, source_panel
 from ui.texts import Texts
 
 TEXTS = Texts("sample-quality")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
     SampleQualitySettings,
@@ -51,15 +51,11 @@ INTRODUCTION = Introduction(
 def table_text() -> str:
     """Where the curves come from."""
     table = measured()
-    return (
-        f"The curves come from {table['num_points']:,} points. Each point is the mean over "
-        f"{len(table['seeds'])} seeds, and its error bar goes from the lowest of them to the "
-        f"highest; `{table['command']}` writes them. The grey **band** is where nine of ten sets "
-        "of as many real points lie. **Closest to real points** are the fewest evaluations inside "
-        "the band or, if none is, nearest to it. Fewer points off the curve than the band has are "
-        "no virtue: such samples are too concentrated. "
-        "The star is measured now with one seed and fewer points, so it is noisier, and the table "
-        "has the range of as many real points. Euler's method equals DDIM with η = 0."
+    return TEXTS.say(
+        "origin_text",
+        points=table["num_points"],
+        seeds=len(table["seeds"]),
+        command=table["command"],
     )
 
 
@@ -68,7 +64,7 @@ def show(settings: SampleQualitySettings) -> tuple[str, str, str]:
     return (
         quality_figure(settings),
         facts_table(quality_facts(settings)),
-        "Finished: the star and the table are of these settings.",
+        TEXTS["finished"],
     )
 
 
@@ -89,30 +85,30 @@ def build() -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             figure = gr.HTML(elem_id="quality-figure")
-            with gr.Accordion("Details", open=False):
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(TEXTS["details"])
                 equation(table_text())
-                gr.Markdown(TOO_THIN)
+                gr.Markdown(SHARED["too_thin"])
         with gr.Column(scale=2, min_width=320):
             at_once()
             with gr.Row():
                 for name in ("measure", "curves"):
                     controls[name] = make_control(SampleQualitySettings, name)
             facts = gr.Markdown()
-            waits_for("Measure now")
+            waits_for(TEXTS["measure"])
             with gr.Row():
                 for name in ("sampler", "predictor"):
                     controls[name] = make_control(SampleQualitySettings, name)
             with gr.Row():
                 for name in ("grid", "steps"):
                     controls[name] = make_control(SampleQualitySettings, name)
-            with gr.Accordion("Points and η", open=False):
+            with gr.Accordion(TEXTS["more_controls"], open=False):
                 for name in ("num_points", "eta"):
                     controls[name] = make_control(SampleQualitySettings, name)
             with gr.Row():
                 controls["seed"] = make_control(SampleQualitySettings, "seed")
-                measure = gr.Button("Measure now", variant="primary", min_width=120)
-                stop = gr.Button("Stop", min_width=80)
+                measure = gr.Button(TEXTS["measure"], variant="primary", min_width=120)
+                stop = gr.Button(SHARED["stop"], min_width=80)
             status = gr.Markdown()
     source_panel(SamplingConfig.states, karras_sigmas, RealPoints, sorted_projections, kernel_mean)
 

@@ -23,6 +23,7 @@ from ui.shared.texts import equation, minus_signs, scientific, source_panel, tab
 from ui.texts import Texts
 
 TEXTS = Texts("variational-bound")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
     VariationalBoundSettings,
@@ -33,19 +34,6 @@ INTRODUCTION = Introduction(
     },
     ("Ho et al. 2020", "Nichol & Dhariwal 2021"),
 )
-
-
-GAP = (
-    "The **gap** is how far the bound is above that of the exact $q(x_{t-1} \\mid x_t)$. It is "
-    "measured term by term, which has less sampling noise than the difference of the sums."
-)
-
-CELLS = (
-    "Even the exact process is above it, because its other terms pay for the place of the point "
-    "inside the cell, too."
-)
-
-HEAD = ("reverse process", r"terms $\sum_{t>1} L_{t-1}$", "term $L_0$", "bound", "gap")
 
 
 def show(settings: VariationalBoundSettings) -> tuple[str, str]:
@@ -69,17 +57,13 @@ def _sums_table(result: BoundResult, decoder: str) -> str:
         for name, found in result.bounds.items()
     ]
     prior = result.bounds[LEAST].prior
-    return (
-        f"{table(HEAD, rows)}\n\n{_exact_text(result, decoder)} "
-        f"$L_T$ depends on the schedule alone: {scientific(prior)}. {GAP}"
-    )
-
-
-def _exact_text(result: BoundResult, decoder: str) -> str:
-    exact = f"**{minus_signs(f'{result.exact:.3f}')}** bits per dimension."
+    exact = minus_signs(f"{result.exact:.3f}")
     if decoder == DISCRETISED:
-        return f"Exact $-\\log_2 P(\\text{{cell}})$ of the same points: {exact} {CELLS}"
-    return f"Exact $-\\log_2 p(x_0)$ of the same points: {exact}"
+        said = TEXTS.say("exact_cell", exact=exact)
+    else:
+        said = TEXTS.say("exact", exact=exact)
+    about_sums = TEXTS.say("sums", prior=scientific(prior))
+    return f"{table(TEXTS['head'].split(' | '), rows)}\n\n{said} {about_sums}"
 
 
 def build() -> None:
@@ -94,12 +78,12 @@ def build() -> None:
             at_once()
             for name in ("variance_type", "decoder"):
                 controls[name] = make_control(VariationalBoundSettings, name)
-            waits_for("Measure")
+            waits_for(TEXTS["measure"])
             controls["num_points"] = make_control(VariationalBoundSettings, "num_points")
             with gr.Row():
                 controls["seed"] = make_control(VariationalBoundSettings, "seed")
-                measure = gr.Button("Measure", variant="primary")
-            with gr.Accordion("Details", open=False):
+                measure = gr.Button(TEXTS["measure"], variant="primary")
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(TEXTS["details"])
     source_panel(
         step_terms,

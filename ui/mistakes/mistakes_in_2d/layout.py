@@ -8,7 +8,7 @@ from diffusion.mistakes.registry import MISTAKES
 from diffusion.mistakes.tutorial_lines import TUTORIAL_LINES
 from ui.components import Panel, PointPlayer
 from ui.mistakes.costs import measure_all
-from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mistake_result
+from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings, mistake_result
 from ui.mistakes.shared_layout import explained, lay_out
 from ui.shared.controls import frames_per_second
 from ui.shared.introduction import Introduction
@@ -38,15 +38,15 @@ def show(settings: MistakesIn2dSettings) -> tuple[dict[str, Any], str, str, str,
         ],
         limits=LIMITS,
         run="mistake " + settings.to_query(),
-        alt=f"{settings.mistake}: the wrong and the right run",
+        alt=TEXTS.say("alt", mistake=settings.mistake),
         background=result.wanted,
         fps=frames_per_second(len(result.labels)),
     )
     name = settings.mistake
     low, high = result.real_band
-    names = {"SW2 ratio": f"SW2 ratio (real points: {low:.2f} to {high:.2f})"}
+    names = {"SW2 ratio": TEXTS.say("ratio", low=low, high=high)}
     costs = {names.get(measure, measure): cost for measure, cost in result.costs.items()}
-    return payload, *explained(chosen, TUTORIAL_LINES[name], LESSONS[name], costs)
+    return payload, *explained(chosen, TUTORIAL_LINES[name], TEXTS[f"lessons.{name}"], costs)
 
 
 SHOWS = [show]

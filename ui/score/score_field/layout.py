@@ -42,6 +42,7 @@ from ui.shared.texts import equation, source_panel
 from ui.texts import Texts
 
 TEXTS = Texts("score-field")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
     ScoreFieldSettings,
@@ -72,19 +73,19 @@ def build() -> None:
                 with gr.Row():
                     controls |= {name: make_control(ScoreFieldSettings, name) for name in names}
             own_data = OwnData.lay_out(ScoreFieldSettings, controls)
-            waits_for("Walk")
+            waits_for(TEXTS["walk"])
             for names in (("training_points", "step_size"), ("num_steps", "temperature")):
                 with gr.Row():
                     controls |= {name: make_control(ScoreFieldSettings, name) for name in names}
-            with gr.Accordion("Start, walkers, step sizes and noise schedule", open=False):
+            with gr.Accordion(TEXTS["more_controls"], open=False):
                 for name in ("walkers", "x", "y", "start_std", "decay", "sigma_max", "num_sigmas"):
                     controls[name] = make_control(ScoreFieldSettings, name)
             with gr.Row():
                 controls["seed"] = make_control(ScoreFieldSettings, "seed")
-                walk = gr.Button("Walk", variant="primary", min_width=100)
-                stop = gr.Button("Stop", min_width=100)
+                walk = gr.Button(TEXTS["walk"], variant="primary", min_width=100)
+                stop = gr.Button(SHARED["stop"], min_width=100)
             status = gr.Markdown()
-            with gr.Accordion("Details", open=False):
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(TEXTS["details"])
     source_panel(
         langevin,
@@ -116,7 +117,7 @@ def build() -> None:
     dropped = player.drop(_drop, inputs, [controls["x"], controls["y"], *outputs], **private)
     links(dropped, ScoreFieldSettings, inputs)
     drawn = own_data.wire(inputs, show_parts, outputs, progress_on=facts)
-    stops(stop, [*opening, run, dropped, *drawn], status, kept="The walk up to here is shown.")
+    stops(stop, [*opening, run, dropped, *drawn], status, kept=TEXTS["stopped"])
 
 
 def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:

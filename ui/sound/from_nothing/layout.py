@@ -27,6 +27,7 @@ from ui.sound.sound_strips import WaveRow, wave_strip
 from ui.texts import Texts
 
 TEXTS = Texts("from-nothing")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
     FromNothingSettings,
@@ -42,9 +43,11 @@ INTRODUCTION = Introduction(
 def show(settings: FromNothingSettings) -> tuple[dict[str, Any], str, str, str]:
     """The payload of the generated sound, a table, the source of what ran, and what is wrong."""
     result = generate_result(settings)
-    alt = (
-        f"Waveform and spectrum of a sound that {settings.sampler} makes from noise in "
-        f"{settings.num_inference_steps} steps, by {settings.network}"
+    alt = TEXTS.say(
+        "alt",
+        sampler=settings.sampler,
+        num_inference_steps=settings.num_inference_steps,
+        network=settings.network,
     )
     payload = result.payload("generate " + settings.to_query(), alt, _file_name(settings))
     code = (SAMPLERS[settings.sampler], type(settings.checkpoint().network).forward)
@@ -61,8 +64,9 @@ def generated_strip(settings: FromNothingSettings) -> Strip:
     result = generate_result(settings)
     return wave_strip(
         name=f"{_file_name(settings)}-x_t-and-x0",
-        description=f"The strip shows how {settings.sampler} makes a sound from noise in "
-        f"{settings.num_inference_steps} steps: the state x_t and the predicted sound x̂₀.",
+        description=TEXTS.say(
+            "strip", sampler=settings.sampler, num_inference_steps=settings.num_inference_steps
+        ),
         rows={
             name: WaveRow(np.asarray(view.sounds), result.labels)
             for name, view in result.views.items()
@@ -96,10 +100,10 @@ def build() -> None:
             controls["eta"] = make_control(FromNothingSettings, "eta")
             with gr.Row():
                 controls["seed"] = make_control(FromNothingSettings, "seed")
-                generate = gr.Button("Generate", variant="primary")
-            with gr.Accordion("Details", open=False):
+                generate = gr.Button(TEXTS["generate"], variant="primary")
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(TEXTS.say("details", hierarchical=f"{100 * (1 - UNIFORM_FRACTION):.0f} %"))
-    code = sampler_panel("The sampler and the network that ran")
+    code = sampler_panel(TEXTS["code_title"])
     source_panel(wavegrad_objective, hierarchical_noise_levels)
 
     inputs = in_order(FromNothingSettings, controls)

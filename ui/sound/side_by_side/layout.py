@@ -44,6 +44,7 @@ from ui.sound.vocoder.subject import Subject
 from ui.texts import Texts
 
 TEXTS = Texts("side-by-side")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
     SideBySideSettings,
@@ -103,7 +104,7 @@ def show_steps(
         if began:
             yield gr.skip(), gr.skip(), news, gr.skip()
         else:
-            yield original_payload(settings, subject), NO_RESULT, news, gr.skip()
+            yield original_payload(settings, subject), TEXTS["no_result"], news, gr.skip()
         began = True
 
 
@@ -114,8 +115,6 @@ def _finished(settings: SideBySideSettings, subject: Subject, runs: Runs) -> tup
     said = about(subject, settings.tab, settings.duration)
     return payload, side_by_side_table(subject, runs), said, sources
 
-
-NO_RESULT = "The errors are shown when all runs are finished; so far, only the original is there."
 
 SHOWS = [show]
 
@@ -131,21 +130,21 @@ def build() -> None:
         with gr.Column(scale=2, min_width=320):
             with gr.Tabs():
                 for run in RUNS:
-                    with gr.Tab(f"Run {run}"):
+                    with gr.Tab(TEXTS.say("run", run=run)):
                         for name in RUN_CONTROLS:
                             key = f"{name}_{run}"
                             controls[key] = make_control(SideBySideSettings, key)
-            with gr.Accordion("Sound", open=False):
+            with gr.Accordion(TEXTS["sound"], open=False):
                 sound = SoundChoice.lay_out(SideBySideSettings, controls)
                 controls["duration"] = make_control(SideBySideSettings, "duration")
             with gr.Row():
                 controls["seed"] = make_control(SideBySideSettings, "seed")
-                sample = gr.Button("Sample", variant="primary", min_width=100)
-                stop = gr.Button("Stop", min_width=100)
+                sample = gr.Button(TEXTS["sample"], variant="primary", min_width=100)
+                stop = gr.Button(SHARED["stop"], min_width=100)
             status = gr.Markdown()
-            with gr.Accordion("Details", open=False):
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(TEXTS["details"])
-    sampler_source = sampler_panel("The samplers that ran")
+    sampler_source = sampler_panel(TEXTS["samplers_title"])
     source_panel(
         VocoderConfig.states,
         match_mel,
@@ -184,5 +183,5 @@ def build() -> None:
         stop,
         [*opening, *runs],
         status,
-        kept="The player and the table show what is finished.",
+        kept=TEXTS["stopped"],
     )

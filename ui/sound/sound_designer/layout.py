@@ -38,6 +38,7 @@ from ui.sound.sound_text import encode_amplitudes
 from ui.texts import Texts
 
 TEXTS = Texts("sound-designer")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
     SoundDesignerSettings,
@@ -49,25 +50,16 @@ INTRODUCTION = Introduction(
 )
 
 
-DRAW = "Draw the amplitudes $d_k$ of the partials, one by one or in one stroke:"
-
-GALLERY = """
-### Gallery
-
-These sounds are drawn at random from the chosen prior. Each card shows the wave above, and below it
-the partials on a logarithmic frequency axis.
-"""
-
 GROUPS = {
-    "Pitch and partials": ("f0", "num_harmonics", "inharmonicity", "duration"),
-    "Slope, balance, filter": (
+    "pitch": ("f0", "num_harmonics", "inharmonicity", "duration"),
+    "balance": (
         "spectral_slope",
         "odd_even_balance",
         "filter_frequency",
         "filter_q",
     ),
-    "Envelope": ("attack", "decay", "sustain", "release"),
-    "Second note, series, renderer": ("second_interval", "second_level", "series", "renderer"),
+    "envelope": ("attack", "decay", "sustain", "release"),
+    "second_note": ("second_interval", "second_level", "series", "renderer"),
 }
 MENUS = ("series", "renderer")
 SLIDERS = [name for names in GROUPS.values() for name in names if name not in MENUS]
@@ -83,25 +75,23 @@ def build() -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = SoundPlayer(elem_id="designer-player")
-            equation(DRAW)
+            equation(TEXTS["draw"])
             pad = SpectrumPad(elem_id="designer-pad")
             charts = gr.HTML(elem_id="designer-charts")
             facts = gr.Markdown()
         with gr.Column(scale=2, min_width=320):
-            take = gr.Button(
-                "Take this sound to the vocoder", variant="primary", elem_id="take-sound"
-            )
-            for i, (title, names) in enumerate(GROUPS.items()):
-                with gr.Accordion(title, open=i < 2):
+            take = gr.Button(TEXTS["take"], variant="primary", elem_id="take-sound")
+            for i, (group, names) in enumerate(GROUPS.items()):
+                with gr.Accordion(TEXTS[f"groups.{group}"], open=i < 2):
                     for name in names:
                         controls[name] = make_control(SoundDesignerSettings, name)
-            with gr.Accordion("Details", open=False):
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(TEXTS["details"])
-    gr.Markdown(GALLERY)
+    gr.Markdown(TEXTS["gallery"])
     with gr.Row():
         for name in ("prior", "seed"):
             controls[name] = make_control(SoundDesignerSettings, name)
-        others = gr.Button(f"Draw {CARDS} others", min_width=100)
+        others = gr.Button(TEXTS.say("others", count=CARDS), min_width=100)
     cards = SoundCards(elem_id="designer-gallery")
     strip = StripControls.lay_out()
     source_panel(

@@ -43,6 +43,7 @@ from ui.sound.vocoder_tables import projection_times
 from ui.texts import Texts
 
 TEXTS = Texts("vocoder")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
     VocoderSettings,
@@ -71,7 +72,7 @@ def _details() -> str:
         parts = (f"{part:.0%} ({name})" for name, part in projection_times().items())
         times = ", ".join(parts).replace("%", " %")
     except ValueError:
-        times = "a part"
+        times = TEXTS["some_time"]
     hierarchical = f"{1 - UNIFORM_FRACTION:.0%}".replace("%", " %")
     return TEXTS.say("details", hierarchical=hierarchical, times=times)
 
@@ -97,19 +98,19 @@ def build() -> None:
         with gr.Column(scale=2, min_width=320):
             described = gr.Markdown()
             with gr.Row():
-                run = gr.Button("Vocode", variant="primary", min_width=100)
-                stop = gr.Button("Stop", min_width=100)
-                regenerate = gr.Button("Regenerate from this step", min_width=220)
+                run = gr.Button(TEXTS["vocode"], variant="primary", min_width=100)
+                stop = gr.Button(SHARED["stop"], min_width=100)
+                regenerate = gr.Button(TEXTS["regenerate"], min_width=220)
             status = gr.Markdown()
             with gr.Tabs():
-                with gr.Tab("Sampling"):
+                with gr.Tab(TEXTS["sampling"]):
                     _choose_sampling(controls)
-                with gr.Tab("Sound"):
+                with gr.Tab(TEXTS["sound"]):
                     sound = SoundChoice.lay_out(VocoderSettings, controls)
                     controls["duration"] = make_control(VocoderSettings, "duration")
                 with gr.Tab("Details"):
                     equation(_details())
-    sampler_source = sampler_panel("The sampler and the network that ran")
+    sampler_source = sampler_panel(TEXTS["code_title"])
     source_panel(
         add_noise,
         log_mel_of_padded,
@@ -158,7 +159,7 @@ def build() -> None:
     for each in runs:
         links(each, VocoderSettings, inputs)
     sound.forget_own(opening[0])
-    stops(stop, [*opening, *runs], status, kept="The players show what was computed until then.")
+    stops(stop, [*opening, *runs], status, kept=TEXTS["stopped"])
 
 
 def _choose_sampling(controls: Controls) -> None:

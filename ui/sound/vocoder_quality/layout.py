@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import gradio as gr
@@ -29,6 +28,7 @@ from ui.sound.vocoder_tables import measured
 from ui.texts import Texts
 
 TEXTS = Texts("vocoder-quality")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
     VocoderQualitySettings,
@@ -40,37 +40,14 @@ INTRODUCTION = Introduction(
 )
 
 
-CHANGES = """
-### From WaveGrad to the default
-
-The first row is WaveGrad as published, with a quarter of its channels. Each row after it has one
-change more, and the last one is what the section *Vocoder* opens on. *Noise* is that between the
-partials, *time* the processor time of a second of sound.
-"""
-
-SIGMAS = r"""
-### Why does it hiss?
-
-The chart gives the error of the predicted noise for each σ: 0 is perfect, and 1 is that of a
-network which predicts nothing. For one sample of $\hat x_0$ a network looks at a stretch of $x_t$
-around it; nine tenths of the squared derivative at σ = 1 lie within these stretches:
-
-{fields}
-
-In a short stretch, a partial and noise near it look alike, so that noise stays: the sound hisses.
-*Partials from the mel* can only make steady sines: its $\hat x_0$ keeps an error of its own, so
-that its error of the noise grows as 1/σ in little noise.
-"""
-
-
 def table_text(table: dict[str, Any]) -> str:
     """Where the curves come from."""
-    return (
-        f"Measured on {table['num_sounds']} held-out sounds of {SECONDS:g} s. All samplers start "
-        "from the same noise. The values are means over the sounds; those of the pitch error and "
-        f"of the largest error of a partial are medians. `{table['command']}` writes the table; "
-        f"times are processor times with torch threads: {table['threads']}. Euler's method is left "
-        "out, as it equals DDIM with η = 0."
+    return TEXTS.say(
+        "origin_text",
+        sounds=table["num_sounds"],
+        seconds=SECONDS,
+        command=table["command"],
+        threads=table["threads"],
     )
 
 
@@ -87,9 +64,9 @@ def show(settings: VocoderQualitySettings) -> tuple[str, ...]:
                 hearing_table(settings.network),
             ]
         )
-        changes = textwrap.dedent(CHANGES) + "\n" + changes_table()
+        changes = TEXTS["changes"] + "\n\n" + changes_table()
     except ValueError as error:
-        return "", f"Nothing to show yet: {error}.", "", "", "", ""
+        return "", TEXTS.say("nothing", error=error), "", "", "", ""
     facts = facts_table(sound_quality_facts(settings))
     return (
         sound_quality_figure(settings),
@@ -97,7 +74,7 @@ def show(settings: VocoderQualitySettings) -> tuple[str, ...]:
         facts,
         changes,
         noise_errors_figure(),
-        SIGMAS.format(fields=facts_table(field_texts())),
+        TEXTS.say("sigmas", fields=facts_table(field_texts())),
     )
 
 
@@ -117,7 +94,7 @@ def build() -> None:
             for name in ("network", "measure"):
                 controls[name] = make_control(VocoderQualitySettings, name)
             facts = gr.Markdown()
-            with gr.Accordion("Details", open=False):
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(TEXTS["details"])
             errors = gr.HTML(elem_id="noise-errors-figure")
             why = equation("")
