@@ -43,6 +43,11 @@ class Data:
         return self.name == WITH_NETWORK
 
     @property
+    def label(self) -> str:
+        """What the page calls it."""
+        return SHARED.option("distribution", self.name)
+
+    @property
     def off(self) -> str:
         """Where a point is that is more than three widths from the shape, in words."""
         return SHARED["off.curve"] if self.name == WITH_NETWORK else SHARED["off.data"]

@@ -28,7 +28,7 @@ _SHORT.maxstring = _SHORT.maxother = 60
 def readable(value: Any) -> str:
     """A value as an error message shows it: 999,999; 0.000001; nothing; 'a word'."""
     if value is None or value == "":
-        return "nothing"
+        return SHARED["nothing"]
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -60,7 +60,17 @@ class Control:
 
     def option_label(self, option: str) -> str:
         """What the page calls an option."""
-        return self._text(f"options.{option}") or option
+        own = Texts(self.section).option(self.name, option)
+        return own if own != option else SHARED.option(self.name, option)
+
+    @property
+    def allowed(self) -> str:
+        """Which values it takes, in words."""
+        raise NotImplementedError
+
+    def refusal(self, got: str) -> ValueError:
+        """The error of a value that it does not take."""
+        return ValueError(SHARED.say("must_be", label=self.label, allowed=self.allowed, got=got))
 
     def _text(self, what: str) -> str:
         key = f"controls.{self.name}.{what}"
@@ -80,8 +90,10 @@ class Number(Control):
     @property
     def allowed(self) -> str:
         """Which values it takes, in words."""
-        kind = "an integer" if isinstance(self.step, int) else "a number"
-        return f"{kind} in [{readable(self.low)}, {readable(self.high)}]"
+        low, high = readable(self.low), readable(self.high)
+        if isinstance(self.step, int):
+            return SHARED.say("allowed.integer", low=low, high=high)
+        return SHARED.say("allowed.number", low=low, high=high)
 
     def check(self, value: Any) -> float:
         """The value as an int or float, as the step says; ValueError if it is not in range."""
@@ -91,7 +103,7 @@ class Number(Control):
         except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not self.low <= number <= self.high or (integer and number != round(number)):
-            raise ValueError(f"{self.label} must be {self.allowed}, got {readable(value)}")
+            raise self.refusal(readable(value))
         return int(number) if integer else number
 
 
@@ -106,14 +118,14 @@ class Choice(Control):
     @property
     def allowed(self) -> str:
         """Which values it takes, in words."""
-        return f"one of {', '.join(self.options)}"
+        return SHARED.say("allowed.option", options=", ".join(self.options))
 
     def check(self, value: Any) -> str:
         """The value; ValueError if it is none of the options."""
         if isinstance(value, str):
             value = self.old_options.get(value, value)
         if value not in self.options:
-            raise ValueError(f"{self.label} must be {self.allowed}, got {readable(value)}")
+            raise self.refusal(readable(value))
         return str(value)
 
 
@@ -127,17 +139,17 @@ class Text(Control):
     @property
     def allowed(self) -> str:
         """Which values it takes, in words."""
-        return f"a text of at most {readable(self.max_length)} characters"
+        return SHARED.say("allowed.text", most=readable(self.max_length))
 
     def check(self, value: Any) -> str:
         """The value; ValueError if it is no text, too long, or not understood."""
         if not isinstance(value, str) or len(value) > self.max_length:
             got = readable(len(value)) if isinstance(value, str) else readable(value)
-            raise ValueError(f"{self.label} must be {self.allowed}, got {got}")
+            raise self.refusal(got)
         try:
             self.parse(value)
         except ValueError as error:
-            raise ValueError(f"{self.label} must be {error}") from error
+            raise ValueError(SHARED.say("must_be_what", label=self.label, error=error)) from error
         return value
 
 

@@ -32,6 +32,8 @@ class Use(NamedTuple):
 
 def uses_of(source, where):
     """Every use of a text in a module, by the names that it gives to `Texts`."""
+    if "Texts(" not in source:
+        return
     tree = ast.parse(source)
     files = {
         each.targets[0].id: each.value.args[0].value

@@ -38,6 +38,10 @@ from ui.shared.data import WITH_NETWORK, HasData, distribution_choice, strokes_t
 from ui.shared.drawing import LIMITS
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, readable, seed
+from ui.texts import Texts
+
+TEXTS = Texts("score-field")
+
 
 MAX_FRAMES = 61
 SIGMA_MIN = 0.01
@@ -93,8 +97,7 @@ class ScoreFieldSettings(HasData, Settings):
             return [self.sigma]
         if self.sigma_max <= self.sigma:
             raise ValueError(
-                f"first σ of annealed Langevin must be above the noise σ of the data, "
-                f"{readable(self.sigma)}, got {readable(self.sigma_max)}"
+                TEXTS.say("errors.sigmas", sigma=readable(self.sigma), got=readable(self.sigma_max))
             )
         return geometric_sigmas(self.sigma_max, self.sigma, self.num_sigmas)
 
@@ -156,10 +159,12 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
     known = training_set(subject).centres if subject.score == EMPIRICAL else None
     data = noised_points(subject, settings.sigma) if known is None else known
     layers = [max(i - 1, 0) // steps for i in kept]
-    labels = [f"step {i} of {total}" for i in kept]
+    labels = [TEXTS.say("step", step=i, total=total) for i in kept]
     if len(sigmas) > 1:
         pairs = zip(labels, layers, strict=True)
-        labels = [f"{label}, σ = {sigmas[layer]:.3g}" for label, layer in pairs]
+        labels = [
+            TEXTS.say("step_at_sigma", label=label, sigma=sigmas[layer]) for label, layer in pairs
+        ]
     frames: list[Tensor] = []
     notes: list[str] = []
     started = time.monotonic()
@@ -184,7 +189,7 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
             num_frames=len(kept),
             unstable=unstable(settings.step_size, bound),
             facts=field_facts(subject, settings.score, settings.sigma)
-            | {"simulated time Σε": f"{settings.time_walked:.3g}"}
+            | {TEXTS["facts.time"]: f"{settings.time_walked:.3g}"}
             | walk_facts(subject, settings.sigma, bound, settings.step_size, x),
         )
         started = time.monotonic()
