@@ -90,8 +90,8 @@ def sampler_run(
         distances = distribution.distance(state.pred_original_sample.cpu())
         off.append(distances > 3 * distribution.width)
         if len(off) % 10 == 0:
-            yield "measuring distances to the data"
-    yield "comparing with real points"
+            yield SHARED["news.distances"]
+    yield SHARED["news.compare"]
     sw2_ratio = reference(num_points, data).quality([states[-1].x.cpu()]).sw2
     captions = _captions(kept, torch.stack(off), plan, data)
     return SamplerRun(
@@ -114,7 +114,7 @@ def with_progress(states: Iterable[State], num_steps: int) -> Generator[str, Non
     for state in states:
         kept.append(state)
         if time.perf_counter() > last + NEWS_EVERY:
-            yield f"step {num_steps - state.index} of {num_steps}"
+            yield SHARED.say("news.step", step=num_steps - state.index, steps=num_steps)
             last = time.perf_counter()
     return kept
 
@@ -146,8 +146,14 @@ def percent(fraction: float) -> str:
 
 def _captions(states: list[State], off: Tensor, plan: SamplingConfig, data: Data) -> list[str]:
     return [
-        f"{plan.num_inference_steps - state.index} of {plan.num_inference_steps} steps, "
-        f"√ᾱ = {state.noise_level:.3f}, x̂₀: {percent(float(fraction))} {data.off}"
+        SHARED.say(
+            "caption",
+            step=plan.num_inference_steps - state.index,
+            steps=plan.num_inference_steps,
+            sqrt_alpha_cumprod=state.noise_level,
+            off=percent(float(fraction)),
+            where=data.off,
+        )
         for state, fraction in zip(states, off.double().mean(dim=1), strict=True)
     ]
 

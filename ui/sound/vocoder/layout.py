@@ -108,7 +108,7 @@ def build() -> None:
                 with gr.Tab(TEXTS["sound"]):
                     sound = SoundChoice.lay_out(VocoderSettings, controls)
                     controls["duration"] = make_control(VocoderSettings, "duration")
-                with gr.Tab("Details"):
+                with gr.Tab(SHARED["details"]):
                     equation(_details())
     sampler_source = sampler_panel(TEXTS["code_title"])
     source_panel(
