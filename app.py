@@ -1,4 +1,7 @@
-"""Build the page and serve it: `python app.py [--host H] [--port P] [--device D] [--share]`."""
+"""Build the page and serve it.
+
+`python app.py [--host H] [--port P] [--device D] [--language L] [--share]`
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ import torch
 
 from ui.page import LAUNCH_OPTIONS, build_page, warm_up
 from ui.shared import models
+from ui.texts import ENGLISH, use_language
 
 SECONDS_BETWEEN_TRIMS = 2.0
 
@@ -30,11 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
     parser.add_argument("--port", type=_port, help="default: the first free one from 7860")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    parser.add_argument("--language", default=os.environ.get("COMPANION_LANGUAGE", ENGLISH))
     parser.add_argument("--share", action="store_true", help="make a public link for some days")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)  # many visitors share the cores; more threads only stall one another
     try:
         models.use_device(options.device)
+        use_language(options.language)
         socket.getaddrinfo(options.host, options.port)  # the server would retry an unknown host
         demo = build_page()
         demo.launch(

@@ -57,7 +57,7 @@ WEIGHTS = {
     "mistakes_in_sound": 1,
 }
 SECTIONS = {each.settings.endpoint: each for each in sections()}
-OF_SOUND = {each.settings.endpoint for each in TABS["sound"].sections} | {"mistakes_in_sound"}
+OF_SOUND = {each.settings.endpoint for each in TABS["sound"]} | {"mistakes_in_sound"}
 
 
 @dataclass

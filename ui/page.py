@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -29,65 +28,39 @@ from ui.shared.section import Section
 from ui.shared.section_opening import OPEN_SECTIONS
 from ui.shared.visitors import wait_until_idle
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
+from ui.texts import Texts
 
+TEXTS = Texts("page")
 
-@dataclass(frozen=True)
-class Tab:
-    """A tab of the page: its title, and its sections in their order."""
-
-    title: str
-    sections: tuple[Section, ...]
-
-
-TABS = {
-    "score": Tab(
-        "Score & Langevin",
-        (
-            score_field.SECTION,
-            train_score.SECTION,
-        ),
+TABS: dict[str, tuple[Section, ...]] = {
+    "score": (
+        score_field.SECTION,
+        train_score.SECTION,
     ),
-    "ddpm": Tab(
-        "Diffusion (DDPM)",
-        (
-            forward.SECTION,
-            reverse.SECTION,
-            sample_quality.SECTION,
-            likelihood.SECTION,
-            variational_bound.SECTION,
-            train_ddpm.SECTION,
-        ),
+    "ddpm": (
+        forward.SECTION,
+        reverse.SECTION,
+        sample_quality.SECTION,
+        likelihood.SECTION,
+        variational_bound.SECTION,
+        train_ddpm.SECTION,
     ),
-    "sound": Tab(
-        "Waveforms (WaveGrad)",
-        (
-            sound_designer.SECTION,
-            vocoder.SECTION,
-            side_by_side.SECTION,
-            vocoder_quality.SECTION,
-            from_nothing.SECTION,
-        ),
+    "sound": (
+        sound_designer.SECTION,
+        vocoder.SECTION,
+        side_by_side.SECTION,
+        vocoder_quality.SECTION,
+        from_nothing.SECTION,
     ),
-    "mistakes": Tab(
-        "The notebook's mistakes",
-        (
-            mistakes_in_2d.SECTION,
-            mistakes_in_sound.SECTION,
-        ),
+    "mistakes": (
+        mistakes_in_2d.SECTION,
+        mistakes_in_sound.SECTION,
     ),
 }
-"""By its address, `?tab=…`, which opens its first section."""
+"""The sections of each tab by its address, `?tab=…`, which opens the first of them."""
 
 OLD_TABS = {"diffusion": "ddpm", "notebook": "mistakes"}
 """Addresses of tabs in earlier versions; links with them still work."""
-
-INTRODUCTION = """
-# Diffusion companion
-
-Here you can touch, check and hear diffusion models. The code that the page shows is the code that
-computed it. The address of the page holds every setting, so a view is a link. Some controls act at
-once, and others wait for a button: a picture that is older than its controls names the button.
-"""
 
 LONGEST_QUEUE = 60
 """Events that wait: two for each of thirty visitors."""
@@ -106,7 +79,7 @@ STYLES = [FOLDER / path for path in ("wide.css", "lecture/lecture.css", "hand_on
 
 def sections() -> list[Section]:
     """All sections of all tabs."""
-    return [section for tab in TABS.values() for section in tab.sections]
+    return [section for tab in TABS.values() for section in tab]
 
 
 @lru_cache(maxsize=1)
@@ -160,14 +133,14 @@ def build_page() -> gr.Blocks:
     scenes = lecture()
     limit_gradio()
     demo: gr.Blocks
-    with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
+    with gr.Blocks(title=TEXTS["title"], delete_cache=(3600, 3600)) as demo:
         gr.HTML(panel(scenes), padding=False)
-        gr.Markdown(INTRODUCTION, elem_classes="page-introduction")
+        gr.Markdown(TEXTS["introduction"], elem_classes="page-introduction")
         follows = gr.Button(elem_classes="follows")  # `addresses.js` presses it
         with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
             inner = []
             for name, tab in TABS.items():
-                with gr.Tab(tab.title, id=name):
+                with gr.Tab(TEXTS[f"tabs.{name}"], id=name):
                     inner.append(_build_sections(tab))
         gr.on(
             [demo.load, follows.click],
@@ -184,12 +157,12 @@ def build_page() -> gr.Blocks:
     return demo
 
 
-def _build_sections(tab: Tab) -> gr.Tabs:
+def _build_sections(tab: tuple[Section, ...]) -> gr.Tabs:
     tabs: gr.Tabs
     with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
-        for section in tab.sections:
-            with gr.Tab(section.settings.title, id=section.settings.tab):
-                gr.Markdown(f"## {section.settings.title}", elem_classes="section-title")
+        for section in tab:
+            with gr.Tab(section.settings.heading(), id=section.settings.tab):
+                gr.Markdown(f"## {section.settings.heading()}", elem_classes="section-title")
                 section.build()
     return tabs
 
@@ -213,12 +186,12 @@ def _tab_of_scene(query: dict[str, str]) -> str | None:
 def place_of(address: str | None) -> tuple[str, str]:
     """The tab and the section of `?tab=…`; the first ones, if no address names any."""
     for name, tab in TABS.items():
-        for section in tab.sections:
+        for section in tab:
             if section.settings.is_at(address):
                 return name, section.settings.tab
     name = OLD_TABS.get(address or "", address or "")
     name = name if name in TABS else next(iter(TABS))
-    return name, TABS[name].sections[0].settings.tab
+    return name, TABS[name][0].settings.tab
 
 
 def warm_up() -> None:

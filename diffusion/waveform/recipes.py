@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from diffusion.checkpoints import load
-from diffusion.networks import HarmonicNet, NotePredictor, WaveformNet, WaveGradConfig
+from diffusion.networks import HarmonicNet, WaveformNet, WaveGradConfig
+from diffusion.networks.note import NotePredictor
 from diffusion.training.batches import Objective
 from diffusion.training.objectives import wavegrad_objective
 from diffusion.training.recipe import Recipe

@@ -162,4 +162,4 @@ def test_every_option_of_every_player_is_in_the_address(seen):
             assert f"tab={tab}&" in after
             changed.add(player)
     assert {"score-player", "forward-player", "train-ddpm-player", "vocoder-player"} <= changed
-    assert len(seen) == sum(len(tab.sections) for tab in TABS.values())
+    assert len(seen) == sum(len(tab) for tab in TABS.values())

@@ -10,7 +10,6 @@ import gradio_client
 import pytest
 
 from ui.shared.controls import answers, in_order, make_control
-from ui.shared.introduction import Introduction, Try
 from ui.shared.section_opening import opens
 from ui.shared.settings import Settings, number
 
@@ -22,8 +21,8 @@ class WaitingSettings(Settings):
     """Two controls; the first one sets how long the result takes."""
 
     title: ClassVar[str] = "Waiting"
-    seconds: float = number(0.0, "seconds", 0.0, 2.0, 0.5)
-    value: int = number(0, "value", 0, 9, 1)
+    seconds: float = number(0.0, 0.0, 2.0, 0.5)
+    value: int = number(0, 0, 9, 1)
 
 
 def text(settings):
@@ -42,10 +41,9 @@ def show_parts(settings):
 
 
 def section(show):
-    introduction = Introduction("", (Try("Take 9", "", {"value": 9}),), "")
-
     def build():
-        introduction.lay_out(WaitingSettings)
+        with gr.Row(elem_classes="introduction"):
+            gr.Markdown("[Take 9](?tab=waiting&value=9)")
         controls = {name: make_control(WaitingSettings, name) for name in WaitingSettings.names()}
         outputs = [gr.Markdown(elem_id="result"), gr.Markdown(elem_id="how-far")]
         inputs = in_order(WaitingSettings, controls)

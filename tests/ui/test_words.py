@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ui.page import build_page
+from ui.texts import ENGLISH, FOLDER, read
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,6 +93,10 @@ SOURCES = {
     **{
         f"lectures/{path.name}": lambda path=path: [path.read_text(encoding="utf-8")]
         for path in sorted((ROOT / "lectures").glob("*.md"))
+    },
+    **{
+        str(path.relative_to(ROOT)): lambda path=path: read(ENGLISH, path.stem).values()
+        for path in sorted((FOLDER / ENGLISH).glob("*.toml"))
     },
     **{
         str(path.relative_to(ROOT)): lambda path=path: sentences_of_python(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,13 +35,14 @@ def notebook(section: Section, settings: Settings, link: str, title: str = "") -
         What the file has as JSON.
     """
     introduction = section.introduction
-    heading = f"{in_markdown(title)}\n\n## {settings.title}" if title else settings.title
-    begin = f"# {heading}\n\n{introduction.what_you_see}\n\n[This view on the page]({link})"
-    equation = "## Equation\n\n" + textwrap.dedent(introduction.equation).strip()
+    heading = settings.heading()
+    if title:
+        heading = f"{in_markdown(title)}\n\n## {heading}"
+    begin = [f"# {heading}", introduction.what_you_see, f"[This view on the page]({link})"]
     return {
         "cells": [
-            _markdown("begin", begin),
-            _markdown("equation", equation),
+            _markdown("begin", "\n\n".join(begin)),
+            _markdown("equation", f"## Equation\n\n{introduction.equation}"),
             _markdown("install", HOW_TO_RUN.strip()),
             _code("code", section.as_python(settings)),
             *([_code("listen", _listen(section.heard))] if section.heard else []),

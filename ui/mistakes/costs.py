@@ -14,6 +14,11 @@ from ui.shared.controls import handler, heavy, stops
 from ui.shared.kept_answers import not_kept
 from ui.shared.settings import Settings
 from ui.shared.texts import table
+from ui.texts import Texts
+
+TEXTS = Texts("mistakes")
+SHARED = Texts("shared")
+
 
 Value = float | str
 """A measure, or the error that ended the run before it."""
@@ -33,7 +38,7 @@ def costs_table(costs: Costs) -> str:
     rows = [
         (name, _text(name, wrong), _text(name, right)) for name, (wrong, right) in costs.items()
     ]
-    return table(("measure", "wrong", "right"), rows)
+    return table(TEXTS["head"].split(" | "), rows)
 
 
 def measure_all(
@@ -57,17 +62,17 @@ def measure_all(
         end = time.monotonic() + TIME_LIMIT
         rows: list[tuple[str, str, str, str]] = []
         for name, mistake in mistakes.items():
-            count = f"{len(rows)} of {len(mistakes)} are measured"
+            count = TEXTS.say("count", done=len(rows), mistakes=len(mistakes))
             if time.monotonic() > end:
-                yield f"A minute is over: {count}. Measure all again to go on.", _overview(rows)
+                yield TEXTS.say("time_over", count=count), _overview(rows)
                 return
-            yield f"{count}; now: {name}", _overview(rows)
+            yield TEXTS.say("now", count=count, name=name), _overview(rows)
             of_mistake = settings.from_values([name, chosen.seed])
             wrong, right = costs(of_mistake)[mistake.measure]
             link = f"[{name.replace('|', ESCAPED)}]({of_mistake.to_link()})"
             measure = mistake.measure
             rows.append((link, measure, _text(measure, wrong), _text(measure, right)))
-        yield f"All {len(rows)} are measured, with seed {chosen.seed}.", _overview(rows)
+        yield TEXTS.say("all_measured", done=len(rows), seed=chosen.seed), _overview(rows)
 
     return show
 
@@ -76,11 +81,11 @@ def lay_out_overview(
     settings: type[Settings], show: Callable[[Any], Iterator[tuple[str, str]]]
 ) -> Callable[[list[Component]], None]:
     """Lay out the table of all mistakes; returns what wires it to the controls of the section."""
-    with gr.Accordion("What each mistake costs", open=False):
+    with gr.Accordion(TEXTS["costs_title"], open=False):
         with gr.Row():
-            measure = gr.Button("Measure all", min_width=120, scale=0)
-            stop = gr.Button("Stop", min_width=80, scale=0)
-        status = gr.Markdown("The runs take up to a minute. Finished rows appear as they come.")
+            measure = gr.Button(TEXTS["measure_all"], min_width=120, scale=0)
+            stop = gr.Button(SHARED["stop"], min_width=80, scale=0)
+        status = gr.Markdown(TEXTS["takes_time"])
         overview = gr.Markdown(elem_id=f"{settings.tab}-overview")
 
     def wire(inputs: list[Component]) -> None:
@@ -91,13 +96,13 @@ def lay_out_overview(
             api_visibility="private",
             **heavy(status, grows=True),
         )
-        stops(stop, run, status, "The finished rows stay.")
+        stops(stop, run, status, TEXTS["stopped"])
 
     return wire
 
 
 def _overview(rows: list[tuple[str, str, str, str]]) -> str:
-    return table(("mistake", "measure", "wrong", "right"), rows) if rows else ""
+    return table(TEXTS["head_of_all"].split(" | "), rows) if rows else ""
 
 
 def _text(name: str, value: Value) -> str:

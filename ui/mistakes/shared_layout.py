@@ -15,6 +15,10 @@ from ui.shared.introduction import Introduction
 from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
 from ui.shared.texts import source
+from ui.texts import Texts
+
+TEXTS = Texts("mistakes")
+SHARED = Texts("shared")
 
 
 def explained(
@@ -44,7 +48,7 @@ def lay_out(
 
     `show` gives the player's payload and what `explained` gives; `overview` is of `measure_all`.
     """
-    introduction.lay_out(settings)
+    introduction.lay_out()
     wire_overview = lay_out_overview(settings, overview)
     controls: Controls = {}
     with gr.Row(equal_height=False):
@@ -53,27 +57,27 @@ def lay_out(
         with gr.Column(scale=2, min_width=320):
             at_once()
             controls["mistake"] = make_control(settings, "mistake")
-            waits_for("Run")
+            waits_for(TEXTS["run"])
             with gr.Row():
                 controls["seed"] = make_control(settings, "seed")
-                run = gr.Button("Run", variant="primary")
+                run = gr.Button(TEXTS["run"], variant="primary")
             lesson = gr.Markdown()
             costs = gr.Markdown()
-            with gr.Accordion("Details", open=False):
+            with gr.Accordion(SHARED["details"], open=False):
                 gr.Markdown(details)
     with gr.Row(equal_height=False):
         with gr.Column(min_width=320):
             tutorial = gr.Code(
                 language="python",
                 interactive=False,
-                label="The tutorial's lines",
+                label=TEXTS["tutorial_lines"],
                 lines=1,
                 wrap_lines=True,
                 show_line_numbers=False,
             )
         with gr.Column(min_width=320):
             difference = Difference()
-    with gr.Accordion("The code that ran", open=False):
+    with gr.Accordion(SHARED["code_that_ran"], open=False):
         sources = gr.Code(language="python", interactive=False, show_label=False)
 
     inputs = in_order(settings, controls)

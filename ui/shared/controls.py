@@ -20,6 +20,10 @@ from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
 from ui.shared.long_results import unless_newer, until_newer, visitor_of
 from ui.shared.permalinks import links
 from ui.shared.settings import Choice, Number, Settings, Text, control_of
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
 
 Controls = dict[str, Any]
 """The controls of a tab by the names of its settings, in their order."""
@@ -44,7 +48,8 @@ def _component(control: Number | Choice | Text, default: Any, box: bool) -> Comp
         return gr.Textbox(value=default, label=control.label, visible=False)
     info = control.info or None
     if isinstance(control, Choice):
-        return gr.Dropdown(list(control.options), value=default, label=control.label, info=info)
+        options = [(control.option_label(each), each) for each in control.options]
+        return gr.Dropdown(options, value=default, label=control.label, info=info)
     if box:
         return gr.Number(
             value=default,
@@ -70,12 +75,12 @@ def _component(control: Number | Choice | Text, default: Any, box: bool) -> Comp
 
 def at_once() -> None:
     """A heading above controls whose results come as soon as they change."""
-    gr.Markdown("### These act at once")
+    gr.Markdown(SHARED["at_once"])
 
 
 def waits_for(button: str) -> None:
     """A heading above controls that change nothing until a button is pressed."""
-    gr.Markdown(f"### These wait for {button}")
+    gr.Markdown(SHARED.say("waits_for", button=button))
 
 
 def in_order(settings: type[Settings], controls: Controls) -> list[Component]:
@@ -225,11 +230,6 @@ def keep_endpoint(
     )
 
 
-LAST_FINISHED = (
-    "The picture and the numbers are those of the last finished run, whose settings are in the "
-    "address; the controls may differ."
-)
-
 STOP_WAITING = """() => {
   for (const waiting of document.querySelectorAll(".player .placeholder"))
     if (waiting.checkVisibility()) waiting.textContent = "stopped before the first result";
@@ -237,19 +237,19 @@ STOP_WAITING = """() => {
 """JavaScript: a player that has shown nothing yet no longer says that it computes."""
 
 
-def stops(button: gr.Button, run: Any, status: Component, kept: str = LAST_FINISHED) -> None:
+def stops(button: gr.Button, run: Any, status: Component, kept: str = "") -> None:
     """Let a button end an event that `handler` listens to, or several, between two values.
 
     Args:
         button: the button.
         run: the event, or a list of them.
         status: what says how far they are, and then that they were stopped.
-        kept: a sentence on what is left of them.
+        kept: a sentence on what is left of them; if empty, what of a finished run is left.
     """
     button.click(fn=None, js=STOP_WAITING, api_visibility="private")
     # First the end, then the text: in one event the last news could come after it.
     button.click(fn=None, cancels=run, api_visibility="private").then(
-        lambda: f"Stopped. {kept}",
+        lambda: SHARED.say("stopped", kept=kept or SHARED["last_finished"]),
         outputs=status,
         api_visibility="private",
     )

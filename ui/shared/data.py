@@ -13,6 +13,10 @@ from diffusion.data.distributions import DISTRIBUTIONS, Distribution, drawing
 from ui.shared.cache import computed_once
 from ui.shared.drawing import EXAMPLE, MAX_LENGTH, decode_strokes
 from ui.shared.settings import choice, text
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
 
 DRAWN = "your drawing"
 WITH_NETWORK = "swiss roll"
@@ -39,9 +43,14 @@ class Data:
         return self.name == WITH_NETWORK
 
     @property
+    def label(self) -> str:
+        """What the page calls it."""
+        return SHARED.option("distribution", self.name)
+
+    @property
     def off(self) -> str:
         """Where a point is that is more than three widths from the shape, in words."""
-        return "off the curve" if self.name == WITH_NETWORK else "far from the data"
+        return SHARED["off.curve"] if self.name == WITH_NETWORK else SHARED["off.data"]
 
 
 PRIVATE: dict[str, str | None] = {"distribution": DRAWN, "strokes": None}
@@ -65,18 +74,18 @@ class HasData:
         if self.distribution != DRAWN:
             return Data(self.distribution)
         if not self.strokes:
-            raise ValueError("your drawing is empty: draw a stroke on the pad, or upload a CSV")
+            raise ValueError(SHARED["drawing_empty"])
         return Data(DRAWN, self.strokes)
 
 
 def distribution_choice() -> Any:
     """The setting `distribution`."""
-    return choice(WITH_NETWORK, "distribution", (*DISTRIBUTIONS, DRAWN))
+    return choice(WITH_NETWORK, (*DISTRIBUTIONS, DRAWN))
 
 
 def strokes_text() -> Any:
     """The setting `strokes`, which a drawing pad or a CSV fills."""
-    return text(EXAMPLE, "your drawing", decode_strokes, MAX_LENGTH)
+    return text(EXAMPLE, decode_strokes, MAX_LENGTH)
 
 
 @computed_once(maxsize=32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +11,9 @@ import gradio as gr
 from ui.shared.references import references
 from ui.shared.settings import Settings
 from ui.shared.texts import equation
+from ui.texts import Texts
+
+SHARED = Texts("shared")
 
 
 @dataclass(frozen=True)
@@ -35,29 +37,51 @@ class Try:
 
 @dataclass(frozen=True)
 class Introduction:
-    """The three short parts.
+    """The three short parts; their texts are those of the section.
 
     Attributes:
-        what_you_see: two sentences.
-        tries: two or three things to try.
-        equation: Markdown with LaTeX between dollar signs.
+        settings: of the section.
+        views: what each thing to try sets, by its key in the texts, `tries.KEY`.
         papers: where the equations stand, by their keys in `references.PAPERS`.
     """
 
-    what_you_see: str
-    tries: tuple[Try, ...]
-    equation: str
+    settings: type[Settings]
+    views: dict[str, dict[str, Any]]
     papers: tuple[str, ...] = ()
 
-    def lay_out(self, settings: type[Settings]) -> None:
+    @property
+    def what_you_see(self) -> str:
+        """Two sentences."""
+        return self._texts["what_you_see"]
+
+    @property
+    def equation(self) -> str:
+        """Markdown with LaTeX between dollar signs."""
+        return self._texts["equation"]
+
+    @property
+    def tries(self) -> list[Try]:
+        """Two or three things to try."""
+        return [
+            Try(self._texts[f"tries.{key}.action"], self._texts[f"tries.{key}.notice"], settings)
+            for key, settings in self.views.items()
+        ]
+
+    def lay_out(self) -> None:
         """Show the three parts beside one another, with links to views of this section."""
-        tries = [f"[{each.action}]({each.link(settings)})\n\n{each.notice}" for each in self.tries]
+        tries = [
+            f"[{each.action}]({each.link(self.settings)})\n\n{each.notice}" for each in self.tries
+        ]
         parts = {
-            "What you see": [self.what_you_see],
-            "Try": tries,
-            "Equation": [textwrap.dedent(self.equation), references(*self.papers)],
+            SHARED["introduction.what_you_see"]: [self.what_you_see],
+            SHARED["introduction.try"]: tries,
+            SHARED["introduction.equation"]: [self.equation, references(*self.papers)],
         }
         with gr.Row(elem_classes="introduction"):
             for title, paragraphs in parts.items():
                 with gr.Column(min_width=280):
                     equation("\n\n".join([f"### {title}", *paragraphs]))
+
+    @property
+    def _texts(self) -> Texts:
+        return Texts(self.settings.tab)

@@ -22,15 +22,15 @@ from ui.shared.section_opening import opens
 from ui.shared.settings import Settings
 from ui.shared.strips import Strip, StripControls
 from ui.shared.texts import equation, source_panel
+from ui.texts import Texts
+
+TEXTS = Texts("live-training")
+SHARED = Texts("shared")
+
 
 SECONDS_BETWEEN_PICTURES = 0.2
 TRAININGS_AT_ONCE = 2
-NOTE = f"""
-At most {TRAININGS_AT_ONCE} trainings run at a time. Others are queued; your position is shown.
-*Stop* ends the training and keeps the history so far.
-"""
 
-TRAINED = "Trained to the end."
 
 Show = Callable[[Any, TrainingHistory, str], tuple[Payload, str]]
 """The player's payload and a table, from settings, a history and the name of its run."""
@@ -55,7 +55,7 @@ def growing(histories: Histories, show: Show) -> Callable[[Any], Views]:
                 due = time.monotonic() - shown >= SECONDS_BETWEEN_PICTURES
                 if due or history.finished:
                     payload, table = show(settings, history, run)
-                    status = TRAINED if history.finished else "Training."
+                    status = TEXTS["trained"] if history.finished else TEXTS["training"]
                     yield payload | {"live": True}, table, status
                     shown = time.monotonic()
 
@@ -68,7 +68,7 @@ def opening(histories: Histories, show: Show) -> Callable[[Any], View]:
     @not_kept
     def show_so_far(settings: Settings) -> View:
         history = histories.so_far(settings)
-        status = TRAINED if history.finished else "Not trained yet."
+        status = TEXTS["trained"] if history.finished else TEXTS["not_trained"]
         return *show(settings, history, settings.to_query()), status
 
     return show_so_far
@@ -87,7 +87,7 @@ def build_live(
 ) -> None:
     """Lay out a section inside the present context and wire it; `rows` are of other controls."""
     controls: Controls = {}
-    introduction.lay_out(settings)
+    introduction.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = TrainingPlayer(elem_id=f"{settings.tab}-player")
@@ -95,20 +95,20 @@ def build_live(
         with gr.Column(scale=2, min_width=320):
             with gr.Row():
                 train = gr.Button(
-                    "Train", variant="primary", min_width=120, elem_classes="after-try"
+                    TEXTS["train"], variant="primary", min_width=120, elem_classes="after-try"
                 )
-                stop = gr.Button("Stop", min_width=120)
+                stop = gr.Button(SHARED["stop"], min_width=120)
             status = gr.Markdown()
             facts = gr.Markdown()
-            waits_for("Train")
+            waits_for(TEXTS["train"])
             controls["distribution"] = make_control(settings, "distribution")
             own_data = OwnData.lay_out(settings, controls)
             for names in rows:
                 with gr.Row():
                     for name in names:
                         controls[name] = make_control(settings, name)
-            gr.Markdown(NOTE)
-            with gr.Accordion("Details", open=False):
+            gr.Markdown(TEXTS.say("note", most=TRAININGS_AT_ONCE))
+            with gr.Accordion(SHARED["details"], open=False):
                 equation(details)
     source_panel(*sources)
 
@@ -131,4 +131,4 @@ def build_live(
         concurrency_limit=TRAININGS_AT_ONCE,
     )
     own_data.wire(inputs)
-    stops(stop, training, status, kept="The history up to here is shown.")
+    stops(stop, training, status, kept=TEXTS["stopped"])

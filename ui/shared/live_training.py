@@ -17,6 +17,10 @@ from diffusion.training.trainer import Trainer
 from ui.components.base import Packed
 from ui.shared.settings import Settings
 from ui.shared.visitors import wait_until_idle
+from ui.texts import Texts
+
+TEXTS = Texts("live-training")
+
 
 LOSS_STRIDE = 10
 HISTORIES_KEPT = 16
@@ -74,9 +78,7 @@ class TrainingHistory:
             ValueError: if it is not finite.
         """
         if not math.isfinite(progress.loss):
-            raise ValueError(
-                f"the training diverged at step {progress.step}: choose a lower learning rate"
-            )
+            raise ValueError(TEXTS.say("diverged", step=progress.step))
         self.losses.append(progress.loss)
         self.loss_steps.append(progress.step)
         self.seconds = progress.seconds

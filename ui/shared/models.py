@@ -8,6 +8,9 @@ import diffusion
 from diffusion.device import resolve
 from diffusion.sampling.samplers import num_evaluations
 from ui.shared.cache import computed_once
+from ui.texts import Texts
+
+SHARED = Texts("shared")
 
 _device = "cpu"
 
@@ -42,5 +45,6 @@ def evaluations(sampler: str, steps: int) -> str:
 
 def state_label(state: diffusion.State) -> str:
     """Where a state stands on the way from noise to data."""
-    steps = "1 step" if state.index == 1 else f"{state.index} steps"
-    return f"{steps} to go, √ᾱ = {state.noise_level:.4f}"
+    if state.index == 1:
+        return SHARED.say("state.one_to_go", sqrt_alpha_cumprod=state.noise_level)
+    return SHARED.say("state.to_go", steps=state.index, sqrt_alpha_cumprod=state.noise_level)

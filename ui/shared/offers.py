@@ -28,13 +28,21 @@ def offers(controls: Controls, of_any: Options, of_network: Options) -> None:
         fn=None,
         inputs=[controls["distribution"], *chosen],
         outputs=chosen,
-        js=offer_script(list(of_any.values()), [of_network[name] for name in of_any]),
+        js=offer_script(
+            list(of_any.values()),
+            [of_network[name] for name in of_any],
+            [{value: label for label, value in each.choices} for each in chosen],
+        ),
         api_visibility="private",
     )
 
 
-def offer_script(of_any: Sequence[Sequence[str]], of_network: Sequence[Sequence[str]]) -> str:
-    """JavaScript that offers the options of the chosen distribution.
+def offer_script(
+    of_any: Sequence[Sequence[str]],
+    of_network: Sequence[Sequence[str]],
+    labels: Sequence[Mapping[str, str]],
+) -> str:
+    """JavaScript that offers the options of the chosen distribution, under their labels.
 
     Choices that Python changes would become the only ones that Gradio accepts in this session, and
     old links and tries name others.
@@ -46,7 +54,7 @@ def offer_script(of_any: Sequence[Sequence[str]], of_network: Sequence[Sequence[
         f" const offered = known ? {json.dumps(of_network)} : {json.dumps(of_any)};"
         " return values.map((chosen, i) => {"
         "  const value = offered[i].includes(chosen) ? chosen : offered[i][0];"
-        "  const choices = offered[i].map((name) => [name, name]);"
+        f"  const choices = offered[i].map((name) => [{json.dumps(labels)}[i][name], name]);"
         "  return {__type__: 'update', choices, value};"
         f" }}){one}; }}"
     )

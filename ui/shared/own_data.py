@@ -19,12 +19,13 @@ from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.permalinks import links
 from ui.shared.points_file import PointsFile, read_points
 from ui.shared.settings import Settings
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
 
 Outputs = Iterator[list[Any]]
 """Values of the controls that a drawing sets, and what the section shows of it."""
-
-
-STAYS_HERE = "Your data stay on this page: its address does not name them."
 
 
 def show_pad(settings: Any) -> tuple[Payload]:
@@ -53,11 +54,11 @@ class OwnData:
     @classmethod
     def lay_out(cls, settings: type[Settings], controls: Controls) -> OwnData:
         """Show them inside the present context, and add the control of the strokes."""
-        with gr.Accordion("Draw your own data", open=False):
+        with gr.Accordion(SHARED["own_data.title"], open=False):
             controls["strokes"] = make_control(settings, "strokes")
             pad = DrawingPad(elem_id=f"{settings.tab}-pad")
-            upload = gr.UploadButton("CSV of points, one line x,y for each", file_types=[".csv"])
-            note = gr.Markdown(STAYS_HERE if settings.not_linked else "")
+            upload = gr.UploadButton(SHARED["own_data.csv"], file_types=[".csv"])
+            note = gr.Markdown(SHARED["own_data.stays_here"] if settings.not_linked else "")
             return cls(settings, controls, pad, upload, note)
 
     def wire(
@@ -118,4 +119,6 @@ class OwnData:
         return [drawn, uploaded]
 
     def _note_on(self, points: PointsFile) -> str:
-        return f"{points.note} {STAYS_HERE}" if self.settings.not_linked else points.note
+        if self.settings.not_linked:
+            return f"{points.note} {SHARED['own_data.stays_here']}"
+        return points.note

@@ -13,6 +13,10 @@ from torch import Tensor
 
 from diffusion.data.distributions import fit
 from ui.shared.drawing import MAX_POINTS
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
 
 MAX_ROWS = 200_000
 SEED = 0
@@ -35,11 +39,8 @@ class PointsFile:
         """A sentence on which of the points are used."""
         used = len(self.strokes)
         if used == self.num_rows:
-            return f"All {used:,} points of the CSV are used."
-        return (
-            f"The CSV has {self.num_rows:,} points; {used:,} of them, drawn at random with a "
-            "fixed seed, are used."
-        )
+            return SHARED.say("csv.all_used", used=used)
+        return SHARED.say("csv.some_used", num_rows=self.num_rows, used=used)
 
 
 def read_points(path: str | None) -> PointsFile:
@@ -51,23 +52,23 @@ def read_points(path: str | None) -> PointsFile:
         ValueError: if it is no such file, in one sentence that says what is wrong.
     """
     if path is None:
-        raise ValueError("no file has arrived: upload a CSV")
+        raise ValueError(SHARED["csv.not_arrived"])
     values = array("d")
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             for point in _points(csv.reader(file)):
                 values.extend(point)
                 if len(values) > 2 * MAX_ROWS:
-                    raise ValueError(f"the CSV has more than {MAX_ROWS:,} points")
+                    raise ValueError(SHARED.say("csv.too_many", most=MAX_ROWS))
     except OSError as error:
-        raise ValueError("the file is not there any more: upload it again") from error
+        raise ValueError(SHARED["csv.gone"]) from error
     except UnicodeDecodeError as error:
-        raise ValueError("the file is not a CSV: it is not text in UTF-8") from error
+        raise ValueError(SHARED["csv.not_text"]) from error
     except csv.Error as error:
-        raise ValueError(f"the file is not a CSV: {error}") from error
+        raise ValueError(SHARED.say("csv.wrong", error=error)) from error
     num_rows = len(values) // 2
     if num_rows < 2:
-        raise ValueError(f"the CSV must have at least 2 lines of numbers x,y, got {num_rows}")
+        raise ValueError(SHARED.say("csv.too_few", rows=num_rows))
     points = torch.tensor(values, dtype=torch.float64).reshape(-1, 2)
     order = torch.randperm(num_rows, generator=torch.Generator().manual_seed(SEED))
     used = points[order[:MAX_POINTS].sort().values]
@@ -89,12 +90,12 @@ def _point(row: list[str], line: int) -> tuple[float, float]:
     text = ",".join(row)
     where = f"line {line} of the CSV is {text[:40]!r}"
     if any(separator in text for separator in ";\t"):
-        raise ValueError(f"{where}: a comma must separate x and y, and a point the decimals")
+        raise ValueError(SHARED.say("csv.separators", where=where))
     if len(row) != 2:
-        raise ValueError(f"{where}: it must be two numbers x,y, got {len(row)}")
+        raise ValueError(SHARED.say("csv.not_two", where=where, count=len(row)))
     x, y = (_number(cell) for cell in row)
     if x is None or y is None or not (math.isfinite(x) and math.isfinite(y)):
-        raise ValueError(f"{where}: it must be two finite numbers x,y")
+        raise ValueError(SHARED.say("csv.not_finite", where=where))
     return x, y
 
 

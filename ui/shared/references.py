@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
 TUTORIAL = "[tutorial by Philippe Esling](https://github.com/acids-ircam/diffusion_models)"
 
 PAPERS = {
@@ -30,4 +34,5 @@ def references(*papers: str) -> str:
         KeyError: for a paper that is not there.
     """
     links = ", ".join(f"[{paper}]({PAPERS[paper]})" for paper in papers)
-    return f"This section follows the {TUTORIAL}." + (f" Papers: {links}." if links else "")
+    follows = SHARED.say("follows", tutorial=TUTORIAL)
+    return f"{follows} {SHARED.say('papers', links=links)}" if links else follows

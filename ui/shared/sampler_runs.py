@@ -20,6 +20,10 @@ from ui.shared.cache import Stepwise, computed_once
 from ui.shared.data import ROLL, Data, distribution_of
 from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.trajectories import MAX_FRAMES, Array
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
 
 NEWS_EVERY = 0.2  # seconds
 RUNS = (1, 2, 3, 4)
@@ -29,11 +33,6 @@ NO_RUN = "none"
 NUM_REAL = 50_000
 """Real points in which those far from the data are counted."""
 
-TOO_THIN = (
-    "With the variance fixed_small, DDPM makes the roll too thin, with the exact score too: in 100 "
-    "steps the RMS distance of its points to the curve is 0.025, that of real points 0.030. A "
-    "fraction off the curve below that of real points is therefore not a virtue."
-)
 
 AnyPlan = TypeVar("AnyPlan")
 
@@ -48,7 +47,7 @@ def in_use(
     """
     plans = {f"{k}: {describe(plan)}": plan for k in RUNS if (plan := plan_of(k))}
     if not plans:
-        raise ValueError(f"at least one run needs a sampler, but all have {NO_RUN!r}")
+        raise ValueError(SHARED.say("no_run", none=repr(NO_RUN)))
     return plans
 
 
@@ -91,8 +90,8 @@ def sampler_run(
         distances = distribution.distance(state.pred_original_sample.cpu())
         off.append(distances > 3 * distribution.width)
         if len(off) % 10 == 0:
-            yield "measuring distances to the data"
-    yield "comparing with real points"
+            yield SHARED["news.distances"]
+    yield SHARED["news.compare"]
     sw2_ratio = reference(num_points, data).quality([states[-1].x.cpu()]).sw2
     captions = _captions(kept, torch.stack(off), plan, data)
     return SamplerRun(
@@ -115,7 +114,7 @@ def with_progress(states: Iterable[State], num_steps: int) -> Generator[str, Non
     for state in states:
         kept.append(state)
         if time.perf_counter() > last + NEWS_EVERY:
-            yield f"step {num_steps - state.index} of {num_steps}"
+            yield SHARED.say("news.step", step=num_steps - state.index, steps=num_steps)
             last = time.perf_counter()
     return kept
 
@@ -147,8 +146,14 @@ def percent(fraction: float) -> str:
 
 def _captions(states: list[State], off: Tensor, plan: SamplingConfig, data: Data) -> list[str]:
     return [
-        f"{plan.num_inference_steps - state.index} of {plan.num_inference_steps} steps, "
-        f"√ᾱ = {state.noise_level:.3f}, x̂₀: {percent(float(fraction))} {data.off}"
+        SHARED.say(
+            "caption",
+            step=plan.num_inference_steps - state.index,
+            steps=plan.num_inference_steps,
+            sqrt_alpha_cumprod=state.noise_level,
+            off=percent(float(fraction)),
+            where=data.off,
+        )
         for state, fraction in zip(states, off.double().mean(dim=1), strict=True)
     ]
 

@@ -17,6 +17,10 @@ from ui.shared.controls import AT_ONCE, one_sentence
 from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
 from ui.shared.long_results import unless_newer, until_newer, visitor_of
 from ui.shared.settings import Settings
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
 
 OPTIONS: dict[str, Any] = {"api_visibility": "private", **AT_ONCE}
 
@@ -118,7 +122,7 @@ def restore(
                 return
             except ValueError as error:
                 sentence = html.escape(str(error), quote=False)  # a link is anybody's text
-                gr.Warning(f"The link was not understood, so the defaults are shown: {sentence}")
+                gr.Warning(SHARED.say("link_not_understood", sentence=sentence))
         with one_sentence(duration=None):  # a checkpoint is missing or damaged
             yield from outputs(settings())
 

@@ -7,13 +7,18 @@ dataclass then validates itself, and goes to and from a query string.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields
 from reprlib import Repr
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
+from ui.texts import Texts
+
 MAX_SEED = 999_999
+
+SHARED = Texts("shared")
 
 
 _SHORT = Repr()
@@ -23,7 +28,7 @@ _SHORT.maxstring = _SHORT.maxother = 60
 def readable(value: Any) -> str:
     """A value as an error message shows it: 999,999; 0.000001; nothing; 'a word'."""
     if value is None or value == "":
-        return "nothing"
+        return SHARED["nothing"]
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -33,23 +38,62 @@ def readable(value: Any) -> str:
     return f"{number:,.6f}".rstrip("0").rstrip(".")
 
 
-@dataclass(frozen=True)
-class Number:
-    """A number in [low, high] with its label, its step and, in the label, its unit."""
+class Control:
+    """What a field of `Settings` is declared with; it finds its texts by the section and the name.
 
-    label: str
+    Attributes:
+        section: the address of the section.
+        name: of the field, without the number of a run: that of `steps_2` is steps.
+    """
+
+    section = name = ""
+
+    @property
+    def label(self) -> str:
+        """What the page and the errors call it, with its unit."""
+        return self._text("label") or self.name
+
+    @property
+    def info(self) -> str:
+        """An explanation, or nothing."""
+        return self._text("info")
+
+    def option_label(self, option: str) -> str:
+        """What the page calls an option."""
+        own = Texts(self.section).option(self.name, option)
+        return own if own != option else SHARED.option(self.name, option)
+
+    @property
+    def allowed(self) -> str:
+        """Which values it takes, in words."""
+        raise NotImplementedError
+
+    def refusal(self, got: str) -> ValueError:
+        """The error of a value that it does not take."""
+        return ValueError(SHARED.say("must_be", label=self.label, allowed=self.allowed, got=got))
+
+    def _text(self, what: str) -> str:
+        key = f"controls.{self.name}.{what}"
+        return Texts(self.section).get(key) or SHARED.get(key)
+
+
+@dataclass
+class Number(Control):
+    """A number in [low, high] with its step."""
+
     low: float
     high: float
     step: float
-    info: str = ""
     log: bool = False
     """Whether its slider moves in log10 of the value."""
 
     @property
     def allowed(self) -> str:
         """Which values it takes, in words."""
-        kind = "an integer" if isinstance(self.step, int) else "a number"
-        return f"{kind} in [{readable(self.low)}, {readable(self.high)}]"
+        low, high = readable(self.low), readable(self.high)
+        if isinstance(self.step, int):
+            return SHARED.say("allowed.integer", low=low, high=high)
+        return SHARED.say("allowed.number", low=low, high=high)
 
     def check(self, value: Any) -> float:
         """The value as an int or float, as the step says; ValueError if it is not in range."""
@@ -59,90 +103,83 @@ class Number:
         except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not self.low <= number <= self.high or (integer and number != round(number)):
-            raise ValueError(f"{self.label} must be {self.allowed}, got {readable(value)}")
+            raise self.refusal(readable(value))
         return int(number) if integer else number
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One of a few options, with its label."""
+@dataclass
+class Choice(Control):
+    """One of a few options."""
 
-    label: str
     options: tuple[str, ...]
-    info: str = ""
     old_options: Mapping[str, str] = field(default_factory=dict)
     """Names that options had in earlier versions, in links and calls that still exist."""
 
     @property
     def allowed(self) -> str:
         """Which values it takes, in words."""
-        return f"one of {', '.join(self.options)}"
+        return SHARED.say("allowed.option", options=", ".join(self.options))
 
     def check(self, value: Any) -> str:
         """The value; ValueError if it is none of the options."""
         if isinstance(value, str):
             value = self.old_options.get(value, value)
         if value not in self.options:
-            raise ValueError(f"{self.label} must be {self.allowed}, got {readable(value)}")
+            raise self.refusal(readable(value))
         return str(value)
 
 
-@dataclass(frozen=True)
-class Text:
+@dataclass
+class Text(Control):
     """A short text that `parse` understands; no control shows it, for other components make it."""
 
-    label: str
     parse: Callable[[str], Any]
     max_length: int
 
     @property
     def allowed(self) -> str:
         """Which values it takes, in words."""
-        return f"a text of at most {readable(self.max_length)} characters"
+        return SHARED.say("allowed.text", most=readable(self.max_length))
 
     def check(self, value: Any) -> str:
         """The value; ValueError if it is no text, too long, or not understood."""
         if not isinstance(value, str) or len(value) > self.max_length:
             got = readable(len(value)) if isinstance(value, str) else readable(value)
-            raise ValueError(f"{self.label} must be {self.allowed}, got {got}")
+            raise self.refusal(got)
         try:
             self.parse(value)
         except ValueError as error:
-            raise ValueError(f"{self.label} must be {error}") from error
+            raise ValueError(SHARED.say("must_be_what", label=self.label, error=error)) from error
         return value
 
 
-def number(default: float, label: str, low: float, high: float, step: float, info: str = "") -> Any:
+def number(default: float, low: float, high: float, step: float) -> Any:
     """A dataclass field that is a number in [low, high]; an integer if `step` is one."""
-    return field(default=default, metadata={"control": Number(label, low, high, step, info)})
+    return field(default=default, metadata={"control": Number(low, high, step)})
 
 
-def log_number(default: float, label: str, low: float, high: float) -> Any:
+def log_number(default: float, low: float, high: float) -> Any:
     """A dataclass field that is a number in [low, high], low > 0, on a logarithmic slider."""
-    control = Number(label, low, high, step=low, log=True)
+    control = Number(low, high, step=low, log=True)
     return field(default=default, metadata={"control": control})
 
 
 def choice(
-    default: str,
-    label: str,
-    options: tuple[str, ...],
-    info: str = "",
-    old_options: Mapping[str, str] | None = None,
+    default: str, options: tuple[str, ...], old_options: Mapping[str, str] | None = None
 ) -> Any:
     """A dataclass field that is one of `options`."""
-    control = Choice(label, options, info, old_options or {})
+    control = Choice(options, old_options or {})
     return field(default=default, metadata={"control": control})
 
 
-def text(default: str, label: str, parse: Callable[[str], Any], max_length: int) -> Any:
+def text(default: str, parse: Callable[[str], Any], max_length: int) -> Any:
     """A dataclass field that is a text which `parse` takes; its ValueError says what it must be."""
-    return field(default=default, metadata={"control": Text(label, parse, max_length)})
+    return field(default=default, metadata={"control": Text(parse, max_length)})
 
 
 def seed() -> Any:
     """The seed, which every tab has."""
-    return number(0, "seed", 0, MAX_SEED, 1)
+    return number(0, 0, MAX_SEED, 1)
 
 
 @dataclass(frozen=True)
@@ -154,7 +191,8 @@ class Settings:
     """
 
     title: ClassVar[str]
-    """Of the section. Its address and its endpoint are made of it, and its module has its name."""
+    """Of the section, in English. Its address and its endpoint are made of it, and its module has
+    its name."""
     old_tabs: ClassVar[tuple[str, ...]] = ()
     """Addresses that the section had in earlier versions; links with them still open it."""
     old_names: ClassVar[Mapping[str, str]] = {}
@@ -169,14 +207,26 @@ class Settings:
     """The name in the API."""
 
     def __init_subclass__(cls) -> None:
-        """Derive the address and the endpoint from the title: "Score field" is score-field."""
+        """Derive the address and the endpoint from the title: "Score field" is score-field.
+
+        The controls learn whose they are.
+        """
         cls.tab = cls.title.lower().replace(" ", "-")
         cls.endpoint = cls.tab.replace("-", "_")
+        for name, declared in vars(cls).items():
+            if isinstance(declared, Field):
+                control = control_of(declared)
+                control.section, control.name = cls.tab, re.sub(r"_\d$", "", name)
 
     def __post_init__(self) -> None:
         for each in fields(self):
             value = control_of(each).check(getattr(self, each.name))
             object.__setattr__(self, each.name, value)
+
+    @classmethod
+    def heading(cls) -> str:
+        """The title of the section in the language of the page."""
+        return Texts(cls.tab).get("title") or cls.title
 
     @classmethod
     def names(cls) -> list[str]:

@@ -16,6 +16,10 @@ from matplotlib.figure import Figure
 
 from ui.shared.controls import handler, heavy
 from ui.shared.settings import Settings
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
 
 PANELS = 10
 PANEL_INCHES = 1.6
@@ -79,7 +83,7 @@ class StripControls:
     @classmethod
     def lay_out(cls) -> StripControls:
         """Show them inside the present context."""
-        button = gr.Button("Download a strip of panels (PNG)", size="sm")
+        button = gr.Button(SHARED["download_strip"], size="sm")
         return cls(button, gr.JSON(visible=False), gr.Markdown())
 
     def wire(

@@ -10,6 +10,10 @@ from typing import Any
 
 import gradio as gr
 
+from ui.texts import Texts
+
+SHARED = Texts("shared")
+
 LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},
@@ -27,14 +31,14 @@ def source(function: Callable[..., Any]) -> str:
     return f"# {_place(function)}\n{textwrap.dedent(inspect.getsource(function))}"
 
 
-def source_panel(*functions: Callable[..., Any], title: str = "The code that ran") -> None:
+def source_panel(*functions: Callable[..., Any]) -> None:
     """A panel with the source of functions that always run."""
-    with gr.Accordion(title, open=False):
+    with gr.Accordion(SHARED["code_that_ran"], open=False):
         code = "\n\n".join(map(source, functions))
         gr.Code(code, language="python", interactive=False, show_label=False)
 
 
-def sampler_panel(title: str = "The sampler that ran") -> gr.Code:
+def sampler_panel(title: str) -> gr.Code:
     """A panel for the source of the sampler that was chosen: an output of the event that ran it."""
     with gr.Accordion(title, open=False):
         return gr.Code(language="python", interactive=False, show_label=False)

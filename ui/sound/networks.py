@@ -18,10 +18,7 @@ VOCODERS = {
 }
 """Those that make a sound again from its mel, and their checkpoints."""
 
-ARCHITECTURE = "architecture of the network"
-VOCODER_INFO = "the first two are this page's own; the third is the tutorial's second network"
-
 
 def vocoder_choice(default: str = HARMONIC) -> Any:
     """The control of the network that makes a sound again."""
-    return choice(default, ARCHITECTURE, tuple(VOCODERS), VOCODER_INFO)
+    return choice(default, tuple(VOCODERS))

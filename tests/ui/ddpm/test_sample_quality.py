@@ -8,7 +8,6 @@ from diffusion.evaluation.sample_quality import NUM_FRESH, SEEDS, RealPoints, lo
 from ui.ddpm.sample_quality.compute import (
     BUDGETS,
     MEASURES,
-    TOO_CONCENTRATED,
     SampleQualitySettings,
     distance_to_real,
     measured,
@@ -20,6 +19,7 @@ from ui.ddpm.sample_quality.figure import quality_figure
 from ui.shared.sampler_runs import real_band
 
 each_measure = pytest.mark.parametrize("measure", MEASURES)
+TOO_CONCENTRATED = "too concentrated"
 CONCENTRATED = SampleQualitySettings(
     measure="fraction off the curve", sampler="ddpm", steps=100, grid="karras", num_points=5000
 )

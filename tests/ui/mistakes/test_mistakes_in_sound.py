@@ -10,7 +10,7 @@ from diffusion.waveform.tutorial_lines import TUTORIAL_SOUND_LINES
 from synth import loudness
 from synth.features.loudness import TARGET
 from ui.mistakes.mistakes_in_sound.compute import MistakesInSoundSettings, sound_mistake_result
-from ui.mistakes.mistakes_in_sound.layout import LESSONS, show
+from ui.mistakes.mistakes_in_sound.layout import TEXTS, show
 
 # Of the measure that shows the mistake, what wrong and right have on their sides of it, with
 # margins wider than what the seeds 0 to 2 change. +1: the wrong value is the larger one.
@@ -36,7 +36,7 @@ def test_wrong_costs_what_is_said(name):
     wrong, right = result.costs[SOUND_MISTAKES[name].measure]
     assert sign * wrong >= sign * wrong_bound
     assert sign * right <= sign * right_bound
-    assert LESSONS[name]
+    assert TEXTS[f"lessons.{name}"]
     assert TUTORIAL_SOUND_LINES[name]
     for sounds in result.sounds.values():
         assert sounds.shape[0] == len(result.labels)
@@ -90,7 +90,7 @@ def test_what_is_shown_comes_from_the_settings():
     assert removed == ["samples = waveforms"]
     assert added[0] in sources
     assert "synth.mistakes.file_as_it_comes" in sources
-    assert lesson == LESSONS["16-bit file, not in range"]
+    assert lesson == TEXTS["lessons.16-bit file, not in range"]
     assert costs.count("\n") == 4
 
 

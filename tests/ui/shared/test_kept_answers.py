@@ -20,7 +20,7 @@ PATIENCE = 30.0
 @dataclass(frozen=True)
 class SlowSettings(Settings):
     title: ClassVar[str] = "Slow"
-    seed: int = number(0, "seed", 0, 999, 1)
+    seed: int = number(0, 0, 999, 1)
 
 
 class Section:

@@ -15,7 +15,8 @@ from ui.ddpm.reverse.compute import SAMPLERS, ReverseSettings, reverse_result
 from ui.ddpm.sample_quality.compute import plan_quality
 from ui.ddpm.variational_bound.compute import VariationalBoundSettings, bound_result
 from ui.ddpm.variational_bound.figure import bound_figure
-from ui.mistakes.mistakes_in_2d.compute import LESSONS, MistakesIn2dSettings, mistake_result
+from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings, mistake_result
+from ui.mistakes.mistakes_in_2d.layout import TEXTS
 from ui.shared import long_results
 from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.models import checkpoint
@@ -39,7 +40,8 @@ def test_bound_view_has_every_process_above_the_exact_one():
 
 
 def test_mistakes_are_shown_beside_the_right_way():
-    assert set(LESSONS) == set(MISTAKES) == set(TUTORIAL_LINES)
+    assert set(MISTAKES) == set(TUTORIAL_LINES)
+    assert all(TEXTS[f"lessons.{name}"] for name in MISTAKES)
     result = mistake_result(MistakesIn2dSettings(mistake="β for √β"))
     assert result.wrong.shape == result.right.shape == (51, 500, 2)
     assert np.array_equal(result.wrong[0], result.right[0])

@@ -7,7 +7,7 @@ from ui.page import TABS, sections
 from ui.shared.references import PAPERS, TUTORIAL, references
 from ui.shared.texts import equation, scientific, short
 
-PLANE = [section.settings.tab for tab in ("score", "ddpm") for section in TABS[tab].sections]
+PLANE = [section for tab in ("score", "ddpm") for section in TABS[tab]]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_each_section_shows_links_to_its_papers_and_the_tutorial(section):
     papers = section.introduction.papers
     assert papers or section.settings.tab not in PLANE
     with gr.Blocks() as page:
-        section.introduction.lay_out(section.settings)
+        section.introduction.lay_out()
     shown = "".join(block.value for block in page.blocks.values() if hasattr(block, "value"))
     assert TUTORIAL in shown
     assert all(f"[{paper}]({PAPERS[paper]})" in shown for paper in papers)

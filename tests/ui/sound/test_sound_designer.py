@@ -1,6 +1,7 @@
 """The Sound designer without a browser: its sounds, drawings, gallery, charts and components."""
 
 import json
+import re
 from dataclasses import fields, replace
 from typing import get_args
 from urllib.parse import parse_qs
@@ -42,7 +43,8 @@ def test_the_sound_of_the_controls_is_the_renderers():
     assert np.corrcoef(played, rendered)[0, 1] == pytest.approx(1, abs=1e-6)
     assert "5 of 5" in design.steps.facts["partials that sound"]
     difference = design.steps.facts["largest difference of the renderers"]
-    assert 0 < float(difference.split()[0]) < 4e-4
+    digits, power = re.fullmatch(r"\$(.+) \\cdot 10\^{(.+)}\$ of the peak", difference).groups()
+    assert 0 < float(f"{digits}e{power}") < 4e-4
 
 
 @pytest.mark.parametrize("prior", get_args(Prior))

@@ -26,6 +26,10 @@ from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, log_number, number, seed
 from ui.shared.strips import PANELS, Strip
 from ui.shared.trajectories import Trajectory, draw_points
+from ui.texts import Texts
+
+TEXTS = Texts("forward")
+
 
 NUM_POINTS = 600
 REAL_SEED, NUM_REAL_SETS = 1_000, 4
@@ -44,9 +48,9 @@ class ForwardSettings(HasData, Settings):
     """The controls of *Forward*; by default every schedule reaches noise."""
 
     title: ClassVar[str] = "Forward"
-    num_train_timesteps: int = number(100, "number of steps T", 10, 1000, 1)
-    beta_start: float = log_number(1e-5, "first β, β_1", 1e-6, 0.01)
-    beta_end: float = log_number(0.25, "last β, β_T", 0.01, 0.5)
+    num_train_timesteps: int = number(100, 10, 1000, 1)
+    beta_start: float = log_number(1e-5, 1e-6, 0.01)
+    beta_end: float = log_number(0.25, 0.01, 0.5)
     seed: int = seed()
     distribution: str = distribution_choice()
     strokes: str = strokes_text()
@@ -111,8 +115,13 @@ def forward_strip(settings: ForwardSettings) -> Strip:
     return Strip(
         name=f"forward-x_t-{settings.distribution.replace(' ', '-')}-{steps}-steps-"
         f"beta-{settings.beta_start:g}-to-{settings.beta_end:g}-seed-{settings.seed}",
-        description=f"The strip shows x_t of data ({settings.distribution}) at {len(kept)} of "
-        f"{steps} steps, in one row for each schedule: {', '.join(names)}.",
+        description=TEXTS.say(
+            "strip",
+            distribution=settings.data().label,
+            count=len(kept),
+            steps=steps,
+            names=", ".join(names),
+        ),
         titles=[[forward.labels[frame] for frame in kept]] * len(names),
         draw=lambda axes, row, column: draw_points(axes, forward.views[names[row]][kept[column]]),
         rows=names,
@@ -180,7 +189,7 @@ def _latest(reached: list[int], t: int) -> int:
 
 
 def _labels(settings: ForwardSettings, times: list[int]) -> list[str]:
-    return [f"t = {t} of {settings.num_train_timesteps}" for t in times]
+    return [TEXTS.say("time", t=t, total=settings.num_train_timesteps) for t in times]
 
 
 def _end(settings: ForwardSettings, schedule: NoiseSchedule, generated: Tensor) -> ScheduleEnd:

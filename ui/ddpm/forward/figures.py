@@ -13,6 +13,10 @@ from torch import Tensor
 from diffusion import NoiseSchedule
 from diffusion.data.distributions import Distribution
 from ui.shared.figures import INK, STYLES, chart, svg
+from ui.texts import Texts
+
+TEXTS = Texts("forward")
+
 
 REACH = 2.8
 CELLS = 64
@@ -39,11 +43,15 @@ def schedule_figure(schedules: dict[str, NoiseSchedule]) -> str:
         labelcolor=INK,
     )
     ends = ", ".join(
-        f"{name} ends at ᾱ = {float(schedule.alphas_cumprod[-1]):.3g}, "
-        f"ln SNR = {math.log(schedule.terminal_snr):.1f}"
+        TEXTS.say(
+            "schedule_end",
+            name=name,
+            alpha_cumprod=float(schedule.alphas_cumprod[-1]),
+            log_snr=math.log(schedule.terminal_snr),
+        )
         for name, schedule in schedules.items()
     )
-    return svg(figure, f"β_t, ᾱ_t and the logarithm of the SNR over time: {ends}")
+    return svg(figure, TEXTS.say("schedule_chart", ends=ends))
 
 
 def ends_figure(schedules: dict[str, NoiseSchedule], data: Distribution) -> str:
@@ -60,9 +68,7 @@ def ends_figure(schedules: dict[str, NoiseSchedule], data: Distribution) -> str:
         axes.set_title(name, color=INK, fontsize="medium")
         axes.axis("off")
     left = ", ".join(f"{n} ᾱ = {float(s.alphas_cumprod[-1]):.3g}" for n, s in schedules.items())
-    return svg(
-        figure, f"The exact density of x_T over circles that contain 50 and 90 % of N(0, I): {left}"
-    )
+    return svg(figure, TEXTS.say("ends_chart", left=left))
 
 
 def _density(data: Distribution, alpha_cumprod: float) -> Tensor:

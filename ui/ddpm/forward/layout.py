@@ -27,73 +27,25 @@ from ui.shared.controls import (
     make_control,
 )
 from ui.shared.data import distribution_of
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.own_data import OwnData, show_pad
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
 from ui.shared.texts import equation, short, source_panel, table
+from ui.texts import Texts
+
+TEXTS = Texts("forward")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
-    "The first player adds the same noise to the data by four schedules of β, which differ "
-    "in pace; as the section opens, all four reach noise. The second player samples back from "
-    "$\\mathcal{N}(0, I)$ by DDPM with the *exact* score, so that no network can be blamed for "
-    "what goes wrong.",
-    (
-        Try(
-            "Take the tutorial's range of β (up to 0.01)",
-            "Its schedule, sigmoid, ends at $\\bar\\alpha_T = 0.605$, so $x_T$ is still a smeared "
-            "roll and not noise. The points that come back have an SW2 ratio of 2.6 instead of "
-            "about 1.",
-            {"beta_end": 0.01},
-        ),
-        Try(
-            "Take ten times as many steps",
-            "All four still come back. All but the cosine schedule reach noise within half of the "
-            "steps, and the others change nothing.",
-            {"num_train_timesteps": 1000},
-        ),
-        Try(
-            "Take only 10 steps",
-            "The cosine schedule (squaredcos_cap_v2) ends in noise (its KL is 0), and yet its "
-            "SW2 ratio is 1.8: steps that are too long have an error of their own.",
-            {"num_train_timesteps": 10, "beta_end": 0.5},
-        ),
-    ),
-    r"""
-$$q(x_t \mid x_0) = \mathcal{N}\big(\sqrt{\bar\alpha_t}\, x_0,\ (1 - \bar\alpha_t)\, I\big)$$
-
-$$\bar\alpha_t = \prod_{s \le t} (1 - \beta_s)$$
-""",
-    (
-        "Ho et al. 2020",
-        "Nichol & Dhariwal 2021",
-    ),
+    ForwardSettings,
+    {
+        "tutorial_betas": {"beta_end": 0.01},
+        "many_steps": {"num_train_timesteps": 1000},
+        "few_steps": {"num_train_timesteps": 10, "beta_end": 0.5},
+    },
+    ("Ho et al. 2020", "Nichol & Dhariwal 2021"),
 )
-
-DETAILS = r"""
-All schedules add one and the same noise (Ho et al. 2020, eq. 4). The exact score is known of every
-distribution here, of your drawing too. The cosine schedule,
-squaredcos_cap_v2, does not depend on the range of β. In the third chart 0 is the line where the
-data and the noise are equally strong.
-
-Sampling back takes at most 50 steps, evenly spaced in t. It begins where ᾱ falls below 1e-4: in all
-later steps x_t is noise, and to spend steps on them would leave too few for where the data appear.
-A KL far from 0 is the fault of the schedule; what is wrong at
-a KL near 0 is the error of few steps. The SW2 ratio is the sliced Wasserstein distance to real
-points divided by that among real points: 1 is perfect, and values below 1 are sampling noise.
-"""
-
-ENDS = r"""
-**Does the schedule end in noise?** Sampling starts from $\mathcal{N}(0, I)$, so $q(x_T)$ must be
-the same distribution. The dashed circles contain 50 and 90 % of $\mathcal{N}(0, I)$. Even an exact
-reverse process can lose up to $\mathrm{KL}(q(x_T) \,\|\, \mathcal{N}(0, I))$ by starting there.
-"""
-
-BACK = r"""
-**What comes back?** The table compares the points that were sampled back with real points.
-"""
-
-HEAD = ("schedule", r"last $\bar\alpha_T$", "KL, nats", "SW2 ratio")
 
 
 def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str, str, str]:
@@ -102,8 +54,8 @@ def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str
     run = "forward " + settings.to_query()
     steps = settings.num_train_timesteps
     data = settings.distribution
-    dissolving = f"Points of the data ({data}) becoming noise over {steps} steps, by schedule"
-    returning = f"Points on their way from N(0, I) to the data ({data}) by the exact score"
+    dissolving = TEXTS.say("forward_player", data=data, steps=steps)
+    returning = TEXTS.say("backward_player", data=data)
     return (
         result.forward.payload(run, dissolving),
         result.backward.payload(run, returning),
@@ -127,16 +79,16 @@ def _ends_table(result: ForwardResult) -> str:
         (name, short(end.alpha_cumprod), short(end.kl), f"{end.sw2_ratio:.2f}")
         for name, end in result.ends.items()
     ]
-    return table(HEAD, rows)
+    return table(TEXTS["head"].split(" | "), rows)
 
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    INTRODUCTION.lay_out(ForwardSettings)
+    INTRODUCTION.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
-            gr.Markdown("### Forward: from data (t = 0) to noise (t = T)")
+            gr.Markdown(TEXTS["forward_heading"])
             player = PointPlayer(elem_id="forward-player")
             strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
@@ -146,16 +98,16 @@ def build() -> None:
             for name in ("num_train_timesteps", "beta_start", "beta_end", "seed"):
                 controls[name] = make_control(ForwardSettings, name)
             figure = gr.HTML()
-            with gr.Accordion("Details", open=False):
-                equation(DETAILS)
+            with gr.Accordion(SHARED["details"], open=False):
+                equation(TEXTS["details"])
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
-            gr.Markdown("### Back: from noise (t = T) to data (t = 0)")
+            gr.Markdown(TEXTS["backward_heading"])
             back = PointPlayer(elem_id="backward-player")
         with gr.Column(scale=2, min_width=320):
-            equation(ENDS)
+            equation(TEXTS["ends"])
             ends = gr.HTML()
-            equation(BACK)
+            equation(TEXTS["back"])
             facts = equation("")
     source_panel(NoiseSchedule.from_name, add_noise, terminal_kl)
 

@@ -23,6 +23,10 @@ from ui.shared.models import checkpoint, frames_to_keep
 from ui.shared.settings import Settings, number
 from ui.shared.texts import scientific
 from ui.shared.trajectories import LIMITS, Array
+from ui.texts import Texts
+
+TEXTS = Texts("likelihood")
+
 
 SIGMA_MAX = 40.0
 HEAT_CELLS = 96
@@ -36,10 +40,10 @@ class LikelihoodSettings(Settings):
     """The controls of *Likelihood*: a point, the noise on the data, and the solver's steps."""
 
     title: ClassVar[str] = "Likelihood"
-    x: float = number(0.0, "x", *LIMITS, 0.01)
-    y: float = number(1.4, "y", *LIMITS, 0.01)
-    sigma: float = number(0.1, "noise σ₀ of the data", 0.02, 1.0, 0.01)
-    num_steps: int = number(60, "number of steps of RK4", 10, 400, 10)
+    x: float = number(0.0, *LIMITS, 0.01)
+    y: float = number(1.4, *LIMITS, 0.01)
+    sigma: float = number(0.1, 0.02, 1.0, 0.01)
+    num_steps: int = number(60, 10, 400, 10)
 
 
 @dataclass(frozen=True)
@@ -83,18 +87,18 @@ def likelihood_payload(settings: LikelihoodSettings) -> dict[str, Any]:
     return FieldPlayer.payload(
         limits=LIMITS,
         run="likelihood " + settings.to_query(),
-        alt=f"The trajectory of the point ({settings.x}, {settings.y}) to noise by the learned and "
-        "by the exact probability-flow ODE, over the exact log-density of x_t at the same σ",
+        alt=TEXTS.say("alt", x=settings.x, y=settings.y),
         heats={"log p": _maps(tuple(result.sigmas[::FRAMES_A_MAP]))},
         layers=[frame // FRAMES_A_MAP for frame in range(len(result.sigmas))],
         walkers=result.paths,
         names=WALKERS,
-        notes=[f"The walkers are {distance:.3f} apart." for distance in _distances(result.paths)],
+        notes=[TEXTS.say("apart", distance=distance) for distance in _distances(result.paths)],
         labels=[
-            f"σ = {sigma:.3g}, √ᾱ = {_sqrt_alpha_cumprod(sigma):.3f}" for sigma in result.sigmas
+            TEXTS.say("place", sigma=sigma, sqrt_alpha_cumprod=_sqrt_alpha_cumprod(sigma))
+            for sigma in result.sigmas
         ],
         fps=frames_per_second(len(result.sigmas)),
-        drop_hint="Tap the field for another point. Arrow keys move the cross, Enter chooses.",
+        drop_hint=TEXTS["drop_hint"],
     )
 
 
@@ -103,12 +107,16 @@ def likelihood_facts(settings: LikelihoodSettings) -> dict[str, str]:
     result = likelihood_result(settings)
     network, oracle = result.log_likelihoods
     return {
-        "log p by the ODE with the network": f"**{network:.3f}** nats "
-        f"({network - result.exact:+.3f} from the exact one)",
-        "log p by the ODE with the exact predictor": f"{oracle:.5f} nats "
-        f"({_signed(oracle - result.exact)}, "
-        f"the error of the solver in {settings.num_steps} steps)",
-        "exact log p, by quadrature": f"**{result.exact:.5f}** nats",
+        TEXTS["facts.network"]: TEXTS.say(
+            "facts.network_is", log_prob=network, error=network - result.exact
+        ),
+        TEXTS["facts.oracle"]: TEXTS.say(
+            "facts.oracle_is",
+            log_prob=oracle,
+            error=_signed(oracle - result.exact),
+            steps=settings.num_steps,
+        ),
+        TEXTS["facts.exact"]: TEXTS.say("facts.exact_is", log_prob=result.exact),
     }
 
 

@@ -26,51 +26,26 @@ from ui.shared.controls import (
     make_control,
     one_sentence,
 )
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.permalinks import links
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, facts_table, source_panel
 from ui.shared.trajectories import LIMITS
+from ui.texts import Texts
+
+TEXTS = Texts("likelihood")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
-    "Two walkers leave one point and follow the probability-flow ODE to noise, one by the trained "
-    "network (dashed) and one by the exact predictor (white). The change of volume on the way "
-    "gives the density of the point, which the table compares with the exact one.",
-    (
-        Try(
-            "Choose a point between the turns of the roll",
-            "The network's log p is too high by 2.4 nats, because hardly any data lies there.",
-            {"x": 0.0, "y": 0.0},
-        ),
-        Try(
-            "Take less noise (σ₀ = 0.02)",
-            "On the curve, too, the network is now off, by half a nat; the exact predictor is "
-            "right to four digits.",
-            {"sigma": 0.02},
-        ),
-        Try(
-            "Take only 10 steps of RK4",
-            "The solver's own error grows from $10^{-5}$ to $2 \\cdot 10^{-3}$ nats, and is "
-            "still far below the network's.",
-            {"num_steps": 10},
-        ),
-    ),
-    r"""
-$$\frac{dy}{d\sigma} = \epsilon(y, \sigma)$$
-
-$$\log p(y_0) = \log p_{\max}(y_{\max}) + \int \nabla \cdot \epsilon(y, \sigma)\, d\sigma$$
-""",
+    LikelihoodSettings,
+    {
+        "between_turns": {"x": 0.0, "y": 0.0},
+        "less_noise": {"sigma": 0.02},
+        "few_steps": {"num_steps": 10},
+    },
     ("Song et al. 2021",),
 )
-
-DETAILS = r"""
-With $y = x_t/\sqrt{\bar\alpha_t}$, the probability-flow ODE moves a point to noise. On the way its
-neighbourhood grows and the density falls by as much: at the start of the trajectory $\log p$ is
-larger than at its end by the integral (Song et al. 2021, eq. 39). The density is that of the data
-with noise $\sigma_0$, so that quadrature gives its exact log-density. The map is the exact
-log-density of $x_t$ at the walkers' own $\sigma$.
-"""
 
 
 def show(settings: LikelihoodSettings) -> tuple[dict[str, Any], str]:
@@ -84,7 +59,7 @@ SHOWS = [show]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    INTRODUCTION.lay_out(LikelihoodSettings)
+    INTRODUCTION.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="likelihood-player")
@@ -93,8 +68,8 @@ def build() -> None:
             at_once()
             for name in LikelihoodSettings.names():
                 controls[name] = make_control(LikelihoodSettings, name)
-            with gr.Accordion("Details", open=False):
-                equation(DETAILS)
+            with gr.Accordion(SHARED["details"], open=False):
+                equation(TEXTS["details"])
     source_panel(flow, divergence, log_likelihood, swiss_roll.log_prob)
 
     inputs = in_order(LikelihoodSettings, controls)

@@ -32,6 +32,10 @@ from ui.shared.sampler_runs import (
 from ui.shared.settings import Settings, choice, number, seed
 from ui.shared.strips import PANELS, Strip
 from ui.shared.trajectories import LIMITS, draw_points
+from ui.texts import Texts
+
+TEXTS = Texts("reverse")
+
 
 FIXED_LARGE = "ddpm fixed_large"
 LEARNED = "learned"
@@ -39,25 +43,23 @@ SAMPLERS = (*get_args(Sampler), FIXED_LARGE, LEARNED, NO_RUN)
 
 
 def _sampler(default: str) -> Any:
-    return choice(default, "sampler", SAMPLERS)
+    return choice(default, SAMPLERS)
 
 
 def _predictor(default: str) -> Any:
-    return choice(
-        default, "predictor of ε", get_args(Predictor), "The oracle is the exact E[ε | x_t]."
-    )
+    return choice(default, get_args(Predictor))
 
 
 def _steps(default: int) -> Any:
-    return number(default, "steps", 2, 100, 1, "A step of langevin takes 5 evaluations.")
+    return number(default, 2, 100, 1)
 
 
 def _grid(default: str) -> Any:
-    return choice(default, "grid", get_args(Grid), "Trailing and leading visit training steps.")
+    return choice(default, get_args(Grid))
 
 
 def _eta() -> Any:
-    return number(0.0, "η of DDIM", 0.0, 1.0, 0.05, "0 is deterministic, 1 is like DDPM.")
+    return number(0.0, 0.0, 1.0, 0.05)
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,8 @@ class ReverseSettings(HasData, Settings):
     steps_4: int = _steps(10)
     grid_4: str = _grid("karras")
     eta_4: float = _eta()
-    rho: float = number(
-        3.0, "ρ of the karras grids", 1.0, 10.0, 0.5, "A higher ρ has more steps near the data."
-    )
-    num_points: int = number(600, "points", 50, 2000, 50)
+    rho: float = number(3.0, 1.0, 10.0, 0.5)
+    num_points: int = number(600, 50, 2000, 50)
     seed: int = seed()
     distribution: str = distribution_choice()
     strokes: str = strokes_text()
@@ -138,10 +138,10 @@ def options(*, has_network: bool) -> dict[str, tuple[str, ...]]:
 def describe(plan: SamplingConfig) -> str:
     """A plan in a few words."""
     if plan.sampler == "learned":
-        return f"learned variance, {plan.num_inference_steps} steps"
+        return TEXTS.say("learned_variance", steps=plan.num_inference_steps)
     variance = f" {plan.variance_type}" if plan.variance_type != "fixed_small" else ""
     eta = f" η = {plan.eta:g}" if plan.sampler == "ddim" and plan.eta else ""
-    steps = f"{plan.num_inference_steps} steps"
+    steps = TEXTS.say("steps", steps=plan.num_inference_steps)
     return f"{plan.sampler}{variance}{eta}, {steps}, {plan.grid}, {plan.predictor}"
 
 
@@ -154,7 +154,7 @@ def reverse_steps(settings: ReverseSettings) -> Iterator[str]:
     plans, data = settings.plans(), settings.data()
     for k, (title, plan) in enumerate(plans.items(), start=1):
         for step in sampler_run.steps(plan, settings.num_points, settings.seed, data):
-            yield f"Run {k} of {len(plans)} ({title}): {step}"
+            yield TEXTS.say("news", run=k, runs=len(plans), title=title, step=step)
 
 
 def reverse_result(settings: ReverseSettings) -> dict[str, SamplerRun]:
@@ -169,7 +169,7 @@ def reverse_result(settings: ReverseSettings) -> dict[str, SamplerRun]:
 def reverse_payload(settings: ReverseSettings) -> dict[str, Any]:
     """What `PointPlayer` shows of the runs."""
     runs, data = reverse_result(settings), settings.data()
-    alt = f"{settings.num_points} points that move from the same noise to the data ({data.name})"
+    alt = TEXTS.say("alt", points=settings.num_points, distribution=data.label)
     return PointPlayer.side_by_side(
         [Panel(title, way.views, way.captions, way.off) for title, way in runs.items()],
         limits=LIMITS,
@@ -190,8 +190,7 @@ def reverse_strip(settings: ReverseSettings) -> Strip:
         name=f"reverse-x_t-{settings.distribution.replace(' ', '-')}-"
         + "-".join(f"{p.sampler}-{p.num_inference_steps}" for p in settings.plans().values())
         + f"-seed-{settings.seed}",
-        description="The strip shows up to ten states x_t from noise to the data "
-        f"({settings.distribution}), in one row for each run: {'; '.join(runs)}.",
+        description=TEXTS.say("strip", distribution=settings.data().label, runs="; ".join(runs)),
         titles=[
             [", ".join(way.captions[frame].split(", ")[:2]) for frame in frames]
             for way, frames in zip(ways, kept, strict=True)
@@ -206,21 +205,30 @@ def reverse_facts(settings: ReverseSettings) -> dict[str, str]:
     data = settings.data()
     real, width = percent(real_fraction_off(data)), distribution_of(data).width
     low, high = real_band(settings.num_points, data)["sw2"]
-    facts = {} if data.has_network else {"predictor of ε": _no_network(data)}
+    facts = {} if data.has_network else {TEXTS["facts.predictor"]: _no_network(data)}
     facts |= {
-        title: f"NFE {way.evaluations}, {way.seconds:.2f} s, SW2 ratio **{way.sw2_ratio:.2f}**, "
-        f"**{percent(way.off.mean())}** {data.off} (real points {real})"
+        title: TEXTS.say(
+            "facts.run_is",
+            evaluations=way.evaluations,
+            seconds=way.seconds,
+            ratio=way.sw2_ratio,
+            off=percent(way.off.mean()),
+            where=data.off,
+            real=real,
+        )
         for title, way in reverse_result(settings).items()
     }
-    facts["real points"] = (
-        f"SW2 ratio {low:.2f} to {high:.2f} in nine of ten sets of {settings.num_points}, "
-        f"**{real}** {data.off}: more than {3 * width:.2f} from it"
+    facts[TEXTS["facts.real"]] = TEXTS.say(
+        "facts.real_is",
+        low=low,
+        high=high,
+        points=settings.num_points,
+        off=real,
+        where=data.off,
+        distance=3 * width,
     )
     return facts
 
 
 def _no_network(data: Data) -> str:
-    return (
-        f"No network learned: {data.name}. The exact predictor takes the place of the network, "
-        "and ddpm that of the learned variance."
-    )
+    return TEXTS.say("facts.no_network", distribution=data.label)

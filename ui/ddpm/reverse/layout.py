@@ -22,14 +22,18 @@ from ui.ddpm.reverse.compute import (
     reverse_strip,
 )
 from ui.shared.controls import Controls, answers, in_order, make_control, stops, waits_for
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.models import checkpoint
 from ui.shared.offers import offers
 from ui.shared.own_data import OwnData, show_pad
-from ui.shared.sampler_runs import NO_RUN, RUNS, TOO_THIN
+from ui.shared.sampler_runs import NO_RUN, RUNS
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
 from ui.shared.texts import equation, facts_table, sampler_panel, source, source_panel
+from ui.texts import Texts
+
+TEXTS = Texts("reverse")
+SHARED = Texts("shared")
 
 
 def _only(**settings: Any) -> dict[str, Any]:
@@ -38,68 +42,28 @@ def _only(**settings: Any) -> dict[str, Any]:
 
 
 INTRODUCTION = Introduction(
-    "Up to four samplers move points from the same noise $x_T$ to the data. Tap a point to "
-    "follow it in all of them, or switch to $\\hat x_0$, the data that the predictor of ε expects.",
-    (
-        Try(
-            "Sample by DDIM in 10 steps on three grids",
-            "The grid matters: on steps of the training (trailing starts at the noisiest, leading "
-            "leaves it out) more than 5 % of the points end off the curve. On the karras grid, "
-            "whose σ are dense near the data (Karras et al. 2022), 2.5 % do.",
-            _only(
-                sampler_1="ddim",
-                steps_1=10,
-                grid_1="leading",
-                sampler_2="ddim",
-                sampler_3="ddim",
-            ),
+    ReverseSettings,
+    {
+        "three_grids": _only(
+            sampler_1="ddim",
+            steps_1=10,
+            grid_1="leading",
+            sampler_2="ddim",
+            sampler_3="ddim",
         ),
-        Try(
-            "Compare the two variances of DDPM with the exact score",
-            "With fixed_small (the variance β̃) hardly a point is off the curve, which is fewer "
-            "than of real points: the roll is too thin. With fixed_large (β) it is too thick.",
-            _only(
-                sampler_1="ddpm",
-                predictor_1="oracle",
-                sampler_2=FIXED_LARGE,
-                predictor_2="oracle",
-                steps_2=100,
-                num_points=2000,
-            ),
+        "two_variances": _only(
+            sampler_1="ddpm",
+            predictor_1="oracle",
+            sampler_2=FIXED_LARGE,
+            predictor_2="oracle",
+            steps_2=100,
+            num_points=2000,
         ),
-        Try(
-            "Compare 100 steps of DDPM with 10 of DPM-Solver++(2M)",
-            "A tenth of the evaluations draws nearly the same roll: about 0.4 % of its points are "
-            "off the curve, of real points 0.3 %.",
-            _only(sampler_1="ddpm", sampler_3="dpm++2m", num_points=2000),
-        ),
-    ),
-    r"""
-$$x_{t-1} = \tilde\mu(\hat x_0, x_t) + \sigma_t z \qquad \text{(ddpm)}$$
-
-$$\hat x_0 = \frac{x_t - \sqrt{1 - \bar\alpha_t}\, \epsilon(x_t)}{\sqrt{\bar\alpha_t}}$$
-""",
-    (
-        "Ho et al. 2020",
-        "Song et al. 2020",
-        "Karras et al. 2022",
-        "Lu et al. 2022",
-    ),
+        "fewer_evaluations": _only(sampler_1="ddpm", sampler_3="dpm++2m", num_points=2000),
+    },
+    ("Ho et al. 2020", "Song et al. 2020", "Karras et al. 2022", "Lu et al. 2022"),
 )
 
-DETAILS = r"""
-The step in the equation is that of ddpm, with fresh noise $z$ in each. The other samplers continue
-from $\hat x_0$ by steps of their own (see the source below). $\hat x_0$ is what the predictor of
-$\epsilon$, a trained network or the exact oracle, predicts the data to be. All runs begin and end
-together on the screen. NFE is the number of network evaluations.
-
-The networks learned the swiss roll. For any other distribution, your drawing too, the exact
-predictor takes the place of the network. The schedules are those of the training.
-
-The SW2 ratio is the sliced Wasserstein distance to real points divided by that among real points.
-It sees what the fraction off the curve does not: points on the curve, but too many in one place and
-too few in another.
-"""
 
 RUN_CONTROLS = ("sampler", "predictor", "steps", "grid", "eta")
 
@@ -114,13 +78,14 @@ def trained_text() -> str:
     except ValueError:
         return ""
     schedule, grid = config["schedule"], config["inference"]
-    return (
-        f"The network was trained on the schedule {schedule['beta_schedule']} with "
-        f"T = {schedule['num_train_timesteps']} and β from {schedule['beta_start']:g} to "
-        f"{schedule['beta_end']:g}. **trailing** and **leading** visit steps of it, from N(0, I); "
-        f"leading misses the noisiest. **karras** has values of σ of its own, from "
-        f"σ = √(1 − ᾱ)/√ᾱ = {grid['sigma_max']:g} down to {grid['sigma_min']:g}, and starts "
-        "from the Gaussian with the mean and covariance of the noised data."
+    return TEXTS.say(
+        "trained_text",
+        beta_schedule=schedule["beta_schedule"],
+        steps=schedule["num_train_timesteps"],
+        beta_start=schedule["beta_start"],
+        beta_end=schedule["beta_end"],
+        sigma_max=grid["sigma_max"],
+        sigma_min=grid["sigma_min"],
     )
 
 
@@ -129,7 +94,7 @@ def show(settings: ReverseSettings) -> tuple[dict[str, Any], str, str, str]:
     facts = facts_table(reverse_facts(settings))
     samplers = dict.fromkeys(plan.sampler for plan in settings.plans().values())
     sources = [source(learned_reverse if s == "learned" else SAMPLERS[s]) for s in samplers]
-    done = f"Finished: {settings.num_points} points in each run."
+    done = TEXTS.say("finished", num_points=settings.num_points)
     return reverse_payload(settings), facts, done, "\n\n".join(sources)
 
 
@@ -146,33 +111,33 @@ SHOWS = [show, show_pad]
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    INTRODUCTION.lay_out(ReverseSettings)
+    INTRODUCTION.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = PointPlayer(elem_id="reverse-player")
             strip = StripControls.lay_out()
         with gr.Column(scale=2, min_width=320):
             facts = gr.Markdown()
-            waits_for("Sample")
+            waits_for(TEXTS["sample"])
             controls["distribution"] = make_control(ReverseSettings, "distribution")
             own_data = OwnData.lay_out(ReverseSettings, controls)
             with gr.Tabs():
                 for run in RUNS:
-                    with gr.Tab(f"Run {run}"):
+                    with gr.Tab(TEXTS.say("run", run=run)):
                         _run_controls(controls, run)
-            with gr.Accordion("Points and ρ", open=False):
+            with gr.Accordion(TEXTS["more_controls"], open=False):
                 for name in ("num_points", "rho"):
                     controls[name] = make_control(ReverseSettings, name)
             with gr.Row():
                 controls["seed"] = make_control(ReverseSettings, "seed")
-                sample = gr.Button("Sample", variant="primary", min_width=100)
-                stop = gr.Button("Stop", min_width=100)
+                sample = gr.Button(TEXTS["sample"], variant="primary", min_width=100)
+                stop = gr.Button(SHARED["stop"], min_width=100)
             status = gr.Markdown()
-            with gr.Accordion("Details", open=False):
-                equation(DETAILS)
+            with gr.Accordion(SHARED["details"], open=False):
+                equation(TEXTS["details"])
                 gr.Markdown(trained_text())
-                gr.Markdown(TOO_THIN)
-    sampler_source = sampler_panel("The samplers that ran")
+                gr.Markdown(SHARED["too_thin"])
+    sampler_source = sampler_panel(TEXTS["samplers_title"])
     source_panel(iterate, simple_objective)
 
     offers(controls, options(has_network=False), options(has_network=True))

@@ -17,11 +17,13 @@ from ui.shared.cache import Stepwise
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import percent, real_band, reference, with_progress
 from ui.shared.settings import Settings, choice, number, seed
+from ui.texts import Texts
+
+TEXTS = Texts("sample-quality")
+
 
 MEASURES = {"SW2 ratio": "sw2", "MMD² ratio": "mmd2", "fraction off the curve": "off"}
 BUDGETS = (10, 20, 100)
-TOO_CONCENTRATED = "too concentrated"
-"""Of points of which fewer are off the curve than of real points."""
 
 Row = dict[str, Any]
 """One row of the measured table: the fields of a plan, its evaluations and its quality."""
@@ -37,26 +39,15 @@ class SampleQualitySettings(Settings):
     title: ClassVar[str] = "Sample quality"
     old_tabs: ClassVar[tuple[str, ...]] = ("quality",)
     measure: str = choice(
-        "SW2 ratio",
-        "measure",
-        tuple(MEASURES),
-        old_options={"share off the curve": "fraction off the curve"},
+        "SW2 ratio", tuple(MEASURES), old_options={"share off the curve": "fraction off the curve"}
     )
-    curves: str = choice("karras", "grid of the curves", ("karras", "trailing"))
-    sampler: str = choice("dpm++2m", "sampler", get_args(Sampler))
-    predictor: str = choice(
-        "network", "predictor of ε", get_args(Predictor), "The oracle is the exact E[ε | x_t]."
-    )
-    steps: int = number(10, "steps", 2, 100, 1)
-    grid: str = choice(
-        "karras",
-        "grid",
-        get_args(Grid),
-        "Trailing: steps of the training from the noisiest on. Leading: without the noisiest. "
-        "Karras: σ of its own, dense near the data.",
-    )
-    eta: float = number(0.0, "η of DDIM", 0.0, 1.0, 0.05, "0 is deterministic, 1 is like DDPM.")
-    num_points: int = number(2000, "points", 500, 10_000, 500)
+    curves: str = choice("karras", ("karras", "trailing"))
+    sampler: str = choice("dpm++2m", get_args(Sampler))
+    predictor: str = choice("network", get_args(Predictor))
+    steps: int = number(10, 2, 100, 1)
+    grid: str = choice("karras", get_args(Grid))
+    eta: float = number(0.0, 0.0, 1.0, 0.05)
+    num_points: int = number(2000, 500, 10_000, 500)
     seed: int = seed()
 
     def plan(self) -> SamplingConfig:
@@ -80,9 +71,9 @@ def plan_quality(plan: SamplingConfig, num_points: int, seed: int) -> Generator[
     noise = torch.randn(num_points, 2, generator=generator)
     way = plan.states(checkpoint(plan.recipe), noise, generator)
     states = yield from with_progress(way, plan.num_inference_steps)
-    yield "comparing real points with one another"
+    yield TEXTS["news.real"]
     real = reference(num_points)
-    yield "comparing with real points"
+    yield TEXTS["news.compare"]
     return real.quality([states[-1].x.cpu()])
 
 
@@ -95,16 +86,16 @@ def quality_facts(settings: SampleQualitySettings) -> dict[str, str]:
     """What was measured now, and the best of the table at some budgets of evaluations."""
     plan, now, band = settings.plan(), quality_result(settings), band_of(settings.num_points)
     facts = {
-        f"measured now, {settings.num_points} points: {describe(plan)}": (
-            f"NFE {plan.evaluations}: {_measures(now, band)}"
+        TEXTS.say("facts.now", points=settings.num_points, plan=describe(plan)): (
+            TEXTS.say("facts.now_is", evaluations=plan.evaluations, measures=_measures(now, band))
         ),
-        "nine of ten sets of as many real points": _ranges(band),
+        TEXTS["facts.real"]: _ranges(band),
     }
     key = MEASURES[settings.measure]
     for budget in BUDGETS:
         network, oracle = (_best(budget, predictor, key) for predictor in ("network", "oracle"))
-        facts[f"{settings.measure} closest to real points with NFE ≤ {budget}"] = (
-            f"{_in_words(network, key)}; with the oracle {_in_words(oracle, key)}"
+        facts[TEXTS.say("facts.closest", measure=settings.measure, budget=budget)] = TEXTS.say(
+            "facts.closest_is", network=_in_words(network, key), oracle=_in_words(oracle, key)
         )
     return facts
 
@@ -122,18 +113,22 @@ def too_concentrated(off: float, band: Band) -> bool:
 
 
 def _measures(quality: Quality, band: Band) -> str:
-    fault = f": {TOO_CONCENTRATED}" if too_concentrated(quality.off, band) else ""
-    return (
-        f"SW2 {quality.sw2:.2f}, MMD² {quality.mmd2:.2f}, "
-        f"{percent(quality.off)} off the curve{fault}"
+    fault = f": {TEXTS['too_concentrated']}" if too_concentrated(quality.off, band) else ""
+    return TEXTS.say(
+        "facts.measures", sw2=quality.sw2, mmd2=quality.mmd2, off=percent(quality.off), fault=fault
     )
 
 
 def _ranges(band: Band) -> str:
     (sw2, sw2_most), (mmd2, mmd2_most), (off, off_most) = (band[key] for key in Quality._fields)
-    return (
-        f"SW2 {sw2:.2f} to {sw2_most:.2f}, MMD² {mmd2:.2f} to {mmd2_most:.2f}, "
-        f"{percent(off)} to {percent(off_most)} off the curve"
+    return TEXTS.say(
+        "facts.range",
+        sw2=sw2,
+        sw2_most=sw2_most,
+        mmd2=mmd2,
+        mmd2_most=mmd2_most,
+        off=percent(off),
+        off_most=percent(off_most),
     )
 
 
@@ -157,5 +152,11 @@ def distance_to_real(value: float, key: str) -> float:
 def _in_words(row: Row, key: str) -> str:
     value = percent(row[key]) if key == "off" else f"{row[key]:.2f}"
     if key == "off" and too_concentrated(row[key], measured()["real"]):
-        value += f", {TOO_CONCENTRATED}"
-    return f"{value} ({row['sampler']}, {row['grid']}, NFE {row['evaluations']})"
+        value += f", {TEXTS['too_concentrated']}"
+    return TEXTS.say(
+        "facts.row",
+        value=value,
+        sampler=row["sampler"],
+        grid=row["grid"],
+        evaluations=row["evaluations"],
+    )

@@ -9,7 +9,6 @@ from matplotlib.patches import Patch
 
 from ui.ddpm.sample_quality.compute import (
     MEASURES,
-    TOO_CONCENTRATED,
     Row,
     SampleQualitySettings,
     band_of,
@@ -18,6 +17,10 @@ from ui.ddpm.sample_quality.compute import (
     too_concentrated,
 )
 from ui.shared.figures import INK, chart, svg
+from ui.texts import Texts
+
+TEXTS = Texts("sample-quality")
+
 
 # Okabe & Ito's colours with a marker each; the line says who predicts.
 STYLES = {
@@ -39,12 +42,12 @@ def quality_figure(settings: SampleQualitySettings) -> str:
     axes.plot(*mine, color=INK, marker="*", markersize=14, linestyle="none")
     axes.set(ylabel=settings.measure)
     concentrated = key == "off" and too_concentrated(mine[1], band_of(settings.num_points))
-    star = f"now: {TOO_CONCENTRATED}" if concentrated else "now"
+    star = TEXTS["chart.now_concentrated"] if concentrated else TEXTS["chart.now"]
     log_evaluations(axes)
     if key == "off":
         axes.set_yscale("symlog", linthresh=1e-3)  # it may be zero
         axes.set_ylim(bottom=0)
-        below = f"below: {TOO_CONCENTRATED}"
+        below = TEXTS["chart.below"]
         axes.text(0.02, 0.03, below, transform=axes.transAxes, color=INK, fontsize="small")
     else:
         axes.set_yscale("log")
@@ -54,10 +57,18 @@ def quality_figure(settings: SampleQualitySettings) -> str:
         handles=_legend(star), loc="outside upper center", ncols=3, frameon=False, labelcolor=INK
     )
     low, high = measured()["real"][key]
-    description = f"{settings.measure} against NFE, grid {settings.curves}"
-    real = f"Real points {low:.3g} to {high:.3g}"
+    description = TEXTS.say("chart.title", measure=settings.measure, grid=settings.curves)
+    real = TEXTS.say("chart.real", low=low, high=high)
     return svg(
-        figure, f"{description}. {'; '.join(said)}. {real}. Measured now {mine[0]}: {mine[1]:.3g}"
+        figure,
+        TEXTS.say(
+            "chart.all",
+            title=description,
+            curves="; ".join(said),
+            real=real,
+            name=mine[0],
+            value=mine[1],
+        ),
     )
 
 
@@ -89,12 +100,12 @@ def _draw_curve(axes: Axes, run: tuple[str, str], rows: list[Row], key: str) -> 
 
 def _fault(value: float, key: str) -> str:
     concentrated = key == "off" and too_concentrated(value, measured()["real"])
-    return f" ({TOO_CONCENTRATED})" if concentrated else ""
+    return f" ({TEXTS['too_concentrated']})" if concentrated else ""
 
 
 def log_evaluations(axes: Axes) -> None:
     """Label the x axis, 5 to 100 evaluations."""
-    axes.set(xscale="log", xlabel="number of network evaluations, NFE")
+    axes.set(xscale="log", xlabel=TEXTS["chart.axis"])
     axes.set_xticks((5, 10, 20, 50, 100), ("5", "10", "20", "50", "100"))
     axes.minorticks_off()
 
@@ -118,5 +129,5 @@ def _legend(star: str) -> list[Artist]:
         Line2D([], [], color=INK, linestyle=":", label="oracle"),
     ]
     now = Line2D([], [], color=INK, marker="*", markersize=10, linestyle="none", label=star)
-    real = Patch(color=INK, alpha=0.3, linewidth=0, label="real points")
+    real = Patch(color=INK, alpha=0.3, linewidth=0, label=TEXTS["chart.real_points"])
     return [*samplers, *lines, now, real]

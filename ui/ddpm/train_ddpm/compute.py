@@ -38,6 +38,10 @@ from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, seed
 from ui.shared.strips import PANELS, Strip
 from ui.shared.trajectories import LIMITS, draw_points
+from ui.texts import Texts
+
+TEXTS = Texts("train-ddpm")
+
 
 NUM_POINTS = 2000
 NUM_POINTS_AT_THE_END = 10_000
@@ -57,36 +61,15 @@ class TrainDdpmSettings(HasData, Settings):
     title: ClassVar[str] = "Train DDPM"
     old_names: ClassVar[Mapping[str, str]] = {"weighting": "objective"}
     not_linked: ClassVar[Mapping[str, str | None]] = PRIVATE
-    objective: str = choice(
-        "simple",
-        "objective",
-        get_args(DdpmObjective),
-        "Variational: the network gives mean and variance of a step back, and no ε.",
-    )
-    num_train_timesteps: int = number(100, "number of steps T of the process", 50, 500, 10)
-    width: int = number(96, "network width", 16, 128, 16, "Units in each hidden layer.")
-    steps: int = number(1000, "steps of training", 200, 5000, 200, "Each step sees 512 points.")
-    learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
-    ema: str = choice(
-        "up to 0.999",
-        "decay d of the averaged weights (EMA)",
-        tuple(DECAYS),
-        "After each step: average ← d · average + (1 − d) · weights. 0 averages nothing.",
-        {"on": "up to 0.999", "off": "0"},
-    )
+    objective: str = choice("simple", get_args(DdpmObjective))
+    num_train_timesteps: int = number(100, 50, 500, 10)
+    width: int = number(96, 16, 128, 16)
+    steps: int = number(1000, 200, 5000, 200)
+    learning_rate: float = number(0.005, 0.0001, 0.02, 0.0001)
+    ema: str = choice("up to 0.999", tuple(DECAYS), {"on": "up to 0.999", "off": "0"})
     seed: int = seed()
-    network: str = choice(
-        "residual MLP",
-        "network",
-        get_args(LiveNetwork),
-        "The softplus MLP is the tutorial's: two hidden layers with a factor for each unit and t.",
-    )
-    timesteps: str = choice(
-        "independent",
-        "steps t of a batch",
-        ("independent", ANTITHETIC),
-        "Antithetic: t for half of the batch, T − 1 − t for the rest (t counts from 0).",
-    )
+    network: str = choice("residual MLP", get_args(LiveNetwork))
+    timesteps: str = choice("independent", ("independent", ANTITHETIC))
     distribution: str = distribution_choice()
     strokes: str = strokes_text()
 
@@ -151,9 +134,11 @@ HISTORIES = Histories(start)
 
 def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> Payload:
     """What the player shows of a history."""
-    alt = (
-        f"{NUM_POINTS} points that a network makes from noise; they become more like the data "
-        f"({settings.distribution}) the longer it trains with the {settings.objective} objective"
+    alt = TEXTS.say(
+        "alt",
+        num_points=NUM_POINTS,
+        distribution=settings.data().label,
+        objective=settings.objective,
     )
     return TrainingPlayer.payload(
         TrainingPlayer.plane(LIMITS, real_points(settings.data())),
@@ -161,20 +146,20 @@ def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> 
         history.plain_frames,
         history.frame_steps,
         [
-            f"step {step} of {settings.steps}, SW2 ratio {averaged:.2f} (plain weights {plain:.2f})"
+            TEXTS.say("step", step=step, steps=settings.steps, averaged=averaged, plain=plain)
             for step, averaged, plain in zip(
                 history.frame_steps, history.qualities, history.plain_qualities, strict=True
             )
         ],
         (
             Curve(
-                f"loss, mean of {LOSS_STRIDE} steps (dashed: that of the exact answer)",
+                TEXTS.say("losses", stride=LOSS_STRIDE),
                 history.loss_steps,
                 history.losses,
                 mark=_least(settings),
             ),
             Curve(
-                "SW2 ratio (dashed: that of real points; grey: plain weights)",
+                TEXTS["ratios"],
                 history.frame_steps,
                 history.qualities,
                 history.plain_qualities,
@@ -197,23 +182,26 @@ def training_strip(settings: TrainDdpmSettings) -> Strip:
     """
     history = HISTORIES.so_far(settings)
     if not history.finished:
-        raise ValueError("these settings are not trained to the end: press Train first")
+        raise ValueError(TEXTS["not_trained"])
     kept = frames_to_keep(len(history.frames), PANELS)
     rows = (history.frames, history.plain_frames)
     ratios = (history.qualities, history.plain_qualities)
     return Strip(
         name=f"train-ddpm-{settings.distribution}-{settings.objective}-{settings.network}-ema-{settings.ema}-"
         f"{settings.steps}-steps-seed-{settings.seed}".replace(" ", "-"),
-        description=f"The strip shows {NUM_POINTS} points that the network makes from noise at "
-        f"{len(kept)} steps of its training: above with the averaged weights, below with the plain "
-        "weights. At the last step their SW2 ratios are "
-        f"{history.qualities[-1]:.2f} and {history.plain_qualities[-1]:.2f}.",
+        description=TEXTS.say(
+            "strip",
+            num_points=NUM_POINTS,
+            kept=len(kept),
+            qualities=history.qualities[-1],
+            plain_qualities=history.plain_qualities[-1],
+        ),
         titles=[
-            [f"step {history.frame_steps[i]}, SW2 ratio {each[i]:.2f}" for i in kept]
+            [TEXTS.say("strip_step", step=history.frame_steps[i], ratio=each[i]) for i in kept]
             for each in ratios
         ],
         draw=lambda axes, row, column: draw_points(axes, decode(rows[row][kept[column]])),
-        rows=("averaged weights", "plain weights"),
+        rows=(TEXTS["averaged"], TEXTS["plain"]),
     )
 
 
@@ -222,14 +210,15 @@ def facts(settings: TrainDdpmSettings, history: TrainingHistory) -> dict[str, st
     loss = f"{history.losses[-1]:#.3g}" if history.losses else "–"
     least = _least(settings)
     return {
-        "steps": f"{history.step} of {settings.steps}",
-        "training time": f"{history.seconds:.1f} s",
-        f"SW2 ratio of {NUM_POINTS:,} points": f"{history.qualities[-1]:.2f} "
-        f"(plain weights: {history.plain_qualities[-1]:.2f})",
-        f"SW2 ratio of {NUM_POINTS_AT_THE_END:,} points": (
-            "measured at the end" if history.verdict is None else f"{history.verdict:.2f}"
+        "steps": TEXTS.say("facts.step_is", step=history.step, steps=settings.steps),
+        TEXTS["facts.time"]: f"{history.seconds:.1f} s",
+        TEXTS.say("facts.ratio", points=NUM_POINTS): TEXTS.say(
+            "facts.ratio_is", averaged=history.qualities[-1], plain=history.plain_qualities[-1]
         ),
-        "loss (that of the exact answer)": f"{loss} ({least:#.2g})",
+        TEXTS.say("facts.ratio", points=NUM_POINTS_AT_THE_END): (
+            TEXTS["facts.at_the_end"] if history.verdict is None else f"{history.verdict:.2f}"
+        ),
+        TEXTS["facts.loss"]: f"{loss} ({least:#.2g})",
     }
 
 

@@ -28,20 +28,10 @@ class VariationalBoundSettings(Settings):
 
     title: ClassVar[str] = "Variational bound"
     old_tabs: ClassVar[tuple[str, ...]] = ("bound",)
-    variance_type: str = choice(
-        "fixed_large",
-        "fixed variance σ_t²",
-        ("fixed_small", "fixed_large"),
-        "β̃ (small) or β (large), for the two processes that do not learn it.",
-    )
-    num_points: int = number(1000, "number of points", 100, 2000, 100)
+    variance_type: str = choice("fixed_large", ("fixed_small", "fixed_large"))
+    num_points: int = number(1000, 100, 2000, 100)
     seed: int = seed()
-    decoder: str = choice(
-        "Gaussian",
-        "decoder of the last step, L_0",
-        ("Gaussian", DISCRETISED),
-        "Gaussian: the density at the point. Discretised: the probability of a cell 2/255 wide.",
-    )
+    decoder: str = choice("Gaussian", ("Gaussian", DISCRETISED))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from diffusion.evaluation.variational_bound import Bound
 from ui.shared.figures import INK, STYLES, chart, svg
+from ui.texts import Texts
+
+TEXTS = Texts("variational-bound")
 
 
 def bound_figure(bounds: dict[str, Bound]) -> str:
@@ -23,14 +26,13 @@ def bound_figure(bounds: dict[str, Bound]) -> str:
             lost = found.excess.flip(0).cumsum(0).flip(0)
             excess.plot(range(1, len(lost) + 1), lost, color=colour, ls=line, lw=2)
     terms.set_yscale("log")
-    terms.set_ylabel("$L_{t-1}$, bits/dim")
-    excess.set_ylabel("gap, summed from T to t, bits/dim")
+    terms.set_ylabel(TEXTS["chart.terms"])
+    excess.set_ylabel(TEXTS["chart.gap"])
     excess.set_xlabel("t")
     excess.axhline(0, color=INK, lw=0.8)
     terms.legend(frameon=False, labelcolor=INK)
     totals = ", ".join(f"{name} {found.total:.3f}" for name, found in bounds.items())
     return svg(
         figure,
-        "Terms of the bound over t, and below the gap to the exact process, summed from T to t. "
-        f"The sum of the terms, in bits per dimension: {totals}",
+        TEXTS.say("chart.all", totals=totals),
     )

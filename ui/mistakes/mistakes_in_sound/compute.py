@@ -36,7 +36,6 @@ class MistakesInSoundSettings(Settings):
     old_tabs: ClassVar[tuple[str, ...]] = ("sound-mistakes",)
     mistake: str = choice(
         next(iter(SOUND_MISTAKES)),
-        "mistake",
         tuple(SOUND_MISTAKES),
         old_options={"level one step off": "range of √ᾱ without width"},
     )

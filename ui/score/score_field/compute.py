@@ -38,6 +38,10 @@ from ui.shared.data import WITH_NETWORK, HasData, distribution_choice, strokes_t
 from ui.shared.drawing import LIMITS
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, readable, seed
+from ui.texts import Texts
+
+TEXTS = Texts("score-field")
+
 
 MAX_FRAMES = 61
 SIGMA_MIN = 0.01
@@ -54,42 +58,20 @@ class ScoreFieldSettings(HasData, Settings):
     old_names: ClassVar[Mapping[str, str]] = {"levels": "num_sigmas", "spread": "start_std"}
     distribution: str = distribution_choice()
     strokes: str = strokes_text()
-    score: str = choice(
-        LEARNED,
-        "score",
-        scores_of(WITH_NETWORK),
-        "The arrows show it and the walkers follow it.",
-    )
-    training_points: int = number(
-        100, "training points N", 2, 1000, 1, "The empirical score knows these points only."
-    )
-    sigma: float = number(
-        0.1,
-        "noise σ of the data",
-        SIGMA_MIN,
-        1.0,
-        0.01,
-        "The standard deviation of Gaussian noise; the score is that of the data with it.",
-    )
-    dynamics: str = choice(PLAIN, "dynamics", (PLAIN, ANNEALED))
-    sigma_max: float = number(
-        1.0, "first σ of annealed Langevin", 0.05, 3.0, 0.05, "The last one is the σ above."
-    )
-    num_sigmas: int = number(10, "number of σ of annealed Langevin", 2, 20, 1)
-    x: float = number(0.0, "start x", LIMITS[0], LIMITS[1], 0.01)
-    y: float = number(0.0, "start y", LIMITS[0], LIMITS[1], 0.01)
-    walkers: int = number(150, "walkers", 1, 500, 1, "Points that follow the score.")
-    start_std: float = number(0.1, "standard deviation of the start", 0.0, 1.0, 0.01)
-    step_size: float = number(
-        0.005, "step size ε", 0.0001, 0.2, 0.0001, "A step is ε/2 times the score, plus noise."
-    )
-    decay: float = number(
-        1.0, "factor of ε per step", 0.8, 1.0, 0.005, "Annealed Langevin ignores it."
-    )
-    temperature: float = number(
-        1.0, "temperature τ", 0.0, 2.0, 0.05, "It multiplies the noise of each step."
-    )
-    num_steps: int = number(240, "steps", 1, 1000, 1)
+    score: str = choice(LEARNED, scores_of(WITH_NETWORK))
+    training_points: int = number(100, 2, 1000, 1)
+    sigma: float = number(0.1, SIGMA_MIN, 1.0, 0.01)
+    dynamics: str = choice(PLAIN, (PLAIN, ANNEALED))
+    sigma_max: float = number(1.0, 0.05, 3.0, 0.05)
+    num_sigmas: int = number(10, 2, 20, 1)
+    x: float = number(0.0, LIMITS[0], LIMITS[1], 0.01)
+    y: float = number(0.0, LIMITS[0], LIMITS[1], 0.01)
+    walkers: int = number(150, 1, 500, 1)
+    start_std: float = number(0.1, 0.0, 1.0, 0.01)
+    step_size: float = number(0.005, 0.0001, 0.2, 0.0001)
+    decay: float = number(1.0, 0.8, 1.0, 0.005)
+    temperature: float = number(1.0, 0.0, 2.0, 0.05)
+    num_steps: int = number(240, 1, 1000, 1)
     seed: int = seed()
 
     def subject(self) -> Subject:
@@ -115,8 +97,7 @@ class ScoreFieldSettings(HasData, Settings):
             return [self.sigma]
         if self.sigma_max <= self.sigma:
             raise ValueError(
-                f"first σ of annealed Langevin must be above the noise σ of the data, "
-                f"{readable(self.sigma)}, got {readable(self.sigma_max)}"
+                TEXTS.say("errors.sigmas", sigma=readable(self.sigma), got=readable(self.sigma_max))
             )
         return geometric_sigmas(self.sigma_max, self.sigma, self.num_sigmas)
 
@@ -178,10 +159,12 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
     known = training_set(subject).centres if subject.score == EMPIRICAL else None
     data = noised_points(subject, settings.sigma) if known is None else known
     layers = [max(i - 1, 0) // steps for i in kept]
-    labels = [f"step {i} of {total}" for i in kept]
+    labels = [TEXTS.say("step", step=i, total=total) for i in kept]
     if len(sigmas) > 1:
         pairs = zip(labels, layers, strict=True)
-        labels = [f"{label}, σ = {sigmas[layer]:.3g}" for label, layer in pairs]
+        labels = [
+            TEXTS.say("step_at_sigma", label=label, sigma=sigmas[layer]) for label, layer in pairs
+        ]
     frames: list[Tensor] = []
     notes: list[str] = []
     started = time.monotonic()
@@ -206,7 +189,7 @@ def score_results(settings: ScoreFieldSettings) -> Iterator[ScoreResult]:
             num_frames=len(kept),
             unstable=unstable(settings.step_size, bound),
             facts=field_facts(subject, settings.score, settings.sigma)
-            | {"simulated time Σε": f"{settings.time_walked:.3g}"}
+            | {TEXTS["facts.time"]: f"{settings.time_walked:.3g}"}
             | walk_facts(subject, settings.sigma, bound, settings.step_size, x),
         )
         started = time.monotonic()

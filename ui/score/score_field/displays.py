@@ -7,12 +7,13 @@ from typing import Any
 
 from ui.components import FieldPlayer
 from ui.score.score_field.compute import SIGMA_MIN, ScoreFieldSettings, ScoreResult, score_results
-from ui.score.score_field.fields import EMPIRICAL, EXACT, mixtures_of
+from ui.score.score_field.fields import EMPIRICAL, EXACT, mixtures_of, score_name
 from ui.shared.controls import frames_per_second
 from ui.shared.drawing import LIMITS
 from ui.shared.texts import facts_table
+from ui.texts import Texts
 
-DROP_HINT = "Tap to start the walkers there. Arrow keys move the cross, Enter starts them there."
+TEXTS = Texts("score-field")
 
 
 def show_parts(settings: ScoreFieldSettings) -> Iterator[tuple[dict[str, Any], str, str]]:
@@ -28,7 +29,7 @@ def show(settings: ScoreFieldSettings) -> tuple[dict[str, Any], str, str]:
 
 def _shown(settings: ScoreFieldSettings, result: ScoreResult) -> tuple[dict[str, Any], str, str]:
     done = len(result.labels) == result.num_frames
-    far = "The whole walk is shown." if done else f"Computed up to {result.labels[-1]}."
+    far = TEXTS["finished"] if done else TEXTS.say("computed_up_to", label=result.labels[-1])
     return _payload(settings, result), facts_table(result.facts), far
 
 
@@ -39,9 +40,17 @@ def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any
     return FieldPlayer.payload(
         limits=LIMITS,
         run=settings.to_query(),
-        alt=f"Field of the {score} score of: {settings.distribution}, with noise {settings.sigma}, "
-        f"and {settings.walkers} walkers that start around ({settings.x}, {settings.y}) and follow "
-        f"it by {settings.dynamics} dynamics for {settings.num_steps} steps",
+        alt=TEXTS.say(
+            "alt",
+            score=score_name(score),
+            distribution=settings.data().label,
+            sigma=settings.sigma,
+            walkers=settings.walkers,
+            x=settings.x,
+            y=settings.y,
+            dynamics=TEXTS.option("dynamics", settings.dynamics),
+            num_steps=settings.num_steps,
+        ),
         heats=result.heats,
         arrows_xy=result.arrows_xy,
         arrows_uv=result.arrows_uv,
@@ -54,5 +63,5 @@ def _payload(settings: ScoreFieldSettings, result: ScoreResult) -> dict[str, Any
         arrows_of=arrows_of if arrows_of in mixtures else "",
         unstable=result.unstable,
         fps=frames_per_second(result.num_frames),
-        drop_hint=DROP_HINT,
+        drop_hint=TEXTS["drop_hint"],
     )

@@ -22,8 +22,13 @@ from ui.score.score_field.fields import (
     followed_distribution,
     noised_points,
     score_at,
+    score_name,
     training_set,
 )
+from ui.texts import Texts
+
+TEXTS = Texts("score-field")
+
 
 NUM_REAL = 1000
 REAL_SEED, FRESH_SEED = 1, 3
@@ -33,13 +38,14 @@ ON_A_POINT = 0.01  # a third of the swiss roll's width
 def field_facts(subject: Subject, wanted_score: str, sigma: float) -> dict[str, str]:
     """How far the shown score is from the exact one, on data with noise σ."""
     if subject.score == EXACT:
-        missing = f"no network learned: {subject.data.name}; the exact score is shown"
-        return {"learned score": missing} if wanted_score == LEARNED else {}
+        missing = TEXTS.say("facts.no_network", distribution=subject.data.label)
+        return {TEXTS["facts.learned"]: missing} if wanted_score == LEARNED else {}
     shown = field(subject, sigma)
     return {
-        f"relative error of the {subject.score} score on data "
-        "(1 is as bad as answering zero)": f"{shown.relative_error:.3f}",
-        "median angle between it and the exact score": f"{shown.median_angle:.1f}°",
+        TEXTS.say(
+            "facts.relative_error", score=score_name(subject.score)
+        ): f"{shown.relative_error:.3f}",
+        TEXTS["facts.angle"]: f"{shown.median_angle:.1f}°",
     }
 
 
@@ -48,7 +54,7 @@ def notes_of(subject: Subject, sigma: float, frames: list[Tensor]) -> list[str]:
     distances = energy_distances(frames, noised_points(subject, sigma, NUM_REAL, REAL_SEED))
     far = [fraction_far(subject, sigma, frame) for frame in frames]
     return [
-        f"energy distance {_text(distance)}, far from the data {fraction:.1%}"
+        TEXTS.say("note", distance=_text(distance), fraction=fraction)
         for distance, fraction in zip(distances, far, strict=True)
     ]
 
@@ -60,15 +66,16 @@ def walk_facts(
     real = noised_points(subject, sigma, NUM_REAL, REAL_SEED)
     fresh = noised_points(subject, sigma, len(ends), FRESH_SEED)
     distance, floor = energy_distances([ends, fresh], real)
-    verdict = "below it" if step_size < bound else "**above it: unstable where −log p curves most**"
+    verdict = TEXTS["facts.below"] if step_size < bound else TEXTS["facts.above"]
     off, exactly_off = (fraction_far(subject, sigma, points) for points in (ends, real))
     facts = {
-        "stability bound of ε: 4 / L, where L is the largest curvature of −log p": f"{bound:.2g}; "
-        f"ε is {verdict}",
-        "energy distance of the walkers to fresh data": f"{_text(distance)} "
-        f"(exact samples, as many: {floor:.2g})",
-        f"walkers more than {3 * _width(subject, sigma):.2f} from the data": f"{off:.1%} "
-        f"(exact samples: {exactly_off:.1%})",
+        TEXTS["facts.bound"]: TEXTS.say("facts.bound_is", bound=bound, verdict=verdict),
+        TEXTS["facts.distance"]: TEXTS.say(
+            "facts.distance_is", distance=_text(distance), floor=floor
+        ),
+        TEXTS.say("facts.far", width=3 * _width(subject, sigma)): TEXTS.say(
+            "facts.far_is", off=off, exactly_off=exactly_off
+        ),
     }
     return facts | _memory_facts(subject, sigma, ends) if subject.score == EMPIRICAL else facts
 
@@ -77,12 +84,12 @@ def unstable(step_size: float, bound: float) -> str:
     """Why walkers diverge, if the step size is above its bound."""
     if step_size < bound:
         return ""
-    return f"The step size ε = {step_size:.3g} is above the stability bound 4/L = {bound:.2g}."
+    return TEXTS.say("unstable", step_size=step_size, bound=bound)
 
 
 def _text(distance: float) -> str:
     """With a step size above the bound, the walkers soon leave the range of floating point."""
-    return f"{distance:.2g}" if math.isfinite(distance) else "infinite: the walkers diverged"
+    return f"{distance:.2g}" if math.isfinite(distance) else TEXTS["facts.diverged"]
 
 
 def step_bound(subject: Subject, sigmas: list[float], ends: Tensor) -> float:
@@ -112,9 +119,9 @@ def _memory_facts(subject: Subject, sigma: float, ends: Tensor) -> dict[str, str
         for which in (subject, replace(subject, score=EXACT))
     )
     return {
-        f"fraction of walkers whose denoised place, x + σ² · score, is one of the "
-        f"{subject.training_points} training points": f"{known:.0%} "
-        f"(by the exact score: {known_exactly:.0%})"
+        TEXTS.say("facts.memory", training_points=subject.training_points): TEXTS.say(
+            "facts.memory_is", known=known, known_exactly=known_exactly
+        )
     }
 
 

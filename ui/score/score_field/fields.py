@@ -20,6 +20,10 @@ from ui.shared.cache import computed_once
 from ui.shared.data import WITH_NETWORK, Data, distribution_of
 from ui.shared.drawing import LIMITS
 from ui.shared.models import checkpoint
+from ui.texts import Texts
+
+TEXTS = Texts("score-field")
+
 
 LEARNED, EXACT, EMPIRICAL = "learned", "exact", "empirical"
 HEAT_CELLS = 128
@@ -68,6 +72,11 @@ class Field:
 def scores_of(distribution: str) -> tuple[str, ...]:
     """The scores that can be shown of a distribution; a network learned only one of them."""
     return (*([LEARNED] if distribution == WITH_NETWORK else []), EXACT, EMPIRICAL)
+
+
+def score_name(score: str) -> str:
+    """What the page calls a score."""
+    return TEXTS.option("score", score)
 
 
 def data_distribution(subject: Subject) -> Distribution:
@@ -161,7 +170,7 @@ def annealed_heats(subject: Subject, sigmas: list[float]) -> dict[str, Heat]:
 def log_prob_heat(layers: list[Tensor]) -> Heat:
     """A heat map of log-densities, each down to twelve nats below its highest."""
     values = torch.stack([layer - layer.max() for layer in layers]).numpy()
-    return Heat(values, -HEAT_RANGE, 0.0, (f"log p ≤ max − {HEAT_RANGE:.0f}", "max"))
+    return Heat(values, -HEAT_RANGE, 0.0, (TEXTS.say("heat.low", range=HEAT_RANGE), "max"))
 
 
 def _error_heats(shown: ScoreFunction, distribution: Distribution, sigma: float) -> dict[str, Heat]:
@@ -171,8 +180,8 @@ def _error_heats(shown: ScoreFunction, distribution: Distribution, sigma: float)
     sizes = relative_sizes(estimate, exact).clamp(min=1e-12).log10().numpy()
     angles = angles_between(estimate, exact).numpy()
     return {
-        "error": Heat(sizes, -2.0, 0.0, ("error ≤ 1 %", "error ≥ 100 % of the exact score")),
-        "angle": Heat(angles, 0.0, 90.0, ("0°", "≥ 90° from the exact score")),
+        "error": Heat(sizes, -2.0, 0.0, (TEXTS["heat.error_low"], TEXTS["heat.error_high"])),
+        "angle": Heat(angles, 0.0, 90.0, ("0°", TEXTS["heat.angle_high"])),
     }
 
 

@@ -31,7 +31,7 @@ from ui.shared.controls import (
 )
 from ui.shared.data import WITH_NETWORK
 from ui.shared.drawing import LIMITS
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.offers import offers
 from ui.shared.own_data import OwnData, show_pad
@@ -39,71 +39,29 @@ from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
 from ui.shared.texts import equation, source_panel
+from ui.texts import Texts
+
+TEXTS = Texts("score-field")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
-    "The colours show where data is likely, and each arrow is the **score** "
-    "$\\nabla_x \\log p(x)$, which points to where data is likelier. The pink dots are "
-    "**walkers**: each takes a step along the score, adds noise, and repeats "
-    "(**Langevin dynamics**).",
-    (
-        Try(
-            "Walk without noise (τ = 0)",
-            "The temperature τ multiplies the noise of each step. Without it every walker climbs "
-            "to a nearby maximum of the density and stays there: these are modes, not samples of "
-            "the roll.",
-            {"temperature": 0.0},
-        ),
-        Try(
-            "Walk with little noise on the data (σ = 0.02)",
-            "σ is the standard deviation of the noise on the data. With a small σ only small steps "
-            "are stable, so after 240 steps the walkers cover only a part of the roll.",
-            {"score": EXACT, "sigma": 0.02, "step_size": 0.0004},
-        ),
-        Try(
-            "Walk with the same small σ by annealed Langevin",
-            "The walk begins with a large σ and ends with the small one, and the walkers now cover "
-            "the whole roll. Compare both energy distances, which are 0 between equal "
-            "distributions, with that of exact samples.",
-            {"score": EXACT, "sigma": 0.02, "step_size": 0.0004, "dynamics": ANNEALED},
-        ),
-    ),
-    r"""
-$$x_{k+1} = x_k + \tfrac{\varepsilon}{2}\, \nabla_x \log p(x_k) + \sqrt{\varepsilon}\, \tau\, z_k$$
-
-with the step size $\varepsilon$, the temperature $\tau$ and $z_k \sim \mathcal{N}(0, I)$. Here
-$p$ is the distribution of the data with Gaussian noise of standard deviation $\sigma$. For small
-$\varepsilon$ and many steps the walkers end as samples of $p^{1/\tau^2}$, so of $p$ for
-$\tau = 1$.
-""",
-    (
-        "Song & Ermon 2019",
-        "Vincent 2011",
-        "Székely & Rizzo 2013",
-    ),
+    ScoreFieldSettings,
+    {
+        "without_noise": {"temperature": 0.0},
+        "small_sigma": {"score": EXACT, "sigma": 0.02, "step_size": 0.0004},
+        "annealed": {"score": EXACT, "sigma": 0.02, "step_size": 0.0004, "dynamics": ANNEALED},
+    },
+    ("Song & Ermon 2019", "Vincent 2011", "Székely & Rizzo 2013"),
 )
 
-DETAILS = r"""
-The *learned* score is that of a network, which was trained on points of the swiss roll with noise.
-The *exact* score is that of the distribution. The *empirical* score is the exact score of N
-training points with noise, a softmax over them. With a small σ it **memorises**: its density is a
-spot at each training point (white), and the walkers end there instead of making new points.
 
-The **energy distance** of the walkers $X$ to data $Y$ is
-$2\,\mathbb{E}\lVert X - Y\rVert - \mathbb{E}\lVert X - X'\rVert - \mathbb{E}\lVert Y - Y'\rVert$,
-and 0 only between equal distributions. Small steps are those far below the stability bound of ε.
-
-The colours show, for data with noise σ: the exact $\log p$; the empirical $\log p$; the size of the
-score's error relative to the exact score; and its angle to the exact score. *Annealed* Langevin
-goes from a large σ down to the chosen one. The map of the exact $\log p$ follows the σ of the step
-that is shown; the arrows, the points, the other maps and the numbers belong to the last σ.
-"""
 SHOWS = [show, show_pad]
 
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
     controls: Controls = {}
-    INTRODUCTION.lay_out(ScoreFieldSettings)
+    INTRODUCTION.lay_out()
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = FieldPlayer(elem_id="score-player")
@@ -115,20 +73,20 @@ def build() -> None:
                 with gr.Row():
                     controls |= {name: make_control(ScoreFieldSettings, name) for name in names}
             own_data = OwnData.lay_out(ScoreFieldSettings, controls)
-            waits_for("Walk")
+            waits_for(TEXTS["walk"])
             for names in (("training_points", "step_size"), ("num_steps", "temperature")):
                 with gr.Row():
                     controls |= {name: make_control(ScoreFieldSettings, name) for name in names}
-            with gr.Accordion("Start, walkers, step sizes and noise schedule", open=False):
+            with gr.Accordion(TEXTS["more_controls"], open=False):
                 for name in ("walkers", "x", "y", "start_std", "decay", "sigma_max", "num_sigmas"):
                     controls[name] = make_control(ScoreFieldSettings, name)
             with gr.Row():
                 controls["seed"] = make_control(ScoreFieldSettings, "seed")
-                walk = gr.Button("Walk", variant="primary", min_width=100)
-                stop = gr.Button("Stop", min_width=100)
+                walk = gr.Button(TEXTS["walk"], variant="primary", min_width=100)
+                stop = gr.Button(SHARED["stop"], min_width=100)
             status = gr.Markdown()
-            with gr.Accordion("Details", open=False):
-                equation(DETAILS)
+            with gr.Accordion(SHARED["details"], open=False):
+                equation(TEXTS["details"])
     source_panel(
         langevin,
         annealed_langevin,
@@ -159,7 +117,7 @@ def build() -> None:
     dropped = player.drop(_drop, inputs, [controls["x"], controls["y"], *outputs], **private)
     links(dropped, ScoreFieldSettings, inputs)
     drawn = own_data.wire(inputs, show_parts, outputs, progress_on=facts)
-    stops(stop, [*opening, run, dropped, *drawn], status, kept="The walk up to here is shown.")
+    stops(stop, [*opening, run, dropped, *drawn], status, kept=TEXTS["stopped"])
 
 
 def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:

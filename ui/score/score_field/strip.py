@@ -6,11 +6,15 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ui.score.score_field.compute import PLAIN, ScoreFieldSettings, score_results
+from ui.score.score_field.fields import score_name
 from ui.shared.drawing import LIMITS
 from ui.shared.figures import INK, STYLES
 from ui.shared.models import frames_to_keep
 from ui.shared.strips import PANELS, Strip
 from ui.shared.trajectories import draw_points
+from ui.texts import Texts
+
+TEXTS = Texts("score-field")
 
 
 def walk_strip(settings: ScoreFieldSettings) -> Strip:
@@ -31,9 +35,13 @@ def walk_strip(settings: ScoreFieldSettings) -> Strip:
     return Strip(
         name=f"score-field-{settings.distribution}-{score}-{settings.dynamics}-sigma-"
         f"{settings.sigma:g}-seed-{settings.seed}".replace(" ", "-"),
-        description=f"The strip shows {settings.walkers} walkers (blue) at {len(kept)} steps "
-        f"of {settings.dynamics} dynamics, over points of the data "
-        f"(orange). The arrows are the {score} score s, of length ln(1 + |s|).",
+        description=TEXTS.say(
+            "strip",
+            walkers=settings.walkers,
+            count=len(kept),
+            dynamics=TEXTS.option("dynamics", settings.dynamics),
+            score=score_name(score),
+        ),
         titles=[[result.labels[frame] + sigma for frame in kept]],
         draw=draw,
     )

@@ -29,6 +29,10 @@ from ui.shared.data import (
 from ui.shared.drawing import LIMITS
 from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
 from ui.shared.settings import Settings, choice, number, seed
+from ui.texts import Texts
+
+TEXTS = Texts("train-score")
+
 
 MAX_FRAMES = 60
 GOAL = 0.2
@@ -48,23 +52,13 @@ class TrainScoreSettings(HasData, Settings):
 
     title: ClassVar[str] = "Train score"
     not_linked: ClassVar[Mapping[str, str | None]] = PRIVATE
-    method: str = choice(
-        "denoising",
-        "score matching",
-        tuple(METHODS),
-        old_options={"explicit": IMPLICIT},
-    )
-    sigma: float = number(0.03, "noise σ of the data", 0.01, 1.0, 0.01)
-    width: int = number(96, "network width", 16, 128, 16, "Units in each hidden layer.")
-    steps: int = number(800, "steps", 100, 4000, 100, "Each step sees 512 points.")
-    learning_rate: float = number(0.005, "learning rate", 0.0001, 0.02, 0.0001)
+    method: str = choice("denoising", tuple(METHODS), old_options={"explicit": IMPLICIT})
+    sigma: float = number(0.03, 0.01, 1.0, 0.01)
+    width: int = number(96, 16, 128, 16)
+    steps: int = number(800, 100, 4000, 100)
+    learning_rate: float = number(0.005, 0.0001, 0.02, 0.0001)
     seed: int = seed()
-    network: str = choice(
-        "residual MLP",
-        "network",
-        get_args(LiveNetwork),
-        "The softplus MLP is the tutorial's: two hidden layers, and nothing scaled to the noise.",
-    )
+    network: str = choice("residual MLP", get_args(LiveNetwork))
     distribution: str = distribution_choice()
     strokes: str = strokes_text()
 
@@ -131,10 +125,8 @@ HISTORIES = Histories(start)
 
 def payload(settings: TrainScoreSettings, history: TrainingHistory, run: str) -> Payload:
     """What the player shows of a history."""
-    alt = (
-        f"Heat map of the exact log-density of the data ({settings.distribution}) with noise "
-        f"{settings.sigma}, and arrows of the score that a network learns by {settings.method} "
-        "score matching"
+    alt = TEXTS.say(
+        "alt", distribution=settings.data().label, sigma=settings.sigma, method=settings.method
     )
     return TrainingPlayer.payload(
         exact(settings.data(), settings.sigma).still,
@@ -142,18 +134,18 @@ def payload(settings: TrainScoreSettings, history: TrainingHistory, run: str) ->
         history.plain_frames,
         history.frame_steps,
         [
-            f"step {step} of {settings.steps}, relative error {error:.3f}"
+            TEXTS.say("step", step=step, steps=settings.steps, error=error)
             for step, error in zip(history.frame_steps, history.qualities, strict=True)
         ],
         (
             Curve(
-                "loss (dashed: that of the exact score)",
+                TEXTS["losses"],
                 history.loss_steps,
                 history.losses,
                 mark=_least(settings),
             ),
             Curve(
-                "relative error of the score (grey: plain weights)",
+                TEXTS["errors"],
                 history.frame_steps,
                 history.qualities,
                 history.plain_qualities,
@@ -180,12 +172,13 @@ def facts(settings: TrainScoreSettings, history: TrainingHistory) -> dict[str, s
         None,
     )
     return {
-        "steps": f"{history.step} of {settings.steps}",
-        "training time": f"{history.seconds:.1f} s",
-        "relative error of the learned score "
-        "(1 is as bad as answering zero)": f"{history.qualities[-1]:.3f}",
-        f"error of {GOAL} or less": "not yet" if reached is None else f"from step {reached}",
-        "loss (that of the exact score)": f"{losses} ({_least(settings):.3f})",
+        "steps": TEXTS.say("facts.step_is", step=history.step, steps=settings.steps),
+        TEXTS["facts.time"]: f"{history.seconds:.1f} s",
+        TEXTS["facts.error"]: f"{history.qualities[-1]:.3f}",
+        TEXTS.say("facts.goal", goal=GOAL): TEXTS["facts.not_yet"]
+        if reached is None
+        else TEXTS.say("facts.reached", step=reached),
+        TEXTS["facts.loss"]: f"{losses} ({_least(settings):.3f})",
     }
 
 

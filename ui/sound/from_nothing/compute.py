@@ -23,7 +23,7 @@ from ui.shared.cache import Stepwise, computed_once
 from ui.shared.models import checkpoint, evaluations, frames_to_keep, state_label
 from ui.shared.sampler_runs import with_progress
 from ui.shared.settings import Settings, choice, number, seed
-from ui.sound.networks import ARCHITECTURE, LAPPED
+from ui.sound.networks import LAPPED
 from ui.sound.sound_steps import SoundSteps
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
 
@@ -31,14 +31,10 @@ FITTED_SAMPLES = 2_048
 MAX_FRAMES = 21
 REPETITIONS, CROSSFADE = 13, 64
 """Of a frame that is too short to be heard by itself; the crossfade in samples."""
-ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
+
 FIRST = "the tutorial's first network, mended"
 NOTES = "mixture of notes"
 NETWORKS = {FIRST: "waveform-simple", LAPPED: "waveform-wavegrad", NOTES: "waveform-harmonic"}
-NETWORK_INFO = (
-    f"{FIRST}: three convolutions and two linear layers; {LAPPED}: this page's own; {NOTES}: it "
-    "knows the frequencies of a note's partials, and learned their amplitudes and phases"
-)
 
 
 @dataclass(frozen=True)
@@ -48,11 +44,11 @@ class FromNothingSettings(Settings):
     title: ClassVar[str] = "From nothing"
     old_tabs: ClassVar[tuple[str, ...]] = ("waveform",)
     old_defaults: ClassVar[Mapping[str, str]] = {"network": LAPPED}
-    sampler: str = choice("ddpm", "sampler", get_args(Sampler))
-    num_inference_steps: int = number(50, "steps", 4, 200, 1)
-    eta: float = number(0.0, "DDIM noise η", 0.0, 1.0, 0.05, ETA_INFO)
+    sampler: str = choice("ddpm", get_args(Sampler))
+    num_inference_steps: int = number(50, 4, 200, 1)
+    eta: float = number(0.0, 0.0, 1.0, 0.05)
     seed: int = seed()
-    network: str = choice(FIRST, ARCHITECTURE, tuple(NETWORKS), NETWORK_INFO)
+    network: str = choice(FIRST, tuple(NETWORKS))
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -22,7 +22,6 @@ from ui.shared.settings import Settings, choice, number, seed, text
 from ui.sound.networks import LAPPED, VOCODERS, WAVEGRAD, vocoder_choice
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound.vocoder.compute import (
-    LANGEVIN_INFO,
     PROJECTIONS,
     eta_number,
     excerpt_number,
@@ -40,11 +39,11 @@ NetworkPlan = tuple[str, VocoderConfig]
 
 
 def _sampler(default: str) -> Any:
-    return choice(default, "sampler", (*get_args(Sampler), NO_RUN))
+    return choice(default, (*get_args(Sampler), NO_RUN))
 
 
 def _steps(default: int) -> Any:
-    return number(default, "steps", 2, 200, 1, LANGEVIN_INFO)
+    return number(default, 2, 200, 1)
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ class SideBySideSettings(Settings):
     old_tabs: ClassVar[tuple[str, ...]] = ("sound-lanes",)
     old_names: ClassVar[Mapping[str, str]] = {f"levels_{k}": f"schedule_{k}" for k in RUNS}
     old_defaults: ClassVar[Mapping[str, str]] = {f"network_{k}": LAPPED for k in RUNS}
-    sound: str = text(DEFAULT_SOUND, "sound", decode_sound, MAX_LENGTH)
-    duration: float = number(1.0, "duration (s)", 0.4, 4.0, 0.1)
+    sound: str = text(DEFAULT_SOUND, decode_sound, MAX_LENGTH)
+    duration: float = number(1.0, 0.4, 4.0, 0.1)
     sampler_1: str = _sampler("dpm++2m")
     steps_1: int = _steps(6)
     eta_1: float = eta_number()

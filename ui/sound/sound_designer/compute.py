@@ -28,16 +28,11 @@ from ui.sound.sound_views import SAMPLE_RATE, sound_views
 
 CARDS = PANELS
 CARD_SECONDS = 0.8
-SERIES_INFO = "notebook: the tutorial's, f₀ and its even multiples, which ignores B"
-PRIOR_INFO = (
-    "wide: that of the vocoder; harmonic: that of the network in From nothing; "
-    "notebook: the tutorial's own"
-)
 
 
-def _of_sound(default: float, label: str, name: str, step: float, info: str = "") -> float:
+def _of_sound(default: float, name: str, step: float) -> float:
     """A number with the range that the sound itself allows."""
-    field: float = number(default, label, *Sound.RANGES[name], step, info)
+    field: float = number(default, *Sound.RANGES[name], step)
     return field
 
 
@@ -47,35 +42,25 @@ class SoundDesignerSettings(Settings):
 
     title: ClassVar[str] = "Sound designer"
     old_tabs: ClassVar[tuple[str, ...]] = ("sounds",)
-    f0: float = number(196.0, "pitch f₀ (Hz)", 40.0, 1000.0, 0.1)
-    num_harmonics: int = _of_sound(16, "partials", "num_harmonics", 1)  # type: ignore[assignment]
-    inharmonicity: float = number(0.0003, "inharmonicity B", 0.0, 0.1, 0.00001)
-    spectral_slope: float = _of_sound(-6.0, "slope (dB per octave)", "spectral_slope", 0.1)
-    odd_even_balance: float = _of_sound(
-        0.0,
-        "odd–even balance",
-        "odd_even_balance",
-        0.01,
-        "1 keeps only the odd partials, −1 only the even ones",
-    )
-    amplitudes: str = text("", "drawn amplitudes", decode_amplitudes, MAX_DRAWN_LENGTH)
-    filter_frequency: float = number(800.0, "filter frequency (Hz)", 50.0, 10_000.0, 1.0)
-    filter_q: float = number(0.7, "filter Q", 0.5, 20.0, 0.1)
-    attack: float = _of_sound(0.01, "attack (s)", "attack", 0.001)
-    decay: float = _of_sound(0.8, "decay (s)", "decay", 0.001)
-    sustain: float = _of_sound(0.3, "sustain (fraction of the peak)", "sustain", 0.01)
-    release: float = _of_sound(0.4, "release (s)", "release", 0.001, "it ends with the sound")
-    second_interval: float = _of_sound(
-        7.0, "second note: interval (semitones)", "second_interval", 0.1
-    )
-    second_level: float = _of_sound(0.0, "second note: amplitude", "second_level", 0.01)
-    duration: float = number(1.5, "duration (s)", 0.1, 4.0, 0.1)
-    renderer: str = choice(
-        "pyo", "renderer", get_args(Renderer), "pyo, or its vectorised imitation"
-    )
+    f0: float = number(196.0, 40.0, 1000.0, 0.1)
+    num_harmonics: int = _of_sound(16, "num_harmonics", 1)  # type: ignore[assignment]
+    inharmonicity: float = number(0.0003, 0.0, 0.1, 0.00001)
+    spectral_slope: float = _of_sound(-6.0, "spectral_slope", 0.1)
+    odd_even_balance: float = _of_sound(0.0, "odd_even_balance", 0.01)
+    amplitudes: str = text("", decode_amplitudes, MAX_DRAWN_LENGTH)
+    filter_frequency: float = number(800.0, 50.0, 10_000.0, 1.0)
+    filter_q: float = number(0.7, 0.5, 20.0, 0.1)
+    attack: float = _of_sound(0.01, "attack", 0.001)
+    decay: float = _of_sound(0.8, "decay", 0.001)
+    sustain: float = _of_sound(0.3, "sustain", 0.01)
+    release: float = _of_sound(0.4, "release", 0.001)
+    second_interval: float = _of_sound(7.0, "second_interval", 0.1)
+    second_level: float = _of_sound(0.0, "second_level", 0.01)
+    duration: float = number(1.5, 0.1, 4.0, 0.1)
+    renderer: str = choice("pyo", get_args(Renderer))
     seed: int = seed()
-    series: str = choice("harmonic", "partial series", get_args(PartialSeries), SERIES_INFO)
-    prior: str = choice("wide", "prior of the gallery", get_args(Prior), PRIOR_INFO)
+    series: str = choice("harmonic", get_args(PartialSeries))
+    prior: str = choice("wide", get_args(Prior))
 
     def sound(self) -> Sound:
         """The sound that the controls describe; a drawing is fitted to the number of partials."""

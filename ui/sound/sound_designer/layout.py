@@ -21,7 +21,7 @@ from ui.shared.controls import (
     make_control,
     one_sentence,
 )
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.permalinks import links, scroll_script
 from ui.shared.section_opening import opens
 from ui.shared.settings import MAX_SEED
@@ -35,64 +35,31 @@ from ui.sound.sound_designer.displays import (
     show_sound,
 )
 from ui.sound.sound_text import encode_amplitudes
+from ui.texts import Texts
+
+TEXTS = Texts("sound-designer")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
-    what_you_see="You design an additive sound: the player renders it at once, and the charts show "
-    "the levels of its partials before and after the filter, and its envelope. The gallery below "
-    "draws random sounds from the priors on which the networks of this tab were trained.",
-    tries=(
-        Try(
-            "Raise the inharmonicity B to 0.01",
-            "Partial 16 is 1,090 cents sharp, almost an octave: the sound resembles a bell.",
-            {"inharmonicity": 0.01},
-        ),
-        Try(
-            "Keep only the odd partials",
-            "8 of the 16 partials remain, and the sound is hollow, like a clarinet's.",
-            {"odd_even_balance": 1.0},
-        ),
-        Try(
-            "Choose the tutorial's series and its prior",
-            "After f₀ only even multiples follow, so that the sound moves toward the octave, and B "
-            "changes nothing.",
-            {"series": "notebook", "prior": "notebook", "inharmonicity": 0.02},
-        ),
-    ),
-    equation=r"""
-    $$x(t) = e(t)\, \Big( h * \sum_k a_k \sin(2\pi f_k t) \Big)$$
-
-    $$f_k = k f_0 \sqrt{\tfrac{1 + B k^2}{1 + B}}, \quad a_k = d_k\, 10^{s \log_2 k / 20}\, b_k$$
-    """,
+    SoundDesignerSettings,
+    {
+        "bell": {"inharmonicity": 0.01},
+        "hollow": {"odd_even_balance": 1.0},
+        "tutorial_series": {"series": "notebook", "prior": "notebook", "inharmonicity": 0.02},
+    },
 )
 
-DETAILS = r"""
-The partials are those of a stiff string with inharmonicity $B$. $d_k$ is a drawn amplitude, $s$ a
-slope in dB per octave, $b_k$ an odd–even balance, $h$ a band-pass filter and $e$ the envelope.
-
-Press **Listen** once: from then on, every change is heard at once. While you move a slider or draw,
-your browser computes the sound by these formulas, without the filter's transient at the beginning.
-When you let go, the sound of the renderer takes its place.
-"""
-
-DRAW = "Draw the amplitudes $d_k$ of the partials, one by one or in one stroke:"
-
-GALLERY = """
-### Gallery
-
-These sounds are drawn at random from the chosen prior. Each card shows the wave above, and below it
-the partials on a logarithmic frequency axis.
-"""
 
 GROUPS = {
-    "Pitch and partials": ("f0", "num_harmonics", "inharmonicity", "duration"),
-    "Slope, balance, filter": (
+    "pitch": ("f0", "num_harmonics", "inharmonicity", "duration"),
+    "balance": (
         "spectral_slope",
         "odd_even_balance",
         "filter_frequency",
         "filter_q",
     ),
-    "Envelope": ("attack", "decay", "sustain", "release"),
-    "Second note, series, renderer": ("second_interval", "second_level", "series", "renderer"),
+    "envelope": ("attack", "decay", "sustain", "release"),
+    "second_note": ("second_interval", "second_level", "series", "renderer"),
 }
 MENUS = ("series", "renderer")
 SLIDERS = [name for names in GROUPS.values() for name in names if name not in MENUS]
@@ -103,30 +70,28 @@ SHOWS = [show, show_gallery]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    INTRODUCTION.lay_out(SoundDesignerSettings)
+    INTRODUCTION.lay_out()
     controls: Controls = {"amplitudes": make_control(SoundDesignerSettings, "amplitudes")}
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320):
             player = SoundPlayer(elem_id="designer-player")
-            equation(DRAW)
+            equation(TEXTS["draw"])
             pad = SpectrumPad(elem_id="designer-pad")
             charts = gr.HTML(elem_id="designer-charts")
             facts = equation("")
         with gr.Column(scale=2, min_width=320):
-            take = gr.Button(
-                "Take this sound to the vocoder", variant="primary", elem_id="take-sound"
-            )
-            for i, (title, names) in enumerate(GROUPS.items()):
-                with gr.Accordion(title, open=i < 2):
+            take = gr.Button(TEXTS["take"], variant="primary", elem_id="take-sound")
+            for i, (group, names) in enumerate(GROUPS.items()):
+                with gr.Accordion(TEXTS[f"groups.{group}"], open=i < 2):
                     for name in names:
                         controls[name] = make_control(SoundDesignerSettings, name)
-            with gr.Accordion("Details", open=False):
-                equation(DETAILS)
-    gr.Markdown(GALLERY)
+            with gr.Accordion(SHARED["details"], open=False):
+                equation(TEXTS["details"])
+    gr.Markdown(TEXTS["gallery"])
     with gr.Row():
         for name in ("prior", "seed"):
             controls[name] = make_control(SoundDesignerSettings, name)
-        others = gr.Button(f"Draw {CARDS} others", min_width=100)
+        others = gr.Button(TEXTS.say("others", count=CARDS), min_width=100)
     cards = SoundCards(elem_id="designer-gallery")
     strip = StripControls.lay_out()
     source_panel(

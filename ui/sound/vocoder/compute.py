@@ -32,44 +32,34 @@ SIGMAS = ("0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
 A sound can begin in the noise of each: the least is above the end of every noise schedule.
 """
 
-SCHEDULE_INFO = (
-    "searched: found by search for 6 steps of dpm++2m in a lapped transform, else the Karras grid; "
-    "published: WaveGrad's"
-)
+
 PROJECTIONS: dict[str, Projection] = {
     "projected": "every step",
     "projected once": "once, early",
     "conditioned": "none",
 }
-MEL_INFO = (
-    "projected: x̂₀ is matched to the mel at each step, or only at the first; "
-    "conditioned: the network sees the mel, nothing else"
-)
-ETA_INFO = "only ddim uses it: 0 adds no noise, 1 as much as ddpm"
-EXCERPT_INFO = "silence from there on is skipped"
-LANGEVIN_INFO = "langevin evaluates the network 5 times at each step"
 
 
 def schedule_choice(default: str = "searched") -> Any:
     """The control of the noise schedule."""
     old = {"ours": "searched"}
-    return choice(default, "noise schedule", get_args(ScheduleChoice), SCHEDULE_INFO, old)
+    return choice(default, get_args(ScheduleChoice), old)
 
 
 def mel_choice(default: str) -> Any:
     """The control of how the mel is used."""
     old = {"held": "projected", "told": "conditioned"}
-    return choice(default, "mel", tuple(PROJECTIONS), MEL_INFO, old)
+    return choice(default, tuple(PROJECTIONS), old)
 
 
 def eta_number() -> Any:
     """The control of η."""
-    return number(0.0, "DDIM noise η", 0.0, 1.0, 0.05, ETA_INFO)
+    return number(0.0, 0.0, 1.0, 0.05)
 
 
 def excerpt_number() -> Any:
     """The control of where the excerpt of a recording begins."""
-    return number(0.0, "excerpt start (s)", 0.0, 600.0, 0.1, EXCERPT_INFO)
+    return number(0.0, 0.0, 600.0, 0.1)
 
 
 STEPS = ("6", "12", "25", "50", "100", "200", "1000")
@@ -85,21 +75,14 @@ class VocoderSettings(Settings):
     title: ClassVar[str] = "Vocoder"
     old_names: ClassVar[Mapping[str, str]] = {"levels": "schedule"}
     old_defaults: ClassVar[Mapping[str, str]] = {"network": LAPPED}
-    sound: str = text(DEFAULT_SOUND, "sound", decode_sound, MAX_LENGTH)
-    duration: float = number(
-        1.0, "duration (s)", 0.4, 4.0, 0.1, "a sound of your own keeps its duration"
-    )
-    sampler: str = choice("dpm++2m", "sampler", get_args(Sampler))
-    steps: str = choice("6", "steps", STEPS, LANGEVIN_INFO)
+    sound: str = text(DEFAULT_SOUND, decode_sound, MAX_LENGTH)
+    duration: float = number(1.0, 0.4, 4.0, 0.1)
+    sampler: str = choice("dpm++2m", get_args(Sampler))
+    steps: str = choice("6", STEPS)
     eta: float = eta_number()
     schedule: str = schedule_choice()
     mel: str = mel_choice("projected")
-    start: str = choice(
-        NOISE,
-        "start",
-        (NOISE, *SIGMAS[::-1]),
-        "pure noise, or the sound itself with noise of this standard deviation σ",
-    )
+    start: str = choice(NOISE, (NOISE, *SIGMAS[::-1]))
     seed: int = seed()
     excerpt_start: float = excerpt_number()
     network: str = vocoder_choice()

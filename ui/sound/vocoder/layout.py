@@ -22,7 +22,7 @@ from ui.shared.controls import (
     one_sentence,
     stops,
 )
-from ui.shared.introduction import Introduction, Try
+from ui.shared.introduction import Introduction
 from ui.shared.permalinks import links, scroll_script, stage_script
 from ui.shared.section_opening import opens
 from ui.shared.strips import StripControls
@@ -40,86 +40,26 @@ from ui.sound.vocoder.displays import (
 )
 from ui.sound.vocoder.sound_choice import SoundChoice
 from ui.sound.vocoder_tables import projection_times
+from ui.texts import Texts
+
+TEXTS = Texts("vocoder")
+SHARED = Texts("shared")
 
 INTRODUCTION = Introduction(
-    what_you_see="The player has three stages: a sound goes into more and more noise, the network "
-    "brings it back from noise and its mel spectrogram, and you compare the result with the "
-    "original. The dotted lines mark the partials, whose frequencies are known.",
-    tries=(
-        Try(
-            "Run WaveGrad as published",
-            "A quarter of its channels and the six published steps leave noise between the "
-            "partials: it is 7 dB louder than the sound, instead of 43 dB softer.",
-            {
-                "network": WAVEGRAD,
-                "sampler": "ddpm",
-                "schedule": "published",
-                "mel": "conditioned",
-            },
-        ),
-        Try(
-            "Condition the network on the mel, without projection",
-            "The log-mel distance rises from 0.02 to 0.24 nepers: the partials stay in their "
-            "places, but their levels are off by 3 dB.",
-            {"mel": "conditioned"},
-        ),
-        Try(
-            "By the lapped transform, start from the sound itself in noise of σ = 0.01",
-            "The spectral convergence is 0.006. The network *partials from the mel* stays at 0.022 "
-            "there, as it makes nothing but steady sines.",
-            {"network": LAPPED, "start": "0.01"},
-        ),
-    ),
-    equation=r"""
-    $$x_t = \sqrt{\bar\alpha_t}\, x_0 + \sqrt{1 - \bar\alpha_t}\, \epsilon$$
-
-    $$\hat x_0 = \frac{x_t - \sqrt{1 - \bar\alpha_t}\ \epsilon_\theta\big(x_t,
-    \sqrt{\bar\alpha_t}, m\big)}{\sqrt{\bar\alpha_t}}$$
-
-    $m$ is the log-mel spectrogram of the sound, on which the network is conditioned.
-    """,
-    papers=("Chen et al. 2020", "Liu et al. 2024", "Baoueb et al. 2025"),
+    VocoderSettings,
+    {
+        "as_published": {
+            "network": WAVEGRAD,
+            "sampler": "ddpm",
+            "schedule": "published",
+            "mel": "conditioned",
+        },
+        "conditioned": {"mel": "conditioned"},
+        "from_the_sound": {"network": LAPPED, "start": "0.01"},
+    },
+    ("Chen et al. 2020", "Liu et al. 2024", "Baoueb et al. 2025"),
 )
 
-DETAILS = r"""
-**Into noise.** The same noise $\epsilon$ is added with a rising standard deviation
-$\sigma = \sqrt{1 - \bar\alpha_t} / \sqrt{\bar\alpha_t}$ relative to the sound. Press **Listen**,
-then move the slider of the steps. SNR is the signal-to-noise ratio of this sound at this σ.
-
-**Back.** The network predicts $\hat x_0$ from the noisy sound $x_t$ and the mel spectrogram. It
-starts from pure noise, or from the sound in noise of the chosen σ.
-
-**Compare.** The errors are measured on the sounds as they are. The sound's own parameters give the
-frequencies of its partials, at which pitch and levels are measured. The **residual** is the
-original minus the result, as loud as it is beside the original. It can be as loud as the original
-although both sound alike: from pure noise, the mel says nothing of the phases.
-
-All steps and views of the three stages are played equally loud (ITU-R BS.1770), and a sound under
-way goes on at its position when you change one of them. Besides **B** and the digits, the key **S**
-goes to the next stage, and **R** to the residual.
-
-The log-mel spectrogram has 80 bands, one frame every 300 samples, and no phases.
-The frequency axis of all pictures is the mel scale: linear up to 1 kHz, logarithmic above.
-
-- *WaveGrad, a quarter of the channels* has the architecture of the tutorial's second network, and
-  is trained as published: all √ᾱ are drawn hierarchically.
-- *Lapped transform* has the same objective, but draws only {hierarchical} of each batch
-  hierarchically, and ln σ uniformly for the rest.
-- *Partials from the mel* reads the frequencies and levels of the partials off the mel, so that only
-  their phases are unknown. If the mel is that of no note, as for speech, the layers of *lapped
-  transform* run. It makes nothing but steady sines: started from the sound itself in little noise,
-  it gives the partials of the sound, not the sound.
-
-With *projected*, $\hat x_0$ is projected onto the mel before each step: the bins of its spectrogram
-$X$ are scaled, three times, by
-
-$$G_{f,i} = \frac{\sum_b W_{b,f}\, e^{m_{b,i}} / (W |X|)_{b,i}}{\sum_b W_{b,f}}$$
-
-with $W$ the mel filters. It mends the levels of the partials, and takes {times} of the time of six
-steps. With *projected once*, only the first $\hat x_0$ is projected. Two extensions of WaveGrad are
-akin to it: GLA-Grad (Liu et al. 2024) runs Griffin and Lim's algorithm in each early step;
-GLA-Grad++ (Baoueb et al. 2025) runs it once, and takes its result for the early $\hat x_0$.
-"""
 
 PLAYER = "vocoder-player"
 OLD_PLAYERS = ("noised-player", "vocoded-player", "compared-player")
@@ -132,9 +72,9 @@ def _details() -> str:
         parts = (f"{part:.0%} ({name})" for name, part in projection_times().items())
         times = ", ".join(parts).replace("%", " %")
     except ValueError:
-        times = "a part"
+        times = TEXTS["some_time"]
     hierarchical = f"{1 - UNIFORM_FRACTION:.0%}".replace("%", " %")
-    return DETAILS.replace("{hierarchical}", hierarchical).replace("{times}", times)
+    return TEXTS.say("details", hierarchical=hierarchical, times=times)
 
 
 SHOWS = [show, show_noised]
@@ -142,7 +82,7 @@ SHOWS = [show, show_noised]
 
 def build() -> None:
     """Lay out the section inside the present context and wire it."""
-    INTRODUCTION.lay_out(VocoderSettings)
+    INTRODUCTION.lay_out()
     controls: Controls = {"sound": make_control(VocoderSettings, "sound")}
     frame = gr.Number(visible=False)
     with gr.Row(equal_height=False):
@@ -158,19 +98,19 @@ def build() -> None:
         with gr.Column(scale=2, min_width=320):
             described = gr.Markdown()
             with gr.Row():
-                run = gr.Button("Vocode", variant="primary", min_width=100)
-                stop = gr.Button("Stop", min_width=100)
-                regenerate = gr.Button("Regenerate from this step", min_width=220)
+                run = gr.Button(TEXTS["vocode"], variant="primary", min_width=100)
+                stop = gr.Button(SHARED["stop"], min_width=100)
+                regenerate = gr.Button(TEXTS["regenerate"], min_width=220)
             status = gr.Markdown()
             with gr.Tabs():
-                with gr.Tab("Sampling"):
+                with gr.Tab(TEXTS["sampling"]):
                     _choose_sampling(controls)
-                with gr.Tab("Sound"):
+                with gr.Tab(TEXTS["sound"]):
                     sound = SoundChoice.lay_out(VocoderSettings, controls)
                     controls["duration"] = make_control(VocoderSettings, "duration")
-                with gr.Tab("Details"):
+                with gr.Tab(SHARED["details"]):
                     equation(_details())
-    sampler_source = sampler_panel("The sampler and the network that ran")
+    sampler_source = sampler_panel(TEXTS["code_title"])
     source_panel(
         add_noise,
         log_mel_of_padded,
@@ -219,7 +159,7 @@ def build() -> None:
     for each in runs:
         links(each, VocoderSettings, inputs)
     sound.forget_own(opening[0])
-    stops(stop, [*opening, *runs], status, kept="The players show what was computed until then.")
+    stops(stop, [*opening, *runs], status, kept=TEXTS["stopped"])
 
 
 def _choose_sampling(controls: Controls) -> None:

@@ -14,12 +14,10 @@ from ui.shared.controls import Controls, make_control, one_sentence
 from ui.shared.settings import Settings
 from ui.sound.sound_text import another_sound
 from ui.sound.vocoder.subject import Subject, recorded
+from ui.texts import Texts
 
-OWN = """
-Up to 4 s of a recording are used (20 MB at most). A sound of your own keeps its duration, stays in
-this session and is not part of the link; its file is deleted within two hours. Flute, drum loop and
-accordion come with pyo, the tutorial's synthesiser.
-"""
+TEXTS = Texts("sound-choice")
+
 
 STATE_SECONDS = 3600  # for so long a visitor's sound is kept
 FILE_TYPES = [".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".m4a"]
@@ -54,15 +52,15 @@ class SoundChoice:
     def lay_out(cls, settings: type[Settings], controls: Controls) -> SoundChoice:
         """Show it inside the present context, with the control of the excerpt."""
         with gr.Row():
-            another = gr.Button("Another sound", min_width=100)
-            upload = gr.UploadButton("Upload your own", file_types=FILE_TYPES, min_width=100)
+            another = gr.Button(TEXTS["another"], min_width=100)
+            upload = gr.UploadButton(TEXTS["upload"], file_types=FILE_TYPES, min_width=100)
         with gr.Row():
             built_in = {name: gr.Button(name.capitalize(), min_width=80) for name in RECORDINGS}
-        with gr.Accordion("Record your own", open=False):
+        with gr.Accordion(TEXTS["record"], open=False):
             recorder = gr.Audio(sources=["microphone"], type="filepath", show_label=False)
         controls["excerpt_start"] = excerpt = make_control(settings, "excerpt_start")
         excerpt.visible = False
-        gr.Markdown(OWN)
+        gr.Markdown(TEXTS["own"])
         own, file = (gr.State(None, time_to_live=STATE_SECONDS) for _ in range(2))
         return cls(settings, another, upload, built_in, recorder, excerpt, own, file)
 

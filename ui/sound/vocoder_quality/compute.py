@@ -63,9 +63,7 @@ class VocoderQualitySettings(Settings):
 
     title: ClassVar[str] = "Vocoder quality"
     old_tabs: ClassVar[tuple[str, ...]] = ("sound-quality",)
-    measure: str = choice(
-        "log-mel distance (nepers)", "measure", tuple(MEASURES), old_options=OLD_MEASURES
-    )
+    measure: str = choice("log-mel distance (nepers)", tuple(MEASURES), old_options=OLD_MEASURES)
     network: str = vocoder_choice()
 
 

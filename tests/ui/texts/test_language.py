@@ -1,0 +1,83 @@
+"""The page in another language than English."""
+
+import gradio as gr
+import pytest
+
+import app
+from ui.score import score_field
+from ui.score.score_field.compute import ScoreFieldSettings
+from ui.score.score_field.displays import show
+from ui.texts import ENGLISH, FOLDER, Texts, read, use_language
+from ui.texts.__main__ import main, missing
+
+GERMAN_SECTION = "score-field"
+
+
+@pytest.fixture
+def german():
+    use_language("de")
+    yield
+    use_language(ENGLISH)
+
+
+def shown(build):
+    """What the components of a section say: labels, choices and values."""
+    with gr.Blocks() as demo:
+        build()
+    components = [each["props"] for each in demo.get_config_file()["components"]]
+    return {
+        "labels": [each.get("label") for each in components],
+        "values": [each.get("value") for each in components],
+        "choices": [tuple(option) for each in components for option in each.get("choices") or []],
+    }
+
+
+def test_a_section_is_built_in_german_and_its_values_stay(german):
+    found = shown(score_field.SECTION.build)
+    assert "Rauschen σ der Daten" in found["labels"]
+    assert "Loslaufen" in found["values"]
+    assert ("gelernt", "learned") in found["choices"]
+    assert ("zwei Monde", "two moons") in found["choices"]
+    assert score_field.SECTION.settings.heading() == "Score-Feld"
+    assert score_field.SECTION.settings().to_link() == "?tab=score-field"
+
+
+def test_results_and_errors_are_german(german):
+    payload, facts, far = show(ScoreFieldSettings(score="empirical", num_steps=3, seed=77))
+    assert payload["labels"][-1] == "Schritt 3 von 3"
+    assert "relativer Fehler des Scores (empirisch)" in facts
+    assert far == "Der ganze Lauf wird gezeigt."
+    with pytest.raises(ValueError, match=r"^Schrittweite ε muss eine Zahl in \[0.0001, 0.2\] sein"):
+        ScoreFieldSettings(step_size=1)
+
+
+def test_what_is_not_translated_is_english(german):
+    key, text = next(
+        (key, text)
+        for key, text in read(ENGLISH, "vocoder").items()
+        if key not in read("de", "vocoder")
+    )
+    assert Texts("vocoder")[key] == text
+
+
+def test_the_command_lists_what_is_missing(capsys):
+    lines = missing("de")
+    assert not [line for line in lines if line.startswith((f"{GERMAN_SECTION}.toml", "page.toml"))]
+    assert missing(ENGLISH) == []
+    assert main(["de"]) == 0
+    assert capsys.readouterr().out.splitlines() == [*lines, f"{len(lines)} texts are missing"]
+
+
+def test_an_unknown_language_or_key_is_an_error(capsys):
+    assert app.main(["--language", "tlh"]) == 1
+    assert "language must be one of de, en, got 'tlh'" in capsys.readouterr().err
+    with pytest.raises(KeyError, match=r"score-field.toml has no text walkk"):
+        Texts("score-field")["walkk"]
+
+
+def test_braces_of_formulas_stay(tmp_path, monkeypatch):
+    (tmp_path / ENGLISH).mkdir()
+    (tmp_path / ENGLISH / "some.toml").write_text("a = '$p^{x}$ {x:.1f} {y}'", encoding="utf-8")
+    monkeypatch.setattr("ui.texts.FOLDER", tmp_path)
+    assert Texts("some").say("a", y=2) == "$p^{x}$ {x:.1f} 2"
+    assert tmp_path != FOLDER
