@@ -12,7 +12,8 @@ import torch
 from synth import PartialSeries, Prior, Renderer, Sound, match_loudness, render
 from synth.rendering.partials import PartialDecibels, partial_decibels, stretch_in_cents
 from ui.shared.cache import computed_once
-from ui.shared.settings import Number, Settings, choice, control_of, number, seed, text
+from ui.shared.control_types import Number
+from ui.shared.settings import Settings, choice, control_of, number, seed, text
 from ui.shared.strips import PANELS
 from ui.shared.texts import minus_signs
 from ui.sound.sound_steps import SoundSteps

@@ -17,8 +17,9 @@ from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.config import Projection, ScheduleChoice, VocoderConfig
 from synth.features.mel import whole_blocks
 from ui.shared.cache import RememberLast, computed_once
+from ui.shared.control_types import readable
 from ui.shared.models import checkpoint, frames_to_keep, state_label
-from ui.shared.settings import Settings, choice, number, readable, seed, text
+from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.texts import minus_signs
 from ui.sound.networks import LAPPED, VOCODERS, vocoder_choice
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
