@@ -26,8 +26,9 @@ from benchmarks.served_app import megabytes, served
 from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
 from ui.page import TABS, sections
 from ui.score.score_field.compute import ScoreFieldSettings
+from ui.shared.control_types import Choice, Number
 from ui.shared.kept_answers import results
-from ui.shared.settings import Choice, Number, Settings, control_of
+from ui.shared.settings import Settings, control_of
 
 STUDENTS = 30
 PAUSE = (4.0, 12.0)  # seconds between two actions of one student

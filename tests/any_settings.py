@@ -10,8 +10,9 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from synth import Sound
+from ui.shared.control_types import Choice, Text
 from ui.shared.drawing import encode_strokes
-from ui.shared.settings import Choice, Text, control_of
+from ui.shared.settings import control_of
 from ui.sound.sound_text import encode_amplitudes, encode_sound
 
 AT_MOST = {

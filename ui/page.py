@@ -25,10 +25,9 @@ from ui.mistakes import mistakes_in_2d, mistakes_in_sound
 from ui.score import score_field, train_score
 from ui.shared.permalinks import linked_controls
 from ui.shared.section import Section
-from ui.shared.section_opening import OPEN_SECTIONS
 from ui.shared.visitors import wait_until_idle
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
-from ui.texts import Texts
+from ui.texts import Texts, language
 
 TEXTS = Texts("page")
 
@@ -151,10 +150,15 @@ def build_page() -> gr.Blocks:
             show_progress="hidden",
             show_progress_on=follows,  # or each news of any event copied all that is in the tabs
             api_visibility="private",
-        ).then(fn=None, js=OPEN_SECTIONS, api_visibility="private")
+        ).then(fn=None, js=_opens_in(language()), api_visibility="private")
     # Who comes to a longer queue reads "This application is currently busy. Please try again."
     demo.queue(max_size=LONGEST_QUEUE, api_open=False)  # none goes past the queue
     return demo
+
+
+def _opens_in(spoken: str) -> str:
+    """JavaScript that tells screen readers the language, and lets the sections open."""
+    return f"() => {{ document.documentElement.lang = {spoken!r}; openSections(); return []; }}"
 
 
 def _build_sections(tab: tuple[Section, ...]) -> gr.Tabs:

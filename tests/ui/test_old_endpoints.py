@@ -6,7 +6,8 @@ import pytest
 from gradio_client import Client
 
 from ui.page import LAUNCH_OPTIONS, build_page, sections
-from ui.shared.settings import Choice, Number, control_of
+from ui.shared.control_types import Choice, Number
+from ui.shared.settings import control_of
 
 OLD_ENDPOINTS = {
     "score": "score_field",

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.any_settings import any_settings
 from ui.page import OLD_TABS, TABS, sections
+from ui.shared.control_types import Choice
 from ui.shared.permalinks import linked_controls
-from ui.shared.settings import Choice, control_of
+from ui.shared.settings import control_of
 
 ALL = sections()
 each_section = pytest.mark.parametrize("section", ALL, ids=lambda each: each.settings.tab)

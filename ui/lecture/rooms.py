@@ -17,7 +17,7 @@ from itertools import pairwise
 from cachetools import TTLCache
 
 from ui.lecture.scenes import Question, Scene
-from ui.shared.settings import readable
+from ui.shared.control_types import readable
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Of the codes: without 0, O, 1, I and L, which look alike on a projector."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from ui.shared.settings import Settings, readable
+from ui.shared.control_types import readable
+from ui.shared.settings import Settings
 
 
 @dataclass(frozen=True)

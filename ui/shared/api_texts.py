@@ -8,7 +8,8 @@ from typing import Any
 
 from gradio.components import Component
 
-from ui.shared.settings import Choice, Number, Settings, Text
+from ui.shared.control_types import Choice, Number, Text
+from ui.shared.settings import Settings
 
 
 def describe_parameter(component: Component, control: Number | Choice | Text, default: Any) -> None:

@@ -16,10 +16,11 @@ from gradio.components import Component
 
 from ui.components import LogSlider
 from ui.shared.api_texts import describe_parameter, endpoint_text
+from ui.shared.control_types import Choice, Number, Text
 from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
 from ui.shared.long_results import unless_newer, until_newer, visitor_of
 from ui.shared.permalinks import links
-from ui.shared.settings import Choice, Number, Settings, Text, control_of
+from ui.shared.settings import Settings, control_of
 from ui.texts import Texts
 
 SHARED = Texts("shared")

@@ -13,6 +13,10 @@ from ui.shared.figures import INK, STYLES
 from ui.shared.models import frames_to_keep
 from ui.shared.strips import PANELS, Strip
 from ui.sound.sound_views import SAMPLE_RATE
+from ui.texts import Texts
+
+TEXTS = Texts("sound-choice")
+
 
 STRIP_MILLISECONDS = 30
 
@@ -57,8 +61,7 @@ def wave_strip(name: str, description: str, rows: Mapping[str, WaveRow]) -> Stri
 
     return Strip(
         name=name,
-        description=f"{description} Each panel shows {STRIP_MILLISECONDS} ms from the middle of a "
-        "sound. All sounds are equally loud.",
+        description=TEXTS.say("strip", description=description, milliseconds=STRIP_MILLISECONDS),
         titles=[row.labels for row in shown],
         draw=draw,
         rows=list(rows),

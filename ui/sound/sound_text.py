@@ -10,14 +10,17 @@ from urllib.parse import urlencode
 import torch
 
 from synth import Sound
+from ui.texts import Texts
+
+TEXTS = Texts("sound-choice")
+
 
 MAX_LENGTH = 800
 MAX_DRAWN_LENGTH = 400
 SEPARATOR = "~"  # between the drawn amplitudes
 LEAST_AMPLITUDE = 1e-6  # 120 dB below the largest that can be drawn
 VOCODER, SIDE_BY_SIDE = "vocoder", "side-by-side"
-COMPARE = "Compare with Griffin-Lim"
-"""The sections that make a sound again, and what a link to the second is called."""
+"""The sections that make a sound again."""
 OLD_NAMES = {"law": "series"}
 """Links of earlier versions keep working."""
 
@@ -65,10 +68,14 @@ def another_sound(seed: int) -> tuple[str, int]:
 
 def in_words(sound: Sound) -> str:
     """What most tells a sound from others."""
-    second = f", a second note at {sound.second_interval:+g} semitones" * (sound.second_level > 0)
-    return (
-        f"f₀ = {sound.f0:g} Hz, {sound.num_harmonics} partials, inharmonicity "
-        f"{sound.inharmonicity:g}, filter at {sound.filter_frequency:g} Hz{second}"
+    second = TEXTS.say("second_note", interval=sound.second_interval) * (sound.second_level > 0)
+    return TEXTS.say(
+        "in_words",
+        f0=sound.f0,
+        partials=sound.num_harmonics,
+        inharmonicity=sound.inharmonicity,
+        frequency=sound.filter_frequency,
+        second=second,
     )
 
 

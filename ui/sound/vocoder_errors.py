@@ -17,6 +17,10 @@ from synth import (
     spectral_convergence,
 )
 from ui.shared.figures import INK, STYLES, chart, svg
+from ui.texts import Texts
+
+TEXTS = Texts("sound-errors")
+
 
 Array = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -80,21 +84,17 @@ def _partial_errors(made: Array, original: Array, partials: Floats) -> PartialEr
 def error_facts(found: Errors) -> dict[str, str]:
     """The numbers with their names and units."""
     facts = {
-        "log-mel distance": f"{found.log_mel:.2f} nepers, mean over bands and frames",
-        "spectral convergence": f"{found.spectral_convergence:.2f} (0: equal, 1: silence)",
-        "multi-resolution STFT distance": f"{found.multi_resolution_stft:.2f}",
+        TEXTS["log_mel"]: TEXTS.say("log_mel_is", distance=found.log_mel),
+        TEXTS["convergence"]: TEXTS.say("convergence_is", value=found.spectral_convergence),
+        TEXTS["stft"]: f"{found.multi_resolution_stft:.2f}",
     }
     if found.partials is None:
-        return facts | {
-            "pitch, partials, noise between them": "cannot be measured: the partials of a "
-            "sound of your own are not known"
-        }
+        return facts | {TEXTS["known"]: TEXTS["unknown"]}
     known = found.partials
     return facts | {
-        "pitch error": f"{known.cents:+.1f} cents",
-        "level error of a partial, median": f"{np.nanmedian(np.abs(known.levels)):.1f} dB",
-        "noise between the partials": f"{known.noise:.0f} dB relative to the energy of "
-        f"the original (in the original itself: {known.noise_of_original:.0f} dB)",
+        TEXTS["cents"]: TEXTS.say("cents_is", cents=known.cents),
+        TEXTS["level"]: f"{np.nanmedian(np.abs(known.levels)):.1f} dB",
+        TEXTS["noise"]: TEXTS.say("noise_is", noise=known.noise, original=known.noise_of_original),
     }
 
 
@@ -109,7 +109,7 @@ def partials_figure(found: Errors) -> str:
     axes.vlines(frequencies, 0, levels, color=colour, lw=1.5)
     axes.plot(frequencies, levels, "o", color=colour, ms=5)
     axes.axhline(0, color=INK, lw=1)
-    axes.set(xscale="log", xlabel="frequency of the partial (Hz)", ylabel="level error (dB)")
+    axes.set(xscale="log", xlabel=TEXTS["chart.frequency"], ylabel=TEXTS["chart.level"])
     ends = 0.8 * frequencies.min(), 1.25 * frequencies.max()
     ticks = [hz for hz in (50, 100, 200, 500, 1000, 2000, 5000, 10000) if ends[0] <= hz <= ends[1]]
     axes.set_xticks(ticks, [f"{hz:,}" for hz in ticks])
@@ -119,4 +119,4 @@ def partials_figure(found: Errors) -> str:
     said = ", ".join(
         f"{hz:.0f} Hz {level:+.1f} dB" for hz, level in zip(frequencies, levels, strict=True)
     )
-    return svg(figure, f"Level error of each partial relative to the original: {said}")
+    return svg(figure, TEXTS.say("chart.all", said=said))

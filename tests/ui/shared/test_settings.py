@@ -14,10 +14,11 @@ from ui.ddpm.sample_quality.compute import SampleQualitySettings
 from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
 from ui.score.score_field.compute import ScoreFieldSettings
 from ui.score.train_score.compute import TrainScoreSettings
+from ui.shared.control_types import Number
 from ui.shared.controls import make_control
 from ui.shared.data import DRAWN, ROLL, Data
 from ui.shared.drawing import encode_strokes
-from ui.shared.settings import Number, control_of
+from ui.shared.settings import control_of
 from ui.sound.from_nothing.compute import FromNothingSettings
 from ui.sound.sound_designer.compute import SoundDesignerSettings
 

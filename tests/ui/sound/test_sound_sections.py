@@ -255,7 +255,7 @@ def test_each_change_is_a_measured_row(table):
     for line, (name, network, plan) in zip(lines, CHANGES, strict=True):
         row = vocoder_tables.row_of_plan(network, plan)
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        assert cells[0] == name
+        assert cells[0] == sound_quality.TEXTS[f"change.{name}"]
         assert cells[1:3] == [f"{row['log_mel']:.3f}", f"{row['convergence']:.3f}"]
     # One change at a time.
     for (_, *before), (_, *after) in itertools.pairwise(CHANGES):

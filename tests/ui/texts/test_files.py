@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pytest
 
 from ui.page import sections
-from ui.shared.settings import Choice, control_of
+from ui.shared.control_types import Choice
+from ui.shared.settings import control_of
 from ui.texts import ENGLISH, FOLDER, PLACE, languages, read
 
 UI = FOLDER.parent

@@ -1,9 +1,9 @@
 """The page in another language than English."""
 
-import gradio as gr
 import pytest
 
 import app
+from ui.page import build_page
 from ui.score import score_field
 from ui.score.score_field.compute import ScoreFieldSettings
 from ui.score.score_field.displays import show
@@ -20,25 +20,15 @@ def german():
     use_language(ENGLISH)
 
 
-def shown(build):
-    """What the components of a section say: labels, choices and values."""
-    with gr.Blocks() as demo:
-        build()
-    components = [each["props"] for each in demo.get_config_file()["components"]]
-    return {
-        "labels": [each.get("label") for each in components],
-        "values": [each.get("value") for each in components],
-        "choices": [tuple(option) for each in components for option in each.get("choices") or []],
-    }
-
-
-def test_a_section_is_built_in_german_and_its_values_stay(german):
-    found = shown(score_field.SECTION.build)
-    assert "Rauschen σ der Daten" in found["labels"]
-    assert "Loslaufen" in found["values"]
-    assert ("gelernt", "learned") in found["choices"]
-    assert ("zwei Monde", "two moons") in found["choices"]
-    assert score_field.SECTION.settings.heading() == "Score-Feld"
+def test_the_page_is_built_in_german_and_its_values_stay(german):
+    config = build_page().get_config_file()
+    props = [each["props"] for each in config["components"]]
+    labels = {each.get("label") for each in props}
+    assert {"Score-Feld", "Die Fehler des Notebooks", "Rauschen σ der Daten"} <= labels
+    assert "Loslaufen" in [each.get("value") for each in props]
+    choices = {tuple(option) for each in props for option in each.get("choices") or []}
+    assert {("gelernt", "learned"), ("zwei Monde", "two moons")} <= choices
+    assert any("lang = 'de'" in str(event["js"]) for event in config["dependencies"])
     assert score_field.SECTION.settings().to_link() == "?tab=score-field"
 
 
@@ -62,7 +52,11 @@ def test_what_is_not_translated_is_english(german):
 
 def test_the_command_lists_what_is_missing(capsys):
     lines = missing("de")
-    assert not [line for line in lines if line.startswith((f"{GERMAN_SECTION}.toml", "page.toml"))]
+    assert not [
+        line
+        for line in lines
+        if line.startswith((f"{GERMAN_SECTION}.toml", "page.toml", "shared.toml"))
+    ]
     assert missing(ENGLISH) == []
     assert main(["de"]) == 0
     assert capsys.readouterr().out.splitlines() == [*lines, f"{len(lines)} texts are missing"]

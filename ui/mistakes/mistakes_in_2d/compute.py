@@ -15,6 +15,10 @@ from ui.shared.cache import computed_once
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, seed
 from ui.shared.trajectories import MAX_FRAMES
+from ui.texts import Texts
+
+TEXTS = Texts("mistakes-in-2d")
+
 
 Array = npt.NDArray[np.float64]
 
@@ -60,7 +64,7 @@ def mistake_result(settings: MistakesIn2dSettings) -> MistakeResult:
     return MistakeResult(
         wrong=_frames(wrong, kept),
         right=_frames(right, kept),
-        labels=[f"step {i} of {len(right.states) - 1}" for i in kept],
+        labels=[TEXTS.say("step", step=i, last=len(right.states) - 1) for i in kept],
         wanted=right.distribution(torch.Generator().manual_seed(settings.seed)).double().numpy(),
         costs={name: (cost, right_costs[name]) for name, cost in wrong.costs().items()},
         real_band=right.real_band(),

@@ -19,6 +19,10 @@ from synth import (
 from ui.shared.cache import computed_once
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, seed
+from ui.texts import Texts
+
+TEXTS = Texts("mistakes-in-sound")
+
 
 MAX_FRAMES = 13
 
@@ -70,7 +74,9 @@ def sound_mistake_result(settings: MistakesInSoundSettings) -> SoundMistakeResul
     return SoundMistakeResult(
         sounds=_heard(settings.mistake, sounds),
         spectra={name: pooled_spectra(each, SAMPLE_RATE) for name, each in sounds.items()},
-        labels=[f"step {i} of {last}" for i in kept] if last else ["one sound"],
+        labels=[TEXTS.say("step", step=i, last=last) for i in kept]
+        if last
+        else [TEXTS["one_sound"]],
         costs={name: (value, right.costs[name]) for name, value in wrong.costs.items()},
     )
 

@@ -34,10 +34,11 @@ from ui.score.score_field.fields import (
     training_set,
 )
 from ui.shared.cache import RememberLast
+from ui.shared.control_types import readable
 from ui.shared.data import WITH_NETWORK, HasData, distribution_choice, strokes_text
 from ui.shared.drawing import LIMITS
 from ui.shared.models import frames_to_keep
-from ui.shared.settings import Settings, choice, number, readable, seed
+from ui.shared.settings import Settings, choice, number, seed
 from ui.texts import Texts
 
 TEXTS = Texts("score-field")

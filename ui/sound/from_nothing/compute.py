@@ -26,6 +26,10 @@ from ui.shared.settings import Settings, choice, number, seed
 from ui.sound.networks import LAPPED
 from ui.sound.sound_steps import SoundSteps
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
+from ui.texts import Texts
+
+TEXTS = Texts("from-nothing")
+
 
 FITTED_SAMPLES = 2_048
 MAX_FRAMES = 21
@@ -58,8 +62,12 @@ class FromNothingSettings(Settings):
             return
         if self.num_inference_steps > most:
             raise ValueError(
-                f"steps must be at most {most} for {self.network}, which was trained on so many, "
-                f"got {self.num_inference_steps}"
+                TEXTS.say(
+                    "errors.too_many_steps",
+                    most=most,
+                    network=self.network,
+                    got=self.num_inference_steps,
+                )
             )
 
     def checkpoint(self) -> Checkpoint:
@@ -107,8 +115,12 @@ def generate_result(settings: FromNothingSettings) -> Generator[str, None, Sound
         sound_views(waves),
         labels=[state_label(state) for state in kept],
         facts=(_short_facts(final) if short else _nearest(final))
-        | {"network evaluations (NFE)": evaluations(settings.sampler, settings.num_inference_steps)}
-        | {"sampling time": f"{seconds:.2f} s for {final.shape[1] / SAMPLE_RATE:.2f} s of sound"},
+        | {TEXTS["facts.evaluations"]: evaluations(settings.sampler, settings.num_inference_steps)}
+        | {
+            TEXTS["facts.time"]: TEXTS.say(
+                "facts.time_is", seconds=seconds, length=final.shape[1] / SAMPLE_RATE
+            )
+        },
     )
 
 
@@ -117,23 +129,27 @@ def _nearest(wave: npt.NDArray[np.float32]) -> dict[str, str]:
     start = (wave.shape[1] - FITTED_SAMPLES) // 2
     middle = wave[:, start : start + FITTED_SAMPLES]
     harmonics = f"{harmonics_to_noise(middle, SAMPLE_RATE)[0]:.0f} dB"
-    return {"harmonics-to-noise ratio": harmonics} | _residual(middle, "harmonic")
+    return {TEXTS["facts.harmonics"]: harmonics} | _residual(middle, "harmonic")
 
 
 def _short_facts(frame: npt.NDArray[np.float32]) -> dict[str, str]:
     """The same of a frame that is too short to be heard, and too short for its harmonics."""
     period = frame.shape[1] - CROSSFADE
     return _residual(frame, "notebook") | {
-        "what is heard": f"the frame of {1000 * frame.shape[1] / SAMPLE_RATE:.0f} ms, "
-        f"{REPETITIONS} times with a crossfade: hence a buzz of {SAMPLE_RATE / period:.0f} Hz"
+        TEXTS["facts.heard"]: TEXTS.say(
+            "facts.heard_is",
+            milliseconds=1000 * frame.shape[1] / SAMPLE_RATE,
+            repetitions=REPETITIONS,
+            buzz=SAMPLE_RATE / period,
+        )
     }
 
 
 def _residual(wave: npt.NDArray[np.float32], series: PartialSeries) -> dict[str, str]:
     residuals, sounds = nearest_member(wave, SAMPLE_RATE, series)
     return {
-        "nearest sound of the training family": _in_words(sounds[0]),
-        "residual after fitting that sound": f"{float(residuals[0]):.3f} of the amplitude",
+        TEXTS["facts.nearest"]: _in_words(sounds[0]),
+        TEXTS["facts.residual"]: TEXTS.say("facts.residual_is", residual=float(residuals[0])),
     } | _how_typical(float(residuals[0]))
 
 
@@ -145,17 +161,23 @@ def _how_typical(residual: float) -> dict[str, str]:
         return {}
     residuals, steps = measured["residuals"], measured["num_steps"]
     return {
-        f"sounds of {len(residuals)} seeds, by the {LAPPED} and ddpm in {steps} steps": (
-            f"{num_smaller(residual, residuals)} have a smaller residual; the median is "
-            f"{float(np.median(residuals)):.2f}"
+        TEXTS.say("facts.seeds", seeds=len(residuals), network=LAPPED, steps=steps): (
+            TEXTS.say(
+                "facts.seeds_is",
+                count=num_smaller(residual, residuals),
+                median=float(np.median(residuals)),
+            )
         )
     }
 
 
 def _in_words(sound: Sound) -> str:
-    return (
-        f"f₀ = {sound.f0:.1f} Hz, {sound.num_harmonics} partials, filter at "
-        f"{sound.filter_frequency:.0f} Hz, Q {sound.filter_q:.0f}"
+    return TEXTS.say(
+        "sound_in_words",
+        f0=sound.f0,
+        partials=sound.num_harmonics,
+        frequency=sound.filter_frequency,
+        q=sound.filter_q,
     )
 
 
@@ -166,16 +188,14 @@ def what_is_wrong(network: str) -> str:
     residual = card["residual to the nearest sound, median"]
     spectra = card["log-spectra, ratio to real-to-real"]
     of_noise = card["log-spectra of white noise, ratio to real-to-real"]
-    first = (
-        f"Of {'its frames' if network == FIRST else 'its sounds'}, {residual:.0%} of the amplitude "
-        "is left, in median, when the nearest sound of the training family is taken away"
-    )
     if network == FIRST:
-        real = card["residual of real frames to the nearest sound, median"]
-        white = card["residual of white noise to the nearest sound, median"]
-        first += f" ({real:.1%} of real frames, {white:.0%} of white noise)"
-    second = (
-        f"The log-spectra of its sounds are {spectra:.1f} times as far from real ones as these are "
-        f"from one another; those of white noise are {of_noise:.0f} times as far."
-    )
-    return f"{first}. {second}".replace("%", " %")
+        first = TEXTS.say(
+            "wrong.frames",
+            residual=residual,
+            real=card["residual of real frames to the nearest sound, median"],
+            white=card["residual of white noise to the nearest sound, median"],
+        )
+    else:
+        first = TEXTS.say("wrong.sounds", residual=residual)
+    second = TEXTS.say("wrong.spectra", spectra=spectra, of_noise=of_noise)
+    return f"{first} {second}".replace("%", " %")

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from diffusion.sampling.samplers import Sampler
-from diffusion.waveform.config import Projection, VocoderConfig
+from diffusion.waveform.config import VocoderConfig
 from synth import log_mel
 from synth.features.griffin_lim import griffin_lim
 from ui.shared.cache import Stepwise, computed_once
@@ -30,6 +30,10 @@ from ui.sound.vocoder.compute import (
 )
 from ui.sound.vocoder.subject import Subject, synthesised
 from ui.sound.vocoder_errors import Errors, errors
+from ui.texts import Texts
+
+TEXTS = Texts("side-by-side")
+
 
 ORIGINAL, GRIFFIN_LIM = "original", "Griffin-Lim"
 
@@ -107,20 +111,17 @@ class SideBySideSettings(Settings):
 RUN_CONTROLS = ("network", "sampler", "steps", "eta", "schedule", "mel")
 """Of one run, as the page shows them."""
 
-MEL_USES: dict[Projection, str] = {
-    "every step": "",
-    "once, early": ", projected once",
-    "none": ", conditioned only",
-}
-
 
 def describe(network_plan: NetworkPlan) -> str:
     """A network and its plan in a few words."""
     network, plan = network_plan
     eta = f" η = {plan.eta:g}" if plan.sampler == "ddim" and plan.eta else ""
-    schedule = ", published schedule" if plan.noise_schedule == "published" else ""
-    sampling = f"{plan.sampler}{eta}, {plan.num_inference_steps} steps"
-    return f"{network}, {sampling}{schedule}{MEL_USES[plan.projection]}"
+    schedule = TEXTS["plan.published"] if plan.noise_schedule == "published" else ""
+    sampling = TEXTS.say(
+        "plan.sampling", sampler=plan.sampler, eta=eta, steps=plan.num_inference_steps
+    )
+    uses = {"once, early": TEXTS["plan.projected_once"], "none": TEXTS["plan.conditioned"]}
+    return f"{network}, {sampling}{schedule}{uses.get(plan.projection, '')}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +196,9 @@ def side_by_side_steps(
     plans, runs = settings.plans(), {}
     for k, (title, each) in enumerate(plans.items(), start=1):
         way = make_again(each, own, settings.seed) if own else sound_run.parts(each, *described)
-        runs[title] = yield from _titled(way, f"Run {k} of {len(plans)} ({title})")
+        runs[title] = yield from _titled(
+            way, TEXTS.say("news.run", run=k, runs=len(plans), title=title)
+        )
     yield GRIFFIN_LIM
     last = baseline(own, settings.seed) if own else griffin_lim_run(*described)
     return runs | {GRIFFIN_LIM: last}

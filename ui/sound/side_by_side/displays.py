@@ -11,6 +11,10 @@ from ui.shared.texts import minus_signs, table
 from ui.sound.side_by_side.compute import GRIFFIN_LIM, ORIGINAL, Array, Runs, SideBySideSettings
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
 from ui.sound.vocoder.subject import Subject
+from ui.texts import Texts
+
+TEXTS = Texts("side-by-side")
+
 
 TRIALS = 20
 """Of a blind test, at most."""
@@ -40,7 +44,7 @@ def _payload(
         [""],
         sample_rate=SAMPLE_RATE,
         run=run + own + settings.to_query(),
-        alt="The original sound, and what each run and Griffin-Lim made of its mel spectrogram",
+        alt=TEXTS["alt"],
         file_name=f"side-by-side-seed-{settings.seed}",
         partials=() if subject.partials is None else subject.partials,
         p_values=p_values(TRIALS),
@@ -51,24 +55,24 @@ def side_by_side_table(subject: Subject, runs: Runs) -> str:
     """The errors and costs, a column for each run: on a phone its numbers fit, not its name."""
     found = [run.errors for run in runs.values()]
     rows = {
-        "network evaluations (NFE)": [str(run.evaluations) for run in runs.values()],
-        "log-mel distance (nepers)": _cells([each.log_mel for each in found], ".2f"),
-        "spectral convergence": _cells([each.spectral_convergence for each in found], ".2f"),
-        "multi-resolution STFT": _cells([each.multi_resolution_stft for each in found], ".2f"),
+        TEXTS["facts.evaluations"]: [str(run.evaluations) for run in runs.values()],
+        TEXTS["facts.log_mel"]: _cells([each.log_mel for each in found], ".2f"),
+        TEXTS["facts.convergence"]: _cells([each.spectral_convergence for each in found], ".2f"),
+        TEXTS["facts.stft"]: _cells([each.multi_resolution_stft for each in found], ".2f"),
     }
     known = [each.partials for each in found if each.partials]
     if known:  # those of a recording are not
         quietest = minus_signs(f"{known[0].noise_of_original:.0f}")
         rows |= {
-            "pitch error (cents)": _cells([each.cents for each in known], "+.1f"),
-            "largest error of a partial (dB)": _cells([each.largest for each in known], ".1f"),
-            f"noise between partials (dB; the original has {quietest})": _cells(
+            TEXTS["facts.cents"]: _cells([each.cents for each in known], "+.1f"),
+            TEXTS["facts.partial"]: _cells([each.largest for each in known], ".1f"),
+            TEXTS.say("facts.noise", original=quietest): _cells(
                 [each.noise for each in known], ".0f"
             ),
         }
-    rows["sampling time (s)"] = _cells([run.seconds for run in runs.values()], ".2f")
+    rows[TEXTS["facts.time"]] = _cells([run.seconds for run in runs.values()], ".2f")
     heads = ["GL" if title == GRIFFIN_LIM else title.partition(":")[0] for title in runs]
-    return table(["run", *heads], ([name, *cells] for name, cells in rows.items()))
+    return table([TEXTS["run_head"], *heads], ([name, *cells] for name, cells in rows.items()))
 
 
 def _cells(values: Sequence[float], form: str) -> list[str]:

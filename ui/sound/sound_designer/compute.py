@@ -12,7 +12,8 @@ import torch
 from synth import PartialSeries, Prior, Renderer, Sound, match_loudness, render
 from synth.rendering.partials import PartialDecibels, partial_decibels, stretch_in_cents
 from ui.shared.cache import computed_once
-from ui.shared.settings import Number, Settings, choice, control_of, number, seed, text
+from ui.shared.control_types import Number
+from ui.shared.settings import Settings, choice, control_of, number, seed, text
 from ui.shared.strips import PANELS
 from ui.shared.texts import minus_signs, short
 from ui.sound.sound_steps import SoundSteps
@@ -25,6 +26,10 @@ from ui.sound.sound_text import (
     fit_amplitudes,
 )
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
+from ui.texts import Texts
+
+TEXTS = Texts("sound-designer")
+
 
 CARDS = PANELS
 CARD_SECONDS = 0.8
@@ -117,10 +122,7 @@ def design_result(settings: SoundDesignerSettings) -> Design:
     if not levels.frequencies.size:
         raise ValueError(_why_no_partial(settings))
     if sound.sustain == 0 and (sound.attack + sound.decay) * SAMPLE_RATE <= 1:
-        raise ValueError(
-            "nothing is heard: attack, decay and sustain level are 0, so that the envelope never "
-            "opens; raise one of them"
-        )
+        raise ValueError(TEXTS["errors.envelope"])
     waves = {
         renderer: render(sound, settings.duration, SAMPLE_RATE, renderer)
         for renderer in get_args(Renderer)
@@ -130,22 +132,26 @@ def design_result(settings: SoundDesignerSettings) -> Design:
         sound=sound,
         steps=SoundSteps(
             sound_views({"sound": waves[settings.renderer]}),
-            labels=["the sound"],
+            labels=[TEXTS["whole"]],
             facts=_facts(sound, levels)
-            | {"largest difference of the renderers": f"{short(difference)} of the peak"},
+            | {
+                TEXTS["facts.difference"]: TEXTS.say(
+                    "facts.difference_is", difference=short(difference)
+                )
+            },
         ),
         levels=levels,
     )
 
 
 def _why_no_partial(settings: SoundDesignerSettings) -> str:
-    only = "even" if settings.odd_even_balance < 0 else "odd"
-    drawn = "the drawn amplitudes leave out" if settings.amplitudes else "partials = 1 leaves out"
-    remedy = "draw one of them" if settings.amplitudes else "raise partials"
-    balance = f"odd–even balance = {settings.odd_even_balance:g}"
-    return (
-        f"nothing is heard: {balance} leaves only the {only} partials, and {drawn} "
-        f"all of these; {remedy}, or move the balance"
+    drawn, even = bool(settings.amplitudes), settings.odd_even_balance < 0
+    return TEXTS.say(
+        "errors.no_partial",
+        balance=settings.odd_even_balance,
+        only=TEXTS["errors.even"] if even else TEXTS["errors.odd"],
+        cause=TEXTS["errors.drawn"] if drawn else TEXTS["errors.one_partial"],
+        remedy=TEXTS["errors.draw_one"] if drawn else TEXTS["errors.raise_partials"],
     )
 
 
@@ -153,12 +159,17 @@ def _facts(sound: Sound, levels: PartialDecibels) -> dict[str, str]:
     frequencies, stretched = levels.frequencies, stretch_in_cents(sound, SAMPLE_RATE)
     loudest = int(np.argmax(levels.after))
     second = len(frequencies) - levels.first_note
-    heard = f"{levels.first_note} of {sound.num_harmonics}"
+    heard = TEXTS.say("facts.partials_is", count=levels.first_note, partials=sound.num_harmonics)
     return {
-        "partials that sound": heard + (f", and {second} of the second note" if second else ""),
-        "lowest and highest partial": f"{frequencies.min():,.1f} and {frequencies.max():,.1f} Hz",
-        "loudest partial after the filter": f"{frequencies[loudest]:,.1f} Hz",
-        f"partial {len(stretched)} is sharper through B by": f"{stretched[-1]:.1f} cents",
+        TEXTS["facts.partials"]: heard
+        + (TEXTS.say("facts.second", count=second) if second else ""),
+        TEXTS["facts.ends"]: TEXTS.say(
+            "facts.ends_is", low=frequencies.min(), high=frequencies.max()
+        ),
+        TEXTS["facts.loudest"]: f"{frequencies[loudest]:,.1f} Hz",
+        TEXTS.say("facts.sharper", partial=len(stretched)): TEXTS.say(
+            "facts.sharper_is", cents=stretched[-1]
+        ),
     }
 
 
@@ -194,5 +205,7 @@ def gallery(seed: int, prior: Prior) -> Gallery:
 
 def card_name(sound: Sound) -> str:
     """What a card says of a sound."""
-    second = f", second note {sound.second_interval:+.0f}" if sound.second_level else ""
-    return minus_signs(f"{sound.f0:.0f} Hz, {sound.num_harmonics} partials{second}")
+    second = TEXTS.say("card.second", interval=sound.second_interval) if sound.second_level else ""
+    return minus_signs(
+        TEXTS.say("card.name", f0=sound.f0, partials=sound.num_harmonics, second=second)
+    )

@@ -21,8 +21,12 @@ from ui.sound.sound_designer.compute import (
 )
 from ui.sound.sound_designer.figure import envelope_figure, partials_figure
 from ui.sound.sound_strips import WaveRow, wave_strip
-from ui.sound.sound_text import COMPARE, SIDE_BY_SIDE, VOCODER, decode_amplitudes, sound_link
+from ui.sound.sound_text import SIDE_BY_SIDE, VOCODER, decode_amplitudes, sound_link
 from ui.sound.sound_views import SAMPLE_RATE
+from ui.texts import Texts
+
+TEXTS = Texts("sound-designer")
+SOUND_TEXTS = Texts("sound-choice")
 
 
 def show_pad(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
@@ -36,10 +40,7 @@ def show_pad(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
 def show_sound(settings: SoundDesignerSettings) -> tuple[dict[str, Any], str, str, gr.Button]:
     """The player's payload, the charts, a table, and the links to where it is made again."""
     design = design_result(settings)
-    alt = (
-        f"Waveform and spectrum of an additive sound of {settings.num_harmonics} partials over "
-        f"{settings.f0:g} Hz"
-    )
+    alt = TEXTS.say("alt", partials=settings.num_harmonics, f0=settings.f0)
     name = f"additive-{settings.f0:g}-hz-{settings.num_harmonics}-partials"
     payload = design.steps.payload("compose " + settings.to_query(), alt, name)
     payload["design"] = asdict(design.sound) | {
@@ -50,7 +51,9 @@ def show_sound(settings: SoundDesignerSettings) -> tuple[dict[str, Any], str, st
     charts = partials_figure(design.sound, design.levels)
     charts += envelope_figure(design.sound, settings.duration)
     take = gr.Button(link=sound_link(VOCODER, design.sound, settings.duration))
-    compare = f"[{COMPARE}]({sound_link(SIDE_BY_SIDE, design.sound, settings.duration)})"
+    compare = (
+        f"[{SOUND_TEXTS['compare']}]({sound_link(SIDE_BY_SIDE, design.sound, settings.duration)})"
+    )
     return payload, charts, f"{compare}\n\n{facts_table(design.steps.facts)}", take
 
 
@@ -71,8 +74,8 @@ def show_gallery(settings: SoundDesignerSettings) -> tuple[dict[str, Any]]:
                 levels.frequencies,
                 levels.after,
                 {
-                    "To the vocoder": sound_link(VOCODER, sound, CARD_SECONDS),
-                    "Compare": sound_link(SIDE_BY_SIDE, sound, CARD_SECONDS),
+                    TEXTS["to_vocoder"]: sound_link(VOCODER, sound, CARD_SECONDS),
+                    TEXTS["compare"]: sound_link(SIDE_BY_SIDE, sound, CARD_SECONDS),
                 },
             )
         )
@@ -91,7 +94,8 @@ def gallery_strip(settings: SoundDesignerSettings) -> Strip:
     names = [card_name(sound) for sound in drawn.sounds]
     return wave_strip(
         name=f"sounds-of-prior-{settings.prior}-seed-{settings.seed}",
-        description=f"The strip shows the {len(names)} sounds of the gallery, drawn from the prior "
-        f"{settings.prior}: {'; '.join(names)}.",
+        description=TEXTS.say(
+            "strip", count=len(names), prior=settings.prior, names="; ".join(names)
+        ),
         rows={settings.prior: WaveRow(drawn.waves, names)},
     )

@@ -9,9 +9,13 @@ from synth.rendering.envelope import envelopes
 from synth.rendering.partials import PartialDecibels, filter_gain
 from ui.shared.figures import INK, STYLES, chart, svg
 from ui.sound.sound_views import SAMPLE_RATE
+from ui.texts import Texts
+
+TEXTS = Texts("sound-designer")
+
 
 FLOOR_DB = -80.0
-NOTES = ((STYLES[0][0], "o", "partials"), (STYLES[2][0], "^", "of the second note"))
+NOTES = ((STYLES[0][0], "o"), (STYLES[2][0], "^"))
 POINTS = 400
 ENVELOPE_RATE = 500
 """Hz, enough to draw straight lines."""
@@ -21,7 +25,8 @@ def partials_figure(sound: Sound, levels: PartialDecibels) -> str:
     """Each partial's level after the filter, hollow before it, under the filter's gain."""
     figure, (axes,) = chart(height=2.4)
     notes = (slice(levels.first_note), slice(levels.first_note, None))
-    for note, (colour, marker, name) in zip(notes, NOTES, strict=True):
+    names = (TEXTS["chart.partials"], TEXTS["chart.second"])
+    for note, name, (colour, marker) in zip(notes, names, NOTES, strict=True):
         frequencies = levels.frequencies[note]
         before, after = levels.before[note], levels.after[note]
         if not frequencies.size:
@@ -34,12 +39,19 @@ def partials_figure(sound: Sound, levels: PartialDecibels) -> str:
     across = np.linspace(0, top, POINTS + 2)[1:-1]  # the gain is 0 at both ends of the band
     colour, line = STYLES[1]
     axes.plot(
-        across, filter_gain(sound, across, SAMPLE_RATE), line, color=colour, label="the filter"
+        across,
+        filter_gain(sound, across, SAMPLE_RATE),
+        line,
+        color=colour,
+        label=TEXTS["chart.filter"],
     )
-    axes.plot([], [], "o", color=INK, ms=4.5, mfc="none", label="before the filter")
+    axes.plot([], [], "o", color=INK, ms=4.5, mfc="none", label=TEXTS["chart.before"])
     highest = max(0.0, float(levels.before.max()))
     axes.set(
-        xlim=(0, top), ylim=(FLOOR_DB, highest + 6), xlabel="frequency (Hz)", ylabel="level (dB)"
+        xlim=(0, top),
+        ylim=(FLOOR_DB, highest + 6),
+        xlabel=TEXTS["chart.frequency"],
+        ylabel=TEXTS["chart.level"],
     )
     axes.set_yticks(np.arange(FLOOR_DB, highest + 1, 20))
     figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
@@ -49,7 +61,7 @@ def partials_figure(sound: Sound, levels: PartialDecibels) -> str:
             levels.frequencies, levels.before, levels.after, strict=True
         )
     )
-    return svg(figure, f"Levels of the partials before → after the filter: {said}")
+    return svg(figure, TEXTS.say("chart.levels", said=said))
 
 
 def envelope_figure(sound: Sound, duration: float) -> str:
@@ -58,9 +70,19 @@ def envelope_figure(sound: Sound, duration: float) -> str:
     count = round(duration * ENVELOPE_RATE)
     level = envelopes([sound], count, ENVELOPE_RATE)[0].numpy()
     axes.plot(np.arange(count) / ENVELOPE_RATE, level, color=STYLES[0][0], lw=2)
-    axes.set(xlim=(0, duration), ylim=(-0.04, 1.06), xlabel="time (s)", ylabel="envelope")
+    axes.set(
+        xlim=(0, duration),
+        ylim=(-0.04, 1.06),
+        xlabel=TEXTS["chart.time"],
+        ylabel=TEXTS["chart.envelope_axis"],
+    )
     return svg(
         figure,
-        f"Envelope: attack {sound.attack:.3g} s, decay {sound.decay:.3g} s to "
-        f"{sound.sustain:.3g}, release {sound.release:.3g} s",
+        TEXTS.say(
+            "chart.envelope",
+            attack=sound.attack,
+            decay=sound.decay,
+            sustain=sound.sustain,
+            release=sound.release,
+        ),
     )

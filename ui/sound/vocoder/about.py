@@ -9,12 +9,11 @@ from ui.shared.models import checkpoint
 from ui.shared.texts import minus_signs
 from ui.sound.networks import HARMONIC, VOCODERS
 from ui.sound.sound_designer.compute import designer_link
-from ui.sound.sound_text import COMPARE, SIDE_BY_SIDE, VOCODER, decode_sound, sound_link
+from ui.sound.sound_text import SIDE_BY_SIDE, VOCODER, decode_sound, sound_link
 from ui.sound.vocoder.subject import Subject
+from ui.texts import Texts
 
-NAMES = {VOCODER: "Take it to the vocoder", SIDE_BY_SIDE: COMPARE}
-"""The sections that make a sound again, by their tabs, and what a link to each is called."""
-TITLES = {VOCODER: "Vocoder", SIDE_BY_SIDE: "Side by side"}
+TEXTS = Texts("sound-choice")
 
 
 def described(subject: Subject) -> str:
@@ -24,9 +23,9 @@ def described(subject: Subject) -> str:
     if score >= UNLIKE_BELOW:
         return subject.words
     return minus_signs(
-        f"{subject.words}. It is probably unlike the training data: the network *{HARMONIC}* does "
-        f"not recognise one or two steady notes in its mel (its logit is {score:.1f}, below "
-        f"{UNLIKE_BELOW:g})."
+        TEXTS.say(
+            "unlike_text", words=subject.words, network=HARMONIC, logit=score, least=UNLIKE_BELOW
+        )
     )
 
 
@@ -40,13 +39,10 @@ def about(subject: Subject, here: str, duration: float) -> str:
     """
     said = described(subject)
     if subject.partials is None:
-        (other,) = TITLES.keys() - {here}
-        return (
-            f"{said}\n\nNo link carries a recording: choose it again in "
-            f"[{TITLES[other]}](?tab={other})."
-        )
+        return f"{said}\n\n{TEXTS[f'no_link.{here}']}"
     sound = decode_sound(subject.key)
-    links = {name: sound_link(tab, sound, duration) for tab, name in NAMES.items() if tab != here}
-    links["Edit it in the sound designer"] = designer_link(sound, duration)
+    names = {VOCODER: TEXTS["to_vocoder"], SIDE_BY_SIDE: TEXTS["compare"]}
+    links = {name: sound_link(tab, sound, duration) for tab, name in names.items() if tab != here}
+    links[TEXTS["edit"]] = designer_link(sound, duration)
     paragraph = " · ".join(f"[{name}]({link})" for name, link in links.items() if link)
     return f"{said}\n\n{paragraph}"

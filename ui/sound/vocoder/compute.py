@@ -17,13 +17,18 @@ from diffusion.sampling.samplers import Sampler
 from diffusion.waveform.config import Projection, ScheduleChoice, VocoderConfig
 from synth.features.mel import whole_blocks
 from ui.shared.cache import RememberLast, computed_once
+from ui.shared.control_types import readable
 from ui.shared.models import checkpoint, frames_to_keep, state_label
-from ui.shared.settings import Settings, choice, number, readable, seed, text
+from ui.shared.settings import Settings, choice, number, seed, text
 from ui.shared.texts import minus_signs
 from ui.sound.networks import LAPPED, VOCODERS, vocoder_choice
 from ui.sound.sound_text import DEFAULT_SOUND, MAX_LENGTH, decode_sound
 from ui.sound.vocoder.subject import Array, Subject, synthesised
 from ui.sound.vocoder_errors import Errors, errors
+from ui.texts import Texts
+
+TEXTS = Texts("vocoder")
+
 
 NOISE = "pure noise"
 SIGMAS = ("0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
@@ -117,10 +122,7 @@ def start_of_step(step: float) -> str:
         ValueError: for step 0, which has no noise.
     """
     if step not in range(1, len(SIGMAS) + 1):
-        raise ValueError(
-            f"step must be one with noise, 1 to {len(SIGMAS)}, got {readable(step)}: "
-            "in the stage into noise, move the slider away from the sound itself"
-        )
+        raise ValueError(TEXTS.say("errors.step", steps=len(SIGMAS), got=readable(step)))
     return SIGMAS[int(step) - 1]
 
 
@@ -142,11 +144,18 @@ def noised(settings: VocoderSettings, subject: Subject) -> SoundTrajectory:
     ]
     power = float(np.square(subject.wave).mean())
     labels = [
-        minus_signs(f"σ = {sigma}, √ᾱ = {signal:.4f}, SNR {10 * math.log10(snr * power):.0f} dB")
+        minus_signs(
+            TEXTS.say(
+                "label.noisy",
+                sigma=sigma,
+                sqrt_alpha_cumprod=signal,
+                snr=10 * math.log10(snr * power),
+            )
+        )
         for sigma, signal, snr in zip(SIGMAS, schedule.noise_levels, schedule.snr, strict=True)
     ]
     sounds = torch.cat([wave, *noisy])[:, : subject.wave.shape[1]]
-    return SoundTrajectory({"x_t": sounds.numpy()}, ["x₀, the sound itself", *labels])
+    return SoundTrajectory({"x_t": sounds.numpy()}, [TEXTS["label.clean"], *labels])
 
 
 @computed_once(maxsize=16)

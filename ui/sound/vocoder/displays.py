@@ -29,13 +29,16 @@ from ui.sound.vocoder.compute import (
 )
 from ui.sound.vocoder.subject import Subject
 from ui.sound.vocoder_errors import error_facts, partials_figure
+from ui.texts import Texts
+
+TEXTS = Texts("vocoder")
+
 
 NEWS_EVERY, PICTURE_EVERY = 0.2, 1.0
 """Seconds."""
 INTO_NOISE, BACK, COMPARE = STAGES = ("into noise", "back", "compare")
 """What the player shows one after the other."""
 ORIGINAL = "original"
-NO_RESULT = "There is no result yet: the errors are shown when the last step is done."
 
 
 def show_noised(
@@ -48,7 +51,7 @@ def show_noised(
         trajectory,
         subject,
         run=f"noise {subject.key} {settings.duration} {settings.seed}",
-        alt=f"A sound ({subject.words}) with a rising amount of noise",
+        alt=TEXTS.say("alt.noised", words=subject.words),
         file_name=f"noised-seed-{settings.seed}",
         opens_at=0,
     )
@@ -68,7 +71,7 @@ def show_steps(settings: VocoderSettings, own: Subject | None = None) -> Iterato
             yield _begun(settings, result)
         if result.errors is None and now - news > NEWS_EVERY:
             news = now
-            status = f"Step {result.done} of {result.total}"
+            status = TEXTS.say("status", step=result.done, steps=result.total)
             trajectory: Any = gr.skip()
             if now - picture > PICTURE_EVERY and len(result.states) > shown:
                 picture, shown = now, len(result.states)
@@ -85,17 +88,21 @@ def vocoder_strip(settings: VocoderSettings, own: Subject | None = None) -> Stri
         noisy, (*_, result) = noised(settings, own), vocode(settings, own)
     made = result.trajectory()
     rows = {
-        "noise is added": (noisy.views["x_t"], noisy.labels),
-        "sampling, x_t": (made.views["x_t"], made.labels),
-        "sampling, x̂₀": (made.views["x̂₀"], made.labels),
+        TEXTS["rows.noise"]: (noisy.views["x_t"], noisy.labels),
+        TEXTS["rows.state"]: (made.views["x_t"], made.labels),
+        TEXTS["rows.predicted"]: (made.views["x̂₀"], made.labels),
     }
     loud = equally_loud({name: waves for name, (waves, _) in rows.items()})
     return wave_strip(
         name=f"{_file_name(settings)}-x_t-and-x0",
-        description=f"The strip shows a sound ({(own or settings.subject()).words}) in more and "
-        f"more noise, and then how {settings.sampler} makes it from its mel spectrogram in "
-        f"{result.total} steps, by {settings.network} from {_start(settings)}: the state x_t and "
-        "the predicted sound x̂₀.",
+        description=TEXTS.say(
+            "strip",
+            words=(own or settings.subject()).words,
+            sampler=settings.sampler,
+            steps=result.total,
+            network=settings.network,
+            start=_start(settings),
+        ),
         rows={name: WaveRow(loud[name], labels) for name, (_, labels) in rows.items()},
     )
 
@@ -103,14 +110,21 @@ def vocoder_strip(settings: VocoderSettings, own: Subject | None = None) -> Stri
 def _begun(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     """The noise that a run starts from, and the original without a result."""
     original = _payload(
-        SoundTrajectory({ORIGINAL: result.subject.wave}, ["the whole sound"]),
+        SoundTrajectory({ORIGINAL: result.subject.wave}, [TEXTS["whole"]]),
         result.subject,
         run=f"original {result.subject.key} {settings.to_query()}",
-        alt="The original sound; there is no result yet",
+        alt=TEXTS["alt.begun"],
         file_name=_file_name(settings),
     )
-    status = f"Step 0 of {result.total}"
-    return _trajectory_payload(settings, result), original, NO_RESULT, "", status, gr.skip()
+    status = TEXTS.say("status", step=0, steps=result.total)
+    return (
+        _trajectory_payload(settings, result),
+        original,
+        TEXTS["no_result"],
+        "",
+        status,
+        gr.skip(),
+    )
 
 
 def show(settings: VocoderSettings, own: Subject | None = None) -> tuple[Any, ...]:
@@ -123,18 +137,22 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
     assert result.errors is not None  # it is the last one
     subject = result.subject
     compared = _payload(
-        SoundTrajectory({ORIGINAL: subject.wave, "result": result.wave()}, ["the whole sound"]),
+        SoundTrajectory({ORIGINAL: subject.wave, "result": result.wave()}, [TEXTS["whole"]]),
         subject,
         ORIGINAL,
         run=f"compare {subject.key} {settings.to_query()}",
-        alt=f"The original sound and the one made from its mel spectrogram by {settings.network}",
+        alt=TEXTS.say("alt.compared", network=settings.network),
         file_name=_file_name(settings),
     )
     evaluations = num_evaluations(settings.plan().sampler, result.total)
-    cost = (
-        f"The network: {settings.network}. The run started from {_start(settings)}. It took "
-        f"{evaluations} network evaluations and {result.seconds:.2f} s for {subject.seconds:.2f} s "
-        f"of sound, a real-time factor of {result.seconds / subject.seconds:.2f}."
+    cost = TEXTS.say(
+        "cost_text",
+        network=settings.network,
+        start=_start(settings),
+        evaluations=evaluations,
+        seconds=result.seconds,
+        length=subject.seconds,
+        factor=result.seconds / subject.seconds,
     )
     return (
         _trajectory_payload(settings, result),
@@ -153,16 +171,19 @@ def _trajectory_payload(settings: VocoderSettings, result: Vocoded) -> dict[str,
         result.trajectory(),
         result.subject,
         run=f"vocode {result.done} {result.subject.key} {settings.to_query()}",
-        alt=f"A sound made from its mel spectrogram by {settings.network} and "
-        f"{settings.sampler} in {result.total} steps, from {_start(settings)}",
+        alt=TEXTS.say(
+            "alt.made",
+            network=settings.network,
+            sampler=settings.sampler,
+            steps=result.total,
+            start=_start(settings),
+        ),
         file_name=_file_name(settings),
     )
 
 
 def _start(settings: VocoderSettings) -> str:
-    return (
-        NOISE if settings.start == NOISE else f"the sound itself in noise of σ = {settings.start}"
-    )
+    return NOISE if settings.start == NOISE else TEXTS.say("start_in_noise", start=settings.start)
 
 
 def _file_name(settings: VocoderSettings) -> str:

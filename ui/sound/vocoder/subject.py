@@ -12,6 +12,10 @@ from synth import load_excerpt, render
 from synth.features.mel import SAMPLE_RATE
 from ui.shared.cache import computed_once
 from ui.sound.sound_text import decode_sound, in_words
+from ui.texts import Texts
+
+TEXTS = Texts("sound-choice")
+
 
 Array = npt.NDArray[np.float32]
 
@@ -47,25 +51,27 @@ def synthesised(sound: str, duration: float) -> Subject:
     return Subject(wave, decoded.sines(SAMPLE_RATE)[0], sound, words)
 
 
-def recorded(path: str | None, start: float = 0.0, name: str = "Your own sound") -> Subject:
+def recorded(path: str | None, start: float = 0.0, name: str = "") -> Subject:
     """An excerpt of a recording, from its file.
 
     Args:
         path: of the file.
         start: where the excerpt begins, seconds.
-        name: what the page calls it.
+        name: what the page calls it; if empty, the visitor's own.
 
     Raises:
         ValueError: if there is no sound in it, in one sentence.
     """
     if path is None:
-        raise ValueError("no sound has arrived: record or upload one")
+        raise ValueError(TEXTS["not_arrived"])
     waveform, begins = load_excerpt(path, start)
     key = f"own {zlib.crc32(waveform.tobytes()):08x}"
-    return Subject(waveform[None], None, key, f"{name}, {_place(waveform, begins)}")
+    return Subject(
+        waveform[None], None, key, f"{name or TEXTS['your_own']}, {_place(waveform, begins)}"
+    )
 
 
 def _place(waveform: Array, begins: float) -> str:
     """Which part of its file it is, in words."""
     seconds = len(waveform) / SAMPLE_RATE
-    return f"{seconds:.2f} s: from {begins:.2f} s to {begins + seconds:.2f} s of it"
+    return TEXTS.say("place", seconds=seconds, begins=begins, ends=begins + seconds)

@@ -20,6 +20,10 @@ from ui.shared.texts import minus_signs, table
 from ui.sound.networks import HARMONIC, LAPPED, VOCODERS, WAVEGRAD, vocoder_choice
 from ui.sound.sound_views import SAMPLE_RATE
 from ui.sound.vocoder_tables import CONDITIONED_ONLY, Row, measured, row_of, row_of_plan
+from ui.texts import Texts
+
+TEXTS = Texts("vocoder-quality")
+
 
 MEASURES = {
     "log-mel distance (nepers)": "log_mel",
@@ -40,21 +44,23 @@ DECIBELS = ("partial", "noise")
 LEVELS, ONCE = BETWEEN
 
 CHANGES: tuple[tuple[str, str, VocoderConfig], ...] = (
-    ("WaveGrad as published", WAVEGRAD, AS_PUBLISHED),
-    ("network: lapped transform", LAPPED, AS_PUBLISHED),
-    ("noise schedule: Karras grid", LAPPED, LEVELS),
-    ("sampler: dpm++2m, searched schedule", LAPPED, CONDITIONED_ONLY),
-    ("projection: once, early", LAPPED, ONCE),
-    ("projection: at every step", LAPPED, SIX),
-    ("network: partials from the mel", HARMONIC, SIX),
+    ("published", WAVEGRAD, AS_PUBLISHED),
+    ("lapped", LAPPED, AS_PUBLISHED),
+    ("karras", LAPPED, LEVELS),
+    ("searched", LAPPED, CONDITIONED_ONLY),
+    ("once", LAPPED, ONCE),
+    ("every_step", LAPPED, SIX),
+    ("harmonic", HARMONIC, SIX),
 )
-"""From WaveGrad to what the page opens on: one change after the other, all in six steps."""
+"""From WaveGrad to what the page opens on: one change after the other, all in six steps.
+
+The first of each is the key of its text."""
 
 REFERENCES = {
-    "Griffin-Lim, no network": GRIFFIN_LIM,
-    "untrained network, projected onto the mel": UNTRAINED,
+    "griffin_lim": GRIFFIN_LIM,
+    "untrained": UNTRAINED,
 }
-"""What needs no training."""
+"""What needs no training, by the key of its text."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,10 @@ def curves(network: str) -> dict[str, list[Row]]:
 
 def _label(row: Row) -> str:
     if row["noise_schedule"] == "published":
-        return "as published: ddpm, conditioned only"
-    return f"{row['sampler']}{', conditioned only' * (row['projection'] == 'none')}"
+        return TEXTS["curves.published"]
+    if row["projection"] == "none":
+        return TEXTS.say("curves.conditioned", sampler=row["sampler"])
+    return str(row["sampler"])
 
 
 def sound_quality_facts(settings: VocoderQualitySettings) -> dict[str, str]:
@@ -95,25 +103,35 @@ def sound_quality_facts(settings: VocoderQualitySettings) -> dict[str, str]:
             (each for each in plans if each[0]["evaluations"] <= budget),
             key=lambda each: each[0][key],
         )
-        facts[f"best within {budget} evaluations"] = (
-            f"**{number(best[key], key)}** ({label}, {best['evaluations']} evaluations, "
-            f"{best['seconds']:.2f} s a second of sound)"
+        facts[TEXTS.say("facts.best", budget=budget)] = TEXTS.say(
+            "facts.best_is",
+            value=number(best[key], key),
+            label=label,
+            evaluations=best["evaluations"],
+            seconds=best["seconds"],
         )
-    for title, name in REFERENCES.items():
+    for key_of_text, name in REFERENCES.items():
         if row := row_of(network, name):
-            facts[title] = (
-                f"{number(row[key], key)} ({row['seconds']:.2f} s a second of sound, "
-                f"{row['evaluations']} evaluations)"
+            facts[TEXTS[f"references.{key_of_text}"]] = TEXTS.say(
+                "facts.reference_is",
+                value=number(row[key], key),
+                seconds=row["seconds"],
+                evaluations=row["evaluations"],
             )
     if key == "noise" and (real := row_of(network, ORIGINAL)):
-        facts["the originals"] = number(real[key], key)
+        facts[TEXTS["facts.originals"]] = number(real[key], key)
     beyond = [
-        f"{label} in {row['evaluations']} evaluations ({number(row[key], key)})"
+        TEXTS.say(
+            "facts.beyond_is",
+            label=label,
+            evaluations=row["evaluations"],
+            value=number(row[key], key),
+        )
         for row, label in plans
         if row[key] > highest(network, key)
     ]
     if beyond:
-        facts["beyond the axis of the chart"] = ", ".join(beyond)
+        facts[TEXTS["facts.beyond"]] = ", ".join(beyond)
     return facts
 
 
@@ -123,9 +141,14 @@ def changes_table() -> str:
     rows = []
     for name, network, plan in CHANGES:
         row = row_of_plan(network, plan)
-        rows.append((name, *(number(row[key], key) for key in keys), f"{row['seconds']:.2f}"))
-    head = ("six steps", "log-mel (nepers)", "spectral convergence", "noise (dB)", "time (s)")
-    return table(head, rows)
+        rows.append(
+            (
+                TEXTS[f"change.{name}"],
+                *(number(row[key], key) for key in keys),
+                f"{row['seconds']:.2f}",
+            )
+        )
+    return table(TEXTS["changes_head"].split(" | "), rows)
 
 
 def noise_errors() -> dict[str, dict[float, float]]:
@@ -141,9 +164,11 @@ def field_texts(sigma: float = 1.0) -> dict[str, str]:
     texts = {}
     for network in VOCODERS:
         samples = measured(network)["fields"][str(sigma)]
-        texts[network] = (
-            f"{samples:,} samples, {1000 * samples / SAMPLE_RATE:.0f} ms; partials farther apart "
-            f"than about {SAMPLE_RATE / samples:.0f} Hz can be told apart"
+        texts[network] = TEXTS.say(
+            "field",
+            samples=samples,
+            milliseconds=1000 * samples / SAMPLE_RATE,
+            hertz=SAMPLE_RATE / samples,
         )
     return texts
 
@@ -159,6 +184,6 @@ def highest(network: str, key: str) -> float:
 def number(value: float, key: str) -> str:
     """A value of a measure, in as many digits as it deserves."""
     if value > ABSURD:
-        return f"more than {ABSURD:,}"
+        return TEXTS.say("more_than", most=ABSURD)
     digits = {"cents": 1, "partial": 1, "noise": 0}.get(key, 3)
     return minus_signs(f"{value:.{digits}f}")

@@ -18,6 +18,10 @@ from ui.sound.vocoder_quality.compute import (
     number,
 )
 from ui.sound.vocoder_tables import row_of
+from ui.texts import Texts
+
+TEXTS = Texts("vocoder-quality")
+
 
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
@@ -41,11 +45,11 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
         )
         said.append(f"{label} " + ", ".join(f"{n}: {number(v, key)}" for n, v in points))
     lines: dict[str, tuple[str, Any]] = {
-        "Griffin-Lim": (GRIFFIN_LIM, "--"),
-        "untrained, projected": (UNTRAINED, "-."),
+        TEXTS["chart.griffin_lim"]: (GRIFFIN_LIM, "--"),
+        TEXTS["chart.untrained"]: (UNTRAINED, "-."),
     }
     if key == "noise":  # every other distance of an original from itself is 0
-        lines["originals"] = (ORIGINAL, (0, (8, 2)))
+        lines[TEXTS["chart.originals"]] = (ORIGINAL, (0, (8, 2)))
     for label, (name, style) in lines.items():
         if row := row_of(network, name):
             axes.axhline(row[key], color=INK, linestyle=style, label=label)
@@ -62,7 +66,8 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
         axes.minorticks_off()
     figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
     return svg(
-        figure, f"{settings.measure} against network evaluations, {network}. {'; '.join(said)}"
+        figure,
+        TEXTS.say("chart.all", measure=settings.measure, network=network, curves="; ".join(said)),
     )
 
 
@@ -76,7 +81,7 @@ def noise_errors_figure() -> str:
         points = list(errors), list(errors.values())
         axes.plot(*points, style, color=colour, marker="o", label=network)
         said.append(f"{network} " + ", ".join(f"{s:g}: {e:.3g}" for s, e in errors.items()))
-    axes.axhline(1, color=INK, linestyle=(0, (8, 2)), label="nothing predicted")
-    axes.set(xscale="log", yscale="log", xlabel="σ of the noise", ylabel="error of the noise (RMS)")
+    axes.axhline(1, color=INK, linestyle=(0, (8, 2)), label=TEXTS["chart.nothing"])
+    axes.set(xscale="log", yscale="log", xlabel=TEXTS["chart.sigma"], ylabel=TEXTS["chart.error"])
     figure.legend(loc="outside upper center", ncols=1, frameon=False, labelcolor=INK)
-    return svg(figure, f"Root mean square error of the predicted noise by σ. {'; '.join(said)}")
+    return svg(figure, TEXTS.say("chart.errors", said="; ".join(said)))

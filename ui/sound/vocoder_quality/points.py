@@ -13,14 +13,13 @@ from ui.sound.side_by_side.compute import SideBySideSettings
 from ui.sound.vocoder.compute import PROJECTIONS
 from ui.sound.vocoder_quality.compute import curves, number
 from ui.sound.vocoder_tables import Row
+from ui.texts import Texts
+
+TEXTS = Texts("vocoder-quality")
+
 
 SILENCE = 1
 """Its spectral convergence."""
-
-HEAR = """
-**Hear a point.** Each number of evaluations opens *Side by side* with its settings: the sound made
-again beside the original, with its residual.
-"""
 
 
 def hearing_table(network: str) -> str:
@@ -29,7 +28,7 @@ def hearing_table(network: str) -> str:
         (label, " ".join(f"[{row['evaluations']}]({point_link(network, row)})" for row in points))
         for label, points in curves(network).items()
     )
-    return f"{HEAR}\n{table(['curve', 'evaluations'], rows)}"
+    return f"{TEXTS['hear']}\n\n{table(TEXTS['hear_head'].split(' | '), rows)}"
 
 
 def point_link(network: str, row: Row) -> str:
@@ -53,20 +52,23 @@ def heun_sentence(network: str) -> str:
     few, more = sorted(found["heun"], key=lambda row: row["evaluations"])[:2]
     euler = min(found["ddim"], key=lambda row: row["evaluations"])
     few_steps, more_steps = few["num_inference_steps"], more["num_inference_steps"]
-    verdict = (
-        f"fails in {few_steps} steps: silence, with {SILENCE}, would be nearer to the originals"
-        if few["convergence"] > SILENCE
-        else f"does not fail in {few_steps} steps: silence would have {SILENCE}"
-    )
-    return (
-        f"With {few['evaluations']} evaluations Heun's method has a spectral convergence of "
-        f"{_convergence(few)}, with {more['evaluations']} of {_convergence(more)}; DDIM, which is "
-        f"Euler's method, has {_convergence(euler)} with {euler['evaluations']}. To Euler's step "
-        r"from $\sigma$ to $\sigma'$ Heun's method adds the change of $\hat x_0$ over the step, "
-        r"times $(\sigma / \sigma' - 1) / 2$: at most "
-        f"{change_factor(network, few_steps):.0f} in {few_steps} steps, "
-        f"{change_factor(network, more_steps):.0f} in {more_steps}. "
-        f"With this network, it {verdict}."
+    if few["convergence"] > SILENCE:
+        verdict = TEXTS.say("heun.fails", steps=few_steps, silence=SILENCE)
+    else:
+        verdict = TEXTS.say("heun.works", steps=few_steps, silence=SILENCE)
+    return TEXTS.say(
+        "heun.sentence",
+        few=few["evaluations"],
+        few_is=_convergence(few),
+        more=more["evaluations"],
+        more_is=_convergence(more),
+        euler_is=_convergence(euler),
+        euler=euler["evaluations"],
+        factor=change_factor(network, few_steps),
+        few_steps=few_steps,
+        factor_of_more=change_factor(network, more_steps),
+        more_steps=more_steps,
+        verdict=verdict,
     )
 
 
