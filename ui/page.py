@@ -159,6 +159,9 @@ def build_page() -> gr.Blocks:
     limit_gradio()
     demo: gr.Blocks
     with gr.Blocks(title="Diffusion companion", delete_cache=(3600, 3600)) as demo:
+        # While the page is empty: Gradio describes it anew for a queue. Who comes to a longer one
+        # reads "This application is currently busy. Please try again."
+        demo.queue(max_size=LONGEST_QUEUE, api_open=False)  # none goes past the queue
         gr.HTML(panel(scenes), padding=False)
         gr.Markdown(INTRODUCTION, elem_classes="page-introduction")
         follows = gr.Button(elem_classes="follows")  # `addresses.js` presses it
@@ -176,8 +179,6 @@ def build_page() -> gr.Blocks:
             show_progress="hidden",
             api_visibility="private",
         ).then(fn=None, js=OPEN_SECTIONS, api_visibility="private")
-    # Who comes to a longer queue reads "This application is currently busy. Please try again."
-    demo.queue(max_size=LONGEST_QUEUE, api_open=False)  # none goes past the queue
     return demo
 
 
