@@ -133,6 +133,9 @@ def build_page() -> gr.Blocks:
     limit_gradio()
     demo: gr.Blocks
     with gr.Blocks(title=TEXTS["title"], delete_cache=(3600, 3600)) as demo:
+        # While the page is empty: Gradio describes it anew for a queue. Who comes to a longer one
+        # reads "This application is currently busy. Please try again."
+        demo.queue(max_size=LONGEST_QUEUE, api_open=False)  # none goes past the queue
         gr.HTML(panel(scenes), padding=False)
         gr.Markdown(TEXTS["introduction"], elem_classes="page-introduction")
         follows = gr.Button(elem_classes="follows")  # `addresses.js` presses it
@@ -151,8 +154,6 @@ def build_page() -> gr.Blocks:
             show_progress_on=follows,  # or each news of any event copied all that is in the tabs
             api_visibility="private",
         ).then(fn=None, js=_opens_in(language()), api_visibility="private")
-    # Who comes to a longer queue reads "This application is currently busy. Please try again."
-    demo.queue(max_size=LONGEST_QUEUE, api_open=False)  # none goes past the queue
     return demo
 
 
