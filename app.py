@@ -64,7 +64,7 @@ def _give_memory_back() -> None:
 
     Else glibc keeps for each of many threads the most that it has needed at once, in all more than
     a gigabyte (`python -m benchmarks.classroom exploring` prints it). Other systems have no
-    `malloc_trim`. Fewer heaps (`M_ARENA_MAX`) would do too, but pyo crashed in them.
+    `malloc_trim`.
     """
     with suppress(AttributeError, OSError):
         trim = ctypes.CDLL(None).malloc_trim
