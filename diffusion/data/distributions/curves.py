@@ -29,8 +29,8 @@ NEAR = 3.0
 
 MOST_TABLES = 5
 """Points beyond |x| = NEAR · 4^5 = 3,072 have the nodes of there: walkers that diverge may be
-anywhere, and the nodes would fill the memory. A score is (E[c | x] − x)/v, of which E[c | x] is a small part: at
-|x| = 1e5 the relative error is below 1e-9."""
+anywhere, and the nodes would fill the memory. A score is (E[c | x] − x)/v, of which E[c | x] is a
+small part: at |x| = 1e5 the relative error is below 1e-9."""
 
 
 class BlurredCurve(Distribution):
