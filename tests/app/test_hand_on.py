@@ -99,6 +99,7 @@ def test_a_title_goes_with_the_link_and_stands_above_the_view(page, open_at, url
     visitor = open_at(url, f"?{link.split('?')[1]}", wait_for=f"{PLAYER} [data-run]")
     assert visitor.locator(".view-title").inner_text() == HOSTILE
     assert visitor.locator(".view-title *").count() == 0
+    assert visitor.locator(".view-title-box input").input_value() == HOSTILE
     visitor.evaluate(
         "replaceView(addresses['likelihood'] = '?tab=likelihood&title=' + 'a'.repeat(99))"
     )

@@ -13,13 +13,13 @@ function savesOf(panel, section, status) {
   for (const player of players) {
     const id = player.closest(".block").id.replace(/-player$/, "");
     const title = players.length > 1 ? titleOfPlayer(player) : "";
-    const named = (kind) => title ? `${title}: ${kind}` : capitalised(kind);
+    const called = (kind) => title ? `${title}: ${kind}` : capitalised(kind);
     const name = () => [fileName(section), players.length > 1 && id].filter(Boolean).join("-");
-    if (canvasesOf(player).length) saves.push([named("picture (PNG)"), () => savePicture(player, name())]);
-    if (moves(player)) saves.push([named("animation (video)"), () => saveAnimation(player, name(), status)]);
+    if (canvasesOf(player).length) saves.push([called("picture (PNG)"), () => savePicture(player, name())]);
+    if (moves(player)) saves.push([called("animation (video)"), () => saveAnimation(player, name(), status)]);
     const sound = player.querySelector(".save:enabled"); // a player of sounds knows what is heard
-    if (sound) saves.push([named("sound (wav)"), () => sound.click()]);
-    if (pointsOf(player)) saves.push([named("points (CSV)"), () => savePoints(player, name())]);
+    if (sound) saves.push([called("sound (wav)"), () => sound.click()]);
+    if (pointsOf(player)) saves.push([called("points (CSV)"), () => savePoints(player, name())]);
   }
   charts.forEach((chart, i) => {
     const several = charts.length > 1;

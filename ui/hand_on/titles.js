@@ -11,7 +11,8 @@ function titleOf(view) {
 /** A box for the title of the view that a section shows. */
 function titleBox(section) {
   const label = make("label", { className: "view-title-box", textContent: "Title of this view (optional)" });
-  const box = make("input", { type: "text", maxLength: MAX_TITLE });
+  const value = titleOf(viewNow(section));
+  const box = make("input", { type: "text", maxLength: MAX_TITLE, value });
   box.addEventListener("input", () => entitle(section, box.value));
   label.append(box);
   return label;

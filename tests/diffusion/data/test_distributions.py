@@ -14,6 +14,7 @@ from diffusion.data.distributions import (
     DISTRIBUTIONS,
     GaussianMixture,
     Oracle,
+    curves,
     drawing,
     fit,
 )
@@ -275,6 +276,26 @@ def test_density_of_curves_far_away(name, generator):
     x = x * torch.tensor([1.0, 3.0, 30.0], dtype=torch.float64).repeat(20)[:, None]
     expected = log_prob_by_tanh_sinh(distribution, x, distribution.width**2)
     assert torch.allclose(distribution.log_prob(x), expected, rtol=1e-12, atol=1e-9)
+
+
+@pytest.mark.parametrize("radius", [1e18, 1e300])
+@pytest.mark.parametrize("name", ["swiss roll", "two moons", "rings"])
+def test_diverged_walkers_have_a_score_and_fit_into_the_memory(name, radius):
+    distribution = DISTRIBUTIONS[name]
+    x = radius * torch.tensor([[0.6, -0.8], [-0.28, 0.96]], dtype=torch.float64)
+    variance = distribution.width**2 + 0.05**2
+    found = distribution.score(x, noise_variance=0.05**2)
+    assert torch.allclose(found, -x / variance, rtol=1e-12)
+    curvature = distribution.curvature(x, noise_variance=0.05**2)
+    assert (curvature <= (1 + 1e-12) / variance).all()  # the Hessian is Cov[c | x]/v² − I/v
+
+
+def test_far_points_need_no_more_nodes(monkeypatch):
+    distribution = DISTRIBUTIONS["swiss roll"]
+    x = 1e5 * torch.tensor([[0.6, -0.8], [-0.28, 0.96]], dtype=torch.float64)
+    found = distribution.score(x)
+    monkeypatch.setattr(curves, "MOST_TABLES", 8)
+    assert torch.allclose(found, distribution.score(x), rtol=1e-9)
 
 
 def test_a_point_does_not_depend_on_its_batch(generator):

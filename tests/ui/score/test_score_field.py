@@ -143,9 +143,13 @@ def test_the_view_says_when_steps_are_unstable(factor, sentence, dynamics, distr
     assert sentence in " ".join(facts.values())
 
 
-def test_walkers_that_diverge_do_not_break_the_view():
+@pytest.mark.parametrize(
+    ("sigma", "temperature"),
+    [(0.01, 2), (0.05, 1)],  # by the second they end at 1e18 and not beyond all numbers
+)
+def test_walkers_that_diverge_do_not_break_the_view(sigma, temperature):
     settings = ScoreFieldSettings(
-        sigma=0.01, step_size=0.2, temperature=2, num_steps=300, walkers=5
+        sigma=sigma, step_size=0.2, temperature=temperature, num_steps=300, walkers=5
     )
     result = score_results.last(settings)
     assert fact(result, "from the data") == 100
