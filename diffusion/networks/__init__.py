@@ -40,6 +40,7 @@ ONE_SCHEDULE = ("ConditionalSoftplusMLP", "ReverseMLP", "SoftplusReverseMLP")
 __all__ = [
     "ConditionalSoftplusMLP",
     "HarmonicNet",
+    "NotePredictor",
     "ResidualMLP",
     "ReverseMLP",
     "SimpleWaveGrad",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from diffusion.networks.note_combs import (
     BLOCK,
@@ -101,11 +102,11 @@ class NotePredictor(nn.Module):
             return self._refined(y, sigma, f0[kept], b[kept], width, ringing)
         mass = probability[kept].sum()
         probability[kept] = 0
-        rest = grid_waves(probability[:, None] * c, len(y))
         likely = probability[seen] > LEAST
         rows = seen[likely]
         onset = self.resonances.onset(of_partial[likely], f0[rows], b[rows])
-        rest[:ONSET_SAMPLES] += probability[rows] @ onset @ ringing
+        rest = grid_waves(probability[:, None] * c, len(y))
+        rest = rest + _lengthened(probability[rows] @ onset @ ringing, len(y))
         return rest + mass * self._refined(y, sigma, f0[kept], b[kept], width, ringing)
 
     def _refined(
@@ -142,6 +143,9 @@ class NotePredictor(nn.Module):
 
 
 def _frames(c: Tensor, omega: Tensor, onsets: Tensor, num_samples: int) -> Tensor:
-    x = waves(c, omega, num_samples)
-    x[:, :ONSET_SAMPLES] += onsets
-    return x
+    return waves(c, omega, num_samples) + _lengthened(onsets, num_samples)
+
+
+def _lengthened(onsets: Tensor, num_samples: int) -> Tensor:
+    """(…, ONSET_SAMPLES) with silence after it, (…, num_samples)."""
+    return F.pad(onsets, (0, num_samples - ONSET_SAMPLES))

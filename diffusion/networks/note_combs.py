@@ -77,7 +77,7 @@ def amplitudes(y: Tensor, omega: Tensor) -> Tensor:
 
 def grid_amplitudes(y: Tensor) -> Tensor:
     """`amplitudes` of one frame (T,) in all cells of `grid`, (G, 20), by a padded spectrum."""
-    gain = fade(len(y))
+    gain = fade(len(y)).to(y.device)
     below, fraction, back = (each.to(y.device) for each in _lines(len(y)))
     size = _PADDING * len(y)
     spectrum = torch.fft.rfft(F.pad(y * gain, (0, size - len(y)))) * _turn(size, len(y)).to(

@@ -97,7 +97,7 @@ class ResonanceMixture(nn.Module):
         """What each partial adds to 2A at g = 1, complex, (N, M, 20)."""
         a, p = (each[:, None] for each in self._poles())
         omega = omega[:, None]
-        residue = (2 * a * (p**2 - 1) / (p - p.conj())).to(torch.complex64)
+        residue = (a * (p**2 - 1) / (1j * p.imag)).to(torch.complex64)
         real, sine = (p.real - omega.cos()).float(), omega.sin()
         above = torch.complex(real, (p.imag - sine).float())
         below = torch.complex(real, (p.imag + sine).float())

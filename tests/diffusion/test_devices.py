@@ -153,6 +153,14 @@ def test_bounds_and_errors_are_measured_elsewhere(elsewhere):
     score_metrics(simple, 8)
 
 
+def test_a_note_is_searched_elsewhere(elsewhere, generator):
+    network = diffusion.load("waveform-harmonic").network
+    x_t, level = torch.randn(2, 8_192, generator=generator), torch.tensor([0.03, 0.9])
+    eps = on_device(network)(x_t.to(DEVICE), level.to(DEVICE))
+    assert eps.device == DEVICE
+    assert bool(eps.isfinite().all())  # no more: the fake device leaves a lazy conj() out
+
+
 def test_a_vocoder_is_measured_elsewhere(elsewhere, few_sounds):
     vocoder = loaded("vocoder-wavegrad")
     assert math.isfinite(vocoder_cost(vocoder, "dpm++2m", 1)(torch.tensor([0.01, 1.0])))

@@ -88,7 +88,8 @@ def test_a_vocoder_makes_a_sound_again():
 
 
 @pytest.mark.parametrize(
-    ("name", "length"), [("waveform-wavegrad", 8192), ("waveform-simple", 640)]
+    ("name", "length"),
+    [("waveform-wavegrad", 8192), ("waveform-harmonic", 8192), ("waveform-simple", 640)],
 )
 def test_a_network_makes_waveforms_from_nothing(name, length):
     waves = diffusion.load(name).sample(2, 3, torch.Generator().manual_seed(0))
