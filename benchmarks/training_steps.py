@@ -53,7 +53,7 @@ def profile(recipe: Recipe, seconds: float) -> dict[str, float]:
         accelerator=make_accelerator("cpu", "no"),
     )
     backward = timed("backward", trainer.accelerator.backward)
-    trainer.accelerator.backward = backward  # type: ignore[method-assign]
+    trainer.accelerator.backward = backward
     states = iter(trainer)
     next(states)
     spent.clear()
