@@ -27,7 +27,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.tables import tables_in, value
 from diffusion.catalog import recipe
 from diffusion.networks import build_network
-from diffusion.waveform.recipes import PAPER_CROP_FRAMES
+from diffusion.waveform.prepare import PAPER_CROP_FRAMES
 from diffusion.waveform.training_sounds import fresh_crops
 from synth.features import mel
 from synth.recording_set import RecordingSet

@@ -20,8 +20,8 @@ from diffusion import sample
 from diffusion.catalog import recipe
 from diffusion.networks import WaveGrad, WaveGradConfig
 from diffusion.training.objectives import wavegrad_objective
+from diffusion.waveform.prepare import PAPER_CROP_FRAMES
 from diffusion.waveform.published_schedules import published_schedule
-from diffusion.waveform.recipes import PAPER_CROP_FRAMES
 
 MELS, HOP, SAMPLE_RATE = 128, 300, 22_050
 FRAMES = 74  # 22,200 samples, one second

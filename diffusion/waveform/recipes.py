@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from shlex import quote
 from typing import Any
 
-import torch
-from torch import nn
-
-from diffusion.checkpoints import load
-from diffusion.networks import HarmonicNet, WaveformNet, WaveGradConfig
-from diffusion.networks.note import NotePredictor
-from diffusion.training.batches import Objective
-from diffusion.training.objectives import wavegrad_objective
+from diffusion.networks import WaveGradConfig
 from diffusion.training.recipe import Recipe
-from diffusion.waveform.comb_training import comb_objective, response_lines
-from diffusion.waveform.note_training import note_objective
-from diffusion.waveform.notes import Notes, fit_sizes
+from diffusion.waveform import prepare
 from diffusion.waveform.previews import frames_preview, vocoder_preview
 from diffusion.waveform.training_sounds import (
     FRAME_SAMPLES,
     SIMPLE_FRAME_SAMPLES,
-    DrawCrops,
     fresh_crops,
-    mel_crops,
-    quieter,
     recorded_crops,
-    rows_of,
-    simple_frames,
-    sound_frames,
 )
 from synth.recording_set import RecordingSet
-
-Crops = Callable[[int], DrawCrops]
-"""Of a number of frames: what draws crops of so many."""
-
-SOUNDS = 12_000
-VOCODER_SOUNDS = 10_000
-FITTED_CROPS = 500  # to which the vocoder's power per band is fitted
-CROP_FRAMES = 48  # of 300 samples: 0.65 s
-PAPER_CROP_FRAMES = 24
-UNIFORM_FRACTION = 0.75
-"""Of a batch, whose ln σ is drawn uniformly; the √ᾱ of the rest are drawn as WaveGrad's."""
 
 WAVEGRAD_LEVELS: dict[str, Any] = {
     "beta_schedule": "linear",
@@ -58,71 +31,11 @@ UNCONDITIONAL_LEVELS = WAVEGRAD_LEVELS | {"beta_end": 0.02}
 """The same until only noise is left, as nothing else says what the sound is."""
 
 
-def _waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:
-    frames = sound_frames(count=SOUNDS, seed=0)
-    assert isinstance(network, WaveformNet)
-    network.fit_power(frames)
-    return wavegrad_objective(
-        rows_of(frames), recipe.batch_size, recipe.noise_schedule(), UNIFORM_FRACTION
-    )
-
-
-def _waveform_harmonic(recipe: Recipe, network: nn.Module) -> Objective:
-    notes = Notes.random(SOUNDS, seed=0)
-    assert isinstance(network, NotePredictor)
-    fit_sizes(network.resonances, notes)
-    return note_objective(notes, recipe.batch_size)
-
-
-def _waveform_simple(recipe: Recipe, network: nn.Module) -> Objective:
-    frames = simple_frames(count=SOUNDS, seed=0)
-    return wavegrad_objective(rows_of(frames), recipe.batch_size, recipe.noise_schedule())
-
-
-def _own_crops(frames: int) -> DrawCrops:
-    return mel_crops(VOCODER_SOUNDS, frames)
-
-
-def _vocoder_wavegrad(crops: Crops, recipe: Recipe, network: nn.Module) -> Objective:
-    draw = quieter(crops(CROP_FRAMES))
-    assert isinstance(network, WaveformNet)
-    network.fit_power(*draw(FITTED_CROPS, torch.Generator().manual_seed(0)))
-    return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule(), UNIFORM_FRACTION)
-
-
-def _vocoder_wavegrad_small(crops: Crops, recipe: Recipe, network: nn.Module) -> Objective:
-    draw = quieter(crops(CROP_FRAMES))
-    return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
-
-
-def _vocoder_wavegrad_base(crops: Crops, recipe: Recipe, network: nn.Module) -> Objective:
-    draw = crops(PAPER_CROP_FRAMES)
-    return wavegrad_objective(draw, recipe.batch_size, recipe.noise_schedule())
-
-
-def _vocoder_harmonic(recipe: Recipe, network: nn.Module) -> Objective:
-    """The reader is trained; the network for sounds that are no notes is the shipped vocoder."""
-    assert isinstance(network, HarmonicNet)
-    network.reader.fit_response(response_lines())
-    network.other.load_state_dict(load("vocoder-wavegrad").network.state_dict())
-    network.other.requires_grad_(False)
-    objective = comb_objective(recipe.batch_size)
-    return Objective(objective.draw, lambda network, batch: objective.loss(network.reader, batch))
-
-
-ON_CROPS: dict[str, Callable[[Crops, Recipe, nn.Module], Objective]] = {
-    "vocoder-wavegrad": _vocoder_wavegrad,
-    "vocoder-wavegrad-small": _vocoder_wavegrad_small,
-    "vocoder-wavegrad-base": _vocoder_wavegrad_base,
-}
-"""How these recipes are prepared, whatever sounds the crops are of."""
-
-
 def with_fresh_sounds(recipe: Recipe) -> Recipe:
     """The same recipe on sounds that are made in every step, by `fresh_crops`.
 
     Raises:
-        ValueError: if it is none of `ON_CROPS`.
+        ValueError: if it is none of `prepare.ON_CROPS`.
     """
     return _on_other_crops(recipe, "--fresh-sounds", fresh_crops)
 
@@ -131,21 +44,21 @@ def with_recordings(recipe: Recipe, folder: str) -> Recipe:
     """The same recipe on recordings, by `recorded_crops`.
 
     Raises:
-        ValueError: if it is none of `ON_CROPS`.
+        ValueError: if it is none of `prepare.ON_CROPS`.
     """
     crops = partial(recorded_crops, folder)
     recorded = _on_other_crops(recipe, f"--recordings {quote(folder)}", crops)
     return replace(recorded, data_digest=lambda: RecordingSet(folder).digest)
 
 
-def _on_other_crops(recipe: Recipe, option: str, crops: Crops) -> Recipe:
-    if recipe.name not in ON_CROPS:
+def _on_other_crops(recipe: Recipe, option: str, crops: prepare.Crops) -> Recipe:
+    if recipe.name not in prepare.ON_CROPS:
         raise ValueError(
-            f"{option.split()[0]} is for {', '.join(ON_CROPS)}, which learn from crops of sounds "
-            f"and their mels; got {recipe.name}"
+            f"{option.split()[0]} is for {', '.join(prepare.ON_CROPS)}, which learn from crops of "
+            f"sounds and their mels; got {recipe.name}"
         )
-    prepare = partial(ON_CROPS[recipe.name], crops)
-    return replace(recipe, prepare=prepare, data_option=option)
+    prepared = partial(prepare.ON_CROPS[recipe.name], crops)
+    return replace(recipe, prepare=prepared, data_option=option)
 
 
 RECIPES = (
@@ -166,7 +79,7 @@ RECIPES = (
         steps=20_000,
         batch_size=16,
         learning_rate=3e-3,
-        prepare=_waveform_wavegrad,
+        prepare=prepare.waveform_wavegrad,
         preview=frames_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
     ),
@@ -178,7 +91,7 @@ RECIPES = (
         steps=1_000,
         batch_size=128,
         learning_rate=0.03,
-        prepare=_waveform_harmonic,
+        prepare=prepare.waveform_harmonic,
         preview=frames_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 20.0, "rho": 5.0},
     ),
@@ -198,7 +111,7 @@ RECIPES = (
         steps=16_008,
         batch_size=128,
         learning_rate=1e-3,
-        prepare=_waveform_simple,
+        prepare=prepare.waveform_simple,
         preview=frames_preview,
     ),
     Recipe(
@@ -219,7 +132,7 @@ RECIPES = (
         steps=17_000,
         batch_size=8,
         learning_rate=3e-3,
-        prepare=partial(_vocoder_wavegrad, _own_crops),
+        prepare=partial(prepare.vocoder_wavegrad, prepare.own_crops),
         preview=vocoder_preview,
         # From σ = 3, where a loud partial still stands out of the noise, sounds come out worse.
         inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
@@ -244,7 +157,7 @@ RECIPES = (
         steps=5_000,
         batch_size=1024,
         learning_rate=2e-3,
-        prepare=_vocoder_harmonic,
+        prepare=prepare.vocoder_harmonic,
         preview=vocoder_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
         stored_as="float16",
@@ -258,7 +171,7 @@ RECIPES = (
         steps=6_718,
         batch_size=32,
         learning_rate=1e-3,
-        prepare=partial(_vocoder_wavegrad_small, _own_crops),
+        prepare=partial(prepare.vocoder_wavegrad_small, prepare.own_crops),
         preview=vocoder_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 12.0, "rho": 7.0},
     ),
@@ -273,7 +186,7 @@ RECIPES = (
         steps=1_000_000,
         batch_size=256,
         learning_rate=2e-4,
-        prepare=partial(_vocoder_wavegrad_base, _own_crops),
+        prepare=partial(prepare.vocoder_wavegrad_base, prepare.own_crops),
         preview=vocoder_preview,
         inference={"sigma_min": 1e-3, "sigma_max": 10.0, "rho": 5.0},
     ),

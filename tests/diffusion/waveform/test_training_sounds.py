@@ -25,7 +25,7 @@ NAME = "vocoder-wavegrad-base"
 @pytest.fixture(autouse=True)
 def _small(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("diffusion.waveform.recipes.VOCODER_SOUNDS", 16)
+    monkeypatch.setattr("diffusion.waveform.prepare.VOCODER_SOUNDS", 16)
     network = {"kind": "WaveGrad", **asdict(WaveGradConfig.scaled(16))}
     monkeypatch.setitem(RECIPES, NAME, replace(recipe(NAME), network=network, batch_size=2))
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from diffusion.sampling.samplers import SAMPLERS
 from diffusion.training.objectives import hierarchical_noise_levels, wavegrad_objective
-from diffusion.waveform.recipes import UNIFORM_FRACTION
+from diffusion.waveform.prepare import UNIFORM_FRACTION
 from ui.components import SoundPlayer
 from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction

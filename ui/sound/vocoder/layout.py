@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from diffusion import add_noise, iterate
-from diffusion.waveform.recipes import UNIFORM_FRACTION
+from diffusion.waveform.prepare import UNIFORM_FRACTION
 from synth.features.mel import log_mel_of_padded
 from synth.features.mel_projection import match_mel
 from synth.metrics.partial_errors import detuning, noise_between_partials, partial_errors
