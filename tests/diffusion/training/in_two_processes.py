@@ -3,6 +3,7 @@
 Before that the first process starts one training after the other alone, and kills each of them.
 """
 
+import json
 import os
 import random
 import signal
@@ -30,6 +31,10 @@ SMALL = replace(  # a millisecond a step
 )
 
 
+def write_losses(folder: Path, losses: list[float]) -> None:
+    (folder / "losses.json").write_text(json.dumps(losses))
+
+
 def train_comb(folder: Path) -> Trainer:
     """Three steps of an objective whose mean is over some rows only."""
     torch.manual_seed(0)
@@ -39,8 +44,9 @@ def train_comb(folder: Path) -> Trainer:
     trainer = Trainer(
         reader, comb_objective(20), steps=3, learning_rate=1e-2, accelerator=accelerator
     )
-    list(trainer)
+    losses = [float(each.loss) for each in trainer]
     in_first_process(accelerator, lambda: save_state(trainer, folder, {}))
+    in_first_process(accelerator, lambda: write_losses(folder, losses))
     return trainer
 
 

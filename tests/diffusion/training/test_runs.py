@@ -141,6 +141,8 @@ def test_two_processes_train_as_one_does(children, tmp_path):
     together = load_file(state)
     del alone["seconds"], together["seconds"]
     assert largest_difference(together, alone) < 1e-4  # of losses of 10, in a network with FFTs
+    losses = (json.loads((each / "losses.json").read_text()) for each in (children, tmp_path))
+    assert next(losses) == pytest.approx(next(losses), rel=1e-4)  # of all rows, not of one's own
 
 
 @pytest.mark.parametrize("number", range(3))
