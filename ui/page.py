@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -82,14 +82,18 @@ def sections() -> list[Section]:
     return [section for tab in TABS.values() for section in tab]
 
 
-@lru_cache(maxsize=1)
 def lecture() -> list[Scene]:
-    """The scenes of the folder `lectures`.
+    """The scenes of the folder `lectures`, in the language of the page.
 
     Raises:
         ValueError: if one is broken, with its file and line.
     """
-    return read_lecture(FOLDER.parent / "lectures", [each.settings for each in sections()])
+    return _lecture_in(language())
+
+
+@cache
+def _lecture_in(spoken: str) -> list[Scene]:
+    return read_lecture(FOLDER.parent / "lectures", [each.settings for each in sections()], spoken)
 
 
 def shorten(view: str) -> str:
