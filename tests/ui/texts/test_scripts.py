@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from ui.texts import ENGLISH, FOLDER, PLACE, read
+from ui.texts import ENGLISH, FOLDER, PLACE, languages, read
 from ui.texts.scripts import fill, texts_script
 
 UI = FOLDER.parent
@@ -97,6 +97,11 @@ def test_every_text_is_said():
     for path in TEMPLATES.values():
         said |= {*keys_of(path.read_text(encoding="utf-8"))}
     assert [key for key in TEXTS if key not in said and not key.startswith("views.")] == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_translation_leaves_no_text_in_english(language):
+    assert read(language, "scripts").keys() == TEXTS.keys()
 
 
 @pytest.mark.parametrize(
