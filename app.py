@@ -21,7 +21,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's, before it is impo
 
 import torch
 
-from ui.page import LAUNCH_OPTIONS, build_page, warm_up
+from ui.page import build_page, launch_options, warm_up
 from ui.shared import models
 from ui.texts import ENGLISH, use_language
 
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
             server_port=options.port,
             share=options.share,
             prevent_thread_lock=True,
-            **LAUNCH_OPTIONS,
+            **launch_options(),
         )
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

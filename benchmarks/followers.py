@@ -33,9 +33,9 @@ def main() -> None:
     if options.of:
         print(json.dumps(asyncio.run(follow(options.of, options.followers, options.seconds))))
         return
-    from ui.page import LAUNCH_OPTIONS, build_page
+    from ui.page import build_page, launch_options
 
-    _, url, _ = build_page().launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+    _, url, _ = build_page().launch(prevent_thread_lock=True, quiet=True, **launch_options())
     time.sleep(SETTLE)
     print("| followers | moves | places received | delay, median / 95 % | CPU of one core |")
     print("| --- | --- | --- | --- | --- |")

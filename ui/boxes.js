@@ -35,9 +35,11 @@ function settleBox(box) {
   } else {
     box.value = settled;
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    const kind = isInteger(box) ? "an integer" : "a number";
-    note(box, `${labelOf(box)} must be ${kind} in [${low}, ${high}]. ` +
-      (typed === "" ? `It is still ${settled}.` : `${typed} became ${settled}.`));
+    const range = { label: labelOf(box), low, high };
+    const must = isInteger(box) ? say("box.integer", range) : say("box.number", range);
+    const became = typed === "" ? say("box.still", { value: settled })
+      : say("box.became", { typed, value: settled });
+    note(box, `${must} ${became}`);
   }
   shownBefore.set(box, settled);
 }

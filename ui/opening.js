@@ -43,7 +43,7 @@ function showSection(section, names, values) {
   // A checkpoint may be missing: then nothing will come.
   if (!document.querySelector(".toast-body.error")) return;
   for (const waiting of panel.querySelectorAll(".player .placeholder"))
-    waiting.textContent = "not computed: the message says why";
+    waiting.textContent = say("player.not_computed");
 }
 
 /** Calls back once the height has not changed for a tenth of a second: formulas are set late. */

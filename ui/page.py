@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from ui.shared.section import Section
 from ui.shared.visitors import wait_until_idle
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 from ui.texts import Texts, language
+from ui.texts.scripts import texts_script
 
 TEXTS = Texts("page")
 
@@ -81,14 +82,18 @@ def sections() -> list[Section]:
     return [section for tab in TABS.values() for section in tab]
 
 
-@lru_cache(maxsize=1)
 def lecture() -> list[Scene]:
-    """The scenes of the folder `lectures`.
+    """The scenes of the folder `lectures`, in the language of the page.
 
     Raises:
         ValueError: if one is broken, with its file and line.
     """
-    return read_lecture(FOLDER.parent / "lectures", [each.settings for each in sections()])
+    return _lecture_in(language())
+
+
+@cache
+def _lecture_in(spoken: str) -> list[Scene]:
+    return read_lecture(FOLDER.parent / "lectures", [each.settings for each in sections()], spoken)
 
 
 def shorten(view: str) -> str:
@@ -96,31 +101,33 @@ def shorten(view: str) -> str:
     return short_link(view, [each.settings for each in sections()])
 
 
-LAUNCH_OPTIONS: dict[str, Any] = {
-    "app_kwargs": {
-        "routes": [*LectureRoutes(lecture, shorten).routes(), *HandOnRoutes(sections).routes()],
-        "middleware": [Middleware(Gatekeeper)],
-    },
-    "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
-    "head": "".join(f"<style>{each.read_text(encoding='utf-8')}</style>" for each in STYLES)
-    + "".join(
-        f"<script>{script}</script>"
-        for script in (
-            linked_controls([each.settings for each in sections()]),
-            f"const MAX_TITLE = {MAX_TITLE};",
-            *(each.read_text(encoding="utf-8") for each in SCRIPTS),
-            PROGRAMS,
-        )
-    ),
-    "footer_links": ["api", "settings"],
-    "max_file_size": "20mb",
-    "run_history": False,  # it would write every payload to disk
-    "show_error": True,  # the sentence of an error, not its traceback
-    "ssr_mode": False,
-    "state_session_capacity": SESSIONS_KEPT,
-    "theme": gr.themes.Default(font=(gr.themes.LocalFont("Source Sans Pro", (400, 700)), *FONTS)),
-}
-"""What every launch of the page has in common, in the tests too."""
+def launch_options() -> dict[str, Any]:
+    """What every launch of the page has in common, in the language of the page."""
+    routes = [*LectureRoutes(lecture, shorten).routes(), *HandOnRoutes(sections).routes()]
+    return {
+        "app_kwargs": {"routes": routes, "middleware": [Middleware(Gatekeeper)]},
+        "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
+        "head": "".join(f"<style>{each.read_text(encoding='utf-8')}</style>" for each in STYLES)
+        + "".join(
+            f"<script>{script}</script>"
+            for script in (
+                texts_script(),
+                linked_controls([each.settings for each in sections()]),
+                f"const MAX_TITLE = {MAX_TITLE};",
+                *(each.read_text(encoding="utf-8") for each in SCRIPTS),
+                PROGRAMS,
+            )
+        ),
+        "footer_links": ["api", "settings"],
+        "max_file_size": "20mb",
+        "run_history": False,  # it would write every payload to disk
+        "show_error": True,  # the sentence of an error, not its traceback
+        "ssr_mode": False,
+        "state_session_capacity": SESSIONS_KEPT,
+        "theme": gr.themes.Default(
+            font=(gr.themes.LocalFont("Source Sans Pro", (400, 700)), *FONTS)
+        ),
+    }
 
 
 def build_page() -> gr.Blocks:

@@ -25,13 +25,13 @@ function markStale(section) {
   const panel = panelOf(document.getElementById(`opens-${section}`));
   const stale = Boolean(shown) && Object.keys(now).some((name) => now[name] !== shown[name]);
   panel.toggleAttribute("data-stale", stale);
-  if (stale) staleNote(panel).textContent = "The controls have changed since. " + whatToDo(panel);
+  if (stale) staleNote(panel).textContent = `${say("stale.changed")} ${whatToDo(panel)}`;
   else panel.querySelector(".stale-note")?.replaceChildren();
 }
 
 function whatToDo(panel) {
   const button = [...panel.querySelectorAll("button.primary")].find((each) => each.checkVisibility());
-  return button ? `Press ${button.textContent.trim()}.` : "";
+  return button ? say("stale.press", { button: button.textContent.trim() }) : "";
 }
 
 /** Its place is on the first picture of the section. */

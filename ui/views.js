@@ -10,7 +10,7 @@ const wanted = {};
 
 function keyOf(option) {
   const name = option.type === "radio"
-    ? option.closest("fieldset").querySelector("legend").textContent
+    ? option.closest("fieldset").dataset.name
     : option.name;
   return `${option.closest(".block").id}.${name}`;
 }

@@ -27,11 +27,11 @@ SETTLED = """tab => {
 @pytest.fixture(scope="session")
 def whole_page():
     """The address of the whole page, with what its sections open on computed."""
-    from ui.page import LAUNCH_OPTIONS, build_page, open_sections
+    from ui.page import build_page, launch_options, open_sections
 
     demo = build_page()
     open_sections()  # as app.py does, so that no test waits for what another section opens on
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
     yield url
     demo.close()
 
@@ -41,7 +41,7 @@ def serve():
     """Serves single sections, until the tests of the module are done."""
     import gradio as gr
 
-    from ui.page import LAUNCH_OPTIONS
+    from ui.page import launch_options
     from ui.shared.section_opening import OPEN_SECTIONS
 
     served = []
@@ -51,7 +51,7 @@ def serve():
             section.build()
             demo.load(fn=None, js=OPEN_SECTIONS)
         served.append(demo)
-        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
         return url
 
     yield serve

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.page import LAUNCH_OPTIONS, build_page, lecture
+from ui.page import build_page, launch_options, lecture
 
 ADDITIVE = next(i for i, scene in enumerate(lecture()) if scene.name.endswith("additive"))
 PLAYER = "#designer-player"
@@ -13,7 +13,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 def lecture_page():
     """The whole page; what its sections open on is computed when a scene needs it."""
     demo = build_page()
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
     yield url
     demo.close()
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from ui.gatekeeper import MAX_BODY
 from ui.gradio_limits import SmallSession
-from ui.page import LAUNCH_OPTIONS, build_page, sections
+from ui.page import build_page, launch_options, sections
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {section.settings.tab: section.settings for section in sections()}
@@ -116,7 +116,7 @@ WATCH = Watch()
 def served():
     demo = build_page()
     try:
-        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
         yield demo, url
     finally:
         demo.close()

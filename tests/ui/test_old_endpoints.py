@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 import pytest
 from gradio_client import Client
 
-from ui.page import LAUNCH_OPTIONS, build_page, sections
+from ui.page import build_page, launch_options, sections
 from ui.shared.control_types import Choice, Number
 from ui.shared.settings import control_of
 
@@ -28,7 +28,7 @@ SETTINGS = {section.settings.endpoint: section.settings for section in sections(
 def client():
     demo = build_page()
     try:
-        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
         yield Client(url, verbose=False)
     finally:
         demo.close()

@@ -16,7 +16,7 @@ BANNED = {
     r"lanes?": "run or panel",
     r"films?": "trajectory",
     r"ladders?": "noise schedule",
-    r"(?<!to )(?<!\*)shares?": "fraction",  # *Share* is a button
+    r"(?<!to )(?<!\*)(?!(?<!.)Share\Z)shares?": "fraction",  # *Share* is a button
     r"(?<!to )spreads?": "standard deviation",
     r"ask(s|ed)": "network evaluations, NFE",
     r"believes?": "predicts",

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from gradio.component_meta import ComponentMeta, updateable
 
+from ui.texts.scripts import fill
+
 FOLDER = Path(__file__).parent
 
 Payload = dict[str, Any]
@@ -166,7 +168,7 @@ class Player(gr.HTML, metaclass=_PlayerMeta):
         """Build the player; `options` are those of `gr.HTML` (elem_id, visible, scale, …)."""
         super().__init__(
             value=value,
-            html_template=self._markup(),
+            html_template=fill(self._markup()),
             css_template=_read("common.css") + "\n" + _read(f"{self.stem}.css"),
             js_on_load=f"players.{self.stem}({PARAMETERS}); // {list(self.triggers)}",
             apply_default_css=False,
@@ -188,7 +190,7 @@ class Player(gr.HTML, metaclass=_PlayerMeta):
 
 
 def programs(*players: type[Player]) -> str:
-    """JavaScript that defines the programs of players, for the head of their page."""
+    """JavaScript that defines the programs of players, for their page's head after the texts."""
     functions = (
         f"players.{each.stem} = function ({PARAMETERS}) {{\n{each.program()}\n}};"
         for each in players

@@ -48,7 +48,7 @@ function nextTrial(score) {
   for (const each of answers) each.disabled = true;
   const over = blind.trials === blind.table.length;
   for (const each of hearers) each.disabled = over;
-  find(".score").textContent = score + (over ? " The test is over." : "");
+  find(".score").textContent = score + (over ? " " + say("blind.over") : "");
 }
 
 /** A sound under way goes on at its position in the other. */
@@ -64,9 +64,8 @@ function answer(name) {
   blind.trials += 1;
   blind.hits += Number(name === blind.x);
   const p = blind.table[blind.trials - 1][blind.hits];
-  const number = p < 0.001 ? "below 0.001" : rounded(p, 3);
-  nextTrial(blind.hits + " of " + blind.trials + " right. By guessing alone, this or more has " +
-    "a probability of " + number + ".");
+  const probability = p < 0.001 ? say("blind.tiny", { number: 0.001 }) : rounded(p, 3);
+  nextTrial(say("blind.score", { hits: blind.hits, trials: blind.trials, probability }));
 }
 
 /** While the focus is in the panel, these keys mean this and nothing else. */

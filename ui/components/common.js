@@ -156,7 +156,7 @@ function showViews(fieldset, names, chosen, onchange) {
     input.checked = name === current;
     input.addEventListener("change", () => onchange(name));
     const label = document.createElement("label");
-    label.append(input, name);
+    label.append(input, viewInWords(name));
     fieldset.append(label);
   }
   return current;

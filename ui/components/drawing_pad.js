@@ -3,9 +3,6 @@
 const LINE_WIDTH = 3;
 const MIN_STEP = 2; // pixels between the stored corners of a stroke
 
-const EXAMPLE_HINT = "This drawing is an example. Your first stroke replaces it.";
-const OWN_HINT = "Each stroke is added to the data.";
-
 const pad = { strokes: null, example: false, limits: [-1, 1], pen: null, past: [] };
 const canvas = find("canvas");
 const picture = new Picture(canvas, draw);
@@ -31,7 +28,7 @@ function show() {
   element.dataset.strokes = pad.strokes.length;
   find(".clear").disabled = pad.strokes.length === 0;
   find(".undo").disabled = pad.past.length === 0;
-  find(".hint").textContent = pad.example ? EXAMPLE_HINT : OWN_HINT;
+  find(".hint").textContent = pad.example ? say("drawing.example") : say("drawing.own");
   picture.redraw();
 }
 

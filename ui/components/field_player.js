@@ -73,9 +73,10 @@ function showOptions(payload) {
   find(".note").hidden = payload.notes.length === 0;
   find(".player").classList.toggle("droppable", Boolean(payload.drop_hint));
   field.droppable = Boolean(payload.drop_hint);
-  const follow = field.walkers ? " N and P follow a walker, the next or the one before." : "";
-  find(".hint").textContent = payload.drop_hint + follow;
-  stage.setAttribute("aria-label", "Field. " + payload.drop_hint + follow + " Space plays.");
+  const follow = field.walkers ? say("field.follow") : "";
+  const hints = [payload.drop_hint, follow].filter(Boolean).join(" ");
+  find(".hint").textContent = hints;
+  stage.setAttribute("aria-label", say("field.keys", { hints }));
 }
 
 function chooseHeat(name) {
@@ -126,7 +127,7 @@ function goneNow() {
     if (Math.min(x, y) < low || Math.max(x, y) > high) outside++;
   }
   const all = field.walkers.particles;
-  return outside ? outside + " of " + all + " walkers have left the picture. " + field.unstable : "";
+  return outside ? say("field.gone", { count: outside, all }) + " " + field.unstable : "";
 }
 
 /* ---- Dropping ------------------------------------------------------------------------------- */

@@ -6,8 +6,9 @@ function startPreview(sigma) {
   transport.pause("preview");
   field.preview = { sigma };
   element.dataset.preview = sigma;
-  const waiting = field.arrowsOf ? "The walkers follow" : "The arrows and the walkers follow";
-  find(".note").textContent = "Density with σ = " + sigma + ". " + waiting + " when they are computed.";
+  find(".note").textContent = field.arrowsOf
+    ? say("field.preview_without_arrows", { sigma })
+    : say("field.preview", { sigma });
   picture.redraw();
 }
 

@@ -21,18 +21,20 @@ function load(payload) {
 }
 
 function makeCard(card, index) {
-  const number = "sound " + (index + 1);
+  const sound = say("cards.sound", { number: index + 1 });
   card.node = create("li", { className: "card" });
   const canvas = create("canvas");
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", "Wave and partials of " + number + ": " + card.name);
-  card.listen = create("button", { type: "button", className: "listen", textContent: "Listen" });
-  const edit = create("button", { type: "button", className: "edit", textContent: "Edit" });
+  canvas.setAttribute("aria-label", say("cards.picture", { sound, name: card.name }));
+  const button = (className, textContent) =>
+    create("button", { type: "button", className, textContent });
+  card.listen = button("listen", say("player.listen"));
+  const edit = button("edit", say("cards.edit"));
   const links = Object.entries(card.links).map(([textContent, href]) =>
     create("a", { className: "take", href, textContent }));
   const buttons = [card.listen, edit, ...links];
-  for (const button of buttons) {
-    button.setAttribute("aria-label", button.textContent + ", " + number);
+  for (const each of buttons) {
+    each.setAttribute("aria-label", each.textContent + ", " + sound);
   }
   card.listen.addEventListener("click", () => toggle(card, index));
   edit.addEventListener("click", () => send("edit", { index }));
@@ -57,8 +59,8 @@ function toggle(card, index) {
   gallery.playing = card;
   element.dataset.listening = index;
   card.node.dataset.listening = "true";
-  card.listen.textContent = "Stop";
-  find(".status").textContent = "Playing " + card.name;
+  card.listen.textContent = say("player.stop");
+  find(".status").textContent = say("player.playing", { what: card.name });
   gallery.metering ??= requestAnimationFrame(meter);
 }
 
@@ -68,9 +70,9 @@ function showSilence() {
   element.dataset.listening = "";
   if (!card) return;
   delete card.node.dataset.listening;
-  card.listen.textContent = "Listen";
+  card.listen.textContent = say("player.listen");
   card.picture.redraw();
-  find(".status").textContent = "Stopped";
+  find(".status").textContent = say("player.stopped");
 }
 
 function meter() {

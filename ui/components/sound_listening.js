@@ -47,7 +47,7 @@ function hearStep() {
 /** The present step, under a name that tells it from the others. */
 function save() {
   const { file_name: name, labels, sample_rate: rate } = shown.payload;
-  const view = Object.keys(shown.views).length > 1 ? "-" + viewInWords() : "";
+  const view = Object.keys(shown.views).length > 1 ? "-" + heardInWords() : "";
   const step = labels.length > 1 ? "-step-" + transport.frame : "";
   const plain = (name + view + step).replace(/[\s:,/]+/g, "-");
   saveFile(wavFile(withEdges(heardNow(), rate), rate), plain + ".wav");
@@ -63,7 +63,7 @@ function toggleListening() {
 }
 
 function listen() {
-  const step = [shown.stage, viewInWords(), transport.label].filter(Boolean).join(", ");
+  const step = [shown.stage, heardInWords(), transport.label].filter(Boolean).join(", ");
   play(soundNow(), step);
 }
 
@@ -73,9 +73,9 @@ function play(sound, words) {
   else speaker.start(...sound);
   showHearing();
   element.dataset.listening = "true";
-  find(".word").textContent = "Stop";
+  find(".word").textContent = say("player.stop");
   find(".no-sound").hidden = !IOS;
-  find(".status").textContent = "Playing " + words;
+  find(".status").textContent = say("player.playing", { what: words });
   document.addEventListener("visibilitychange", stopIfHidden);
   metering ??= requestAnimationFrame(meter);
 }
@@ -95,8 +95,8 @@ function onpause(why) {
 function showSilence() {
   transport.pause("silence");
   element.dataset.listening = "false";
-  find(".word").textContent = "Listen";
-  find(".status").textContent = "Stopped";
+  find(".word").textContent = say("player.listen");
+  find(".status").textContent = say("player.stopped");
   showHearing();
   document.removeEventListener("visibilitychange", stopIfHidden);
 }

@@ -70,8 +70,8 @@ function partialsShown() {
 function partialsInWords() {
   const known = partialsShown();
   if (!known.length) return "";
-  const ends = [known[0], known.at(-1)].map(inHertz).join(" to ");
-  return ", dotted lines at the known partials: " + known.length + ", from " + ends;
+  const [low, high] = [known[0], known.at(-1)].map(inHertz);
+  return ", " + say("sound.known_partials", { count: known.length, low, high });
 }
 
 function inkOf(context, palette, width) {

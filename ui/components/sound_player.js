@@ -31,7 +31,8 @@ function followStages() {
   for (const name of props.stages) {
     const own = views.cloneNode(true); // so that the view of each stage is in the address
     own.dataset.of = name;
-    own.firstElementChild.textContent = "View of " + name;
+    own.dataset.name = "View of " + name;
+    own.firstElementChild.textContent = say("sound.view_of", { stage: name });
     views.before(own);
   }
   views.remove();
@@ -65,17 +66,20 @@ function load(payload) {
   shown.views = views;
   const names = Object.keys(views);
   const milliseconds = Math.round(1000 * payload.zoom_seconds);
-  find(".zoom-label").textContent = "first " + milliseconds + " ms";
+  find(".zoom-label").textContent = say("sound.first", { milliseconds });
   find(".low").textContent = rounded(payload.decibels[0], 0) + " dB";
   find(".high").textContent = rounded(payload.decibels[1], 0);
   partialsToggle.parentElement.hidden = !payload.partials.length;
   residualToggle.parentElement.hidden = names.every((name) => !views[name].residual);
   listenButton.disabled = saveButton.disabled = false;
   swapButton.hidden = names.length < 2;
-  const more = swapButton.hidden ? "" : ", B goes to the view before and back, digits choose a view";
-  const residual = residualToggle.parentElement.hidden ? "" : ", R goes to the residual and back";
-  const further = stages ? ", S goes to the next stage" : "";
-  find(".stage").setAttribute("aria-label", "Space plays, arrow keys step" + more + residual + further);
+  const keys = [
+    say("player.keys"),
+    !swapButton.hidden && say("sound.keys.views"),
+    !residualToggle.parentElement.hidden && say("sound.keys.residual"),
+    stages && say("sound.keys.stages"),
+  ];
+  find(".stage").setAttribute("aria-label", keys.filter(Boolean).join(", "));
   element.toggleAttribute("data-single", payload.labels.length === 1);
   transport.load(payload.labels, payload.fps);
   offerBlindTest(payload);
@@ -192,8 +196,8 @@ function redraw() {
   picture.redraw();
 }
 
-function viewInWords() {
-  return showsResidual() ? "residual of " + shown.view : shown.view;
+function heardInWords() {
+  return showsResidual() ? say("sound.residual_of", { view: shown.view }) : shown.view;
 }
 
 /** A new step or view: name it, and if a sound is under way, hear it from here on. */
@@ -201,9 +205,10 @@ function step(label) {
   if (!viewNow()) return;
   unpacked.get(shown.payload).left = transport.frame;
   if (stages) stages.steps[shown.stage] = transport.frame;
-  const name = [shown.payload.alt, viewInWords(), label].filter(Boolean).join(", ");
-  const kind = shown.picture[0].toUpperCase() + shown.picture.slice(1);
-  wave.canvas.setAttribute("aria-label", "Wave: " + name);
-  picture.canvas.setAttribute("aria-label", kind + ": " + name + partialsInWords());
+  const name = [shown.payload.alt, heardInWords(), label].filter(Boolean).join(", ");
+  const kind = viewInWords(shown.picture);
+  wave.canvas.setAttribute("aria-label", say("sound.wave", { name }));
+  picture.canvas.setAttribute("aria-label", 
+    kind[0].toUpperCase() + kind.slice(1) + ": " + name + partialsInWords());
   hearStep();
 }

@@ -35,7 +35,7 @@ function nameScale(context, axes, colour, around) {
   context.lineJoin = "round";
   context.strokeStyle = around;
   context.fillStyle = colour;
-  const place = ["frequency on the mel scale", axes.left + axes.width - 6, axes.top + 6];
+  const place = [say("sound.mel_scale"), axes.left + axes.width - 6, axes.top + 6];
   context.strokeText(...place);
   context.fillText(...place);
 }

@@ -28,8 +28,10 @@ function load(payload) {
 function choose(index) {
   pad.chosen = clamp(index, 0, pad.amplitudes.length - 1);
   const [amplitude, hertz] = [pad.amplitudes[pad.chosen], pad.frequencies[pad.chosen]];
-  const place = hertz === undefined ? "too high to sound" : Math.round(hertz) + " Hz";
-  const text = "partial " + (pad.chosen + 1) + ", " + place + ": " + amplitude.toFixed(2);
+  const place = hertz === undefined ? say("spectrum.silent") : Math.round(hertz) + " Hz";
+  const text = say("spectrum.partial", {
+    number: pad.chosen + 1, place, amplitude: amplitude.toFixed(2),
+  });
   canvas.setAttribute("aria-valuenow", amplitude.toFixed(2));
   canvas.setAttribute("aria-valuetext", text);
   find(".readout").textContent = text;

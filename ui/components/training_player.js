@@ -91,12 +91,13 @@ function redrawAll() {
 
 function describe(label) {
   if (!training.payload) return;
-  const parts = [training.payload.alt, training.weights, label].filter(Boolean);
+  const parts = [training.payload.alt, viewInWords(training.weights), label].filter(Boolean);
   plane.setAttribute("aria-label", parts.join(", "));
+  const inWords = (value, step) => say("training.at_step", { value: value.toPrecision(3), step });
   training.payload.curves.forEach(({ title, steps, values }, index) => {
     charts[index].caption.textContent = title;
     const [last, step] = [values.at(-1), steps.at(-1)];
-    const now = steps.length ? last.toPrecision(3) + " at step " + step : "nothing yet";
+    const now = steps.length ? inWords(last, step) : say("training.nothing");
     charts[index].canvas.setAttribute("aria-label", title + ": " + now);
   });
 }

@@ -124,7 +124,7 @@ class Transport {
 
   show() {
     element.dataset.playing = Boolean(this.playing);
-    this.button.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+    this.button.setAttribute("aria-label", this.playing ? say("transport.pause") : say("transport.play"));
     if (this.shown === this.frame) return;
     this.shown = this.frame;
     element.dataset.frame = this.frame;

@@ -1,12 +1,13 @@
 /* "Share": in each section one can link to its view, take it along as Python, embed it and save it. */
 
 const ACTS = [
-  ["Copy link", (section) => copied("The link", linkOf(section))],
-  ["QR code", (section) => showQr(linkOf(section))],
-  ["Copy as Python", (section) => copied("The program", textAt(`python${viewNow(section)}`))],
-  ["Download notebook", (section) => saveNotebook(section)],
-  ["Embed this section", (section) => copied("The frame", frameOf(section, "section"))],
-  ["Embed its picture", (section) => copied("The frame", frameOf(section, "picture"))],
+  [say("hand_on.link"), (section) => copied(linkOf(section), say("hand_on.link_copied"))],
+  [say("hand_on.qr"), (section) => showQr(linkOf(section))],
+  [say("hand_on.python"),
+    (section) => copied(textAt(`python${viewNow(section)}`), say("hand_on.python_copied"))],
+  [say("hand_on.notebook"), (section) => saveNotebook(section)],
+  [say("hand_on.embed_section"), (section) => copyFrame(section, "section")],
+  [say("hand_on.embed_picture"), (section) => copyFrame(section, "picture")],
 ];
 
 const viewNow = (section) => addresses[section] ?? `?tab=${section}`;
@@ -24,7 +25,7 @@ function offerHandOn(panel, section) {
   status.setAttribute("role", "status");
   choices.append(titleBox(section), ...ACTS.map(([name, act]) =>
     handOnButton(name, status, () => act(section))), saves, status);
-  toolbar.append(make("summary", { textContent: "Share" }), choices);
+  toolbar.append(make("summary", { textContent: say("hand_on.title") }), choices);
   toolbar.addEventListener("toggle", () => {
     status.textContent = "";
     if (toolbar.open) saves.replaceChildren(...savesOf(panel, section, status));
@@ -67,10 +68,12 @@ document.addEventListener("pointerdown", ({ target }) => {
 
 /* ---- Copying ------------------------------------------------------------------------------------ */
 
-async function copied(what, text) {
+async function copied(text, done) {
   await copyText(text);
-  return `${what} is copied.`;
+  return done;
 }
+
+const copyFrame = (section, embed) => copied(frameOf(section, embed), say("hand_on.frame_copied"));
 
 /** Copy a text that may still be on its way. A page that came over plain http has no clipboard, and
     one inside another page may have none, but may copy what is selected. */
@@ -90,7 +93,7 @@ function copySelected(text) {
   area.select();
   const done = document.execCommand("copy");
   area.remove();
-  if (!done) throw new Error("this browser does not let a page copy");
+  if (!done) throw new Error(say("hand_on.no_copying"));
 }
 
 /** A text of the server's; an error is its sentence. */
@@ -108,11 +111,11 @@ async function saveNotebook(section) {
   const page = encodeURIComponent(pageAddress());
   const answer = await answerAt(`notebook${viewNow(section)}&page=${page}`);
   saveFile(await answer.blob(), `${fileName(section)}.ipynb`);
-  return "The notebook is saved. It says how to run it.";
+  return say("hand_on.notebook_saved");
 }
 
 function frameOf(section, embed) {
-  const title = `Diffusion companion: ${titleOf(viewNow(section)) || section}`;
+  const title = say("hand_on.frame_title", { title: titleOf(viewNow(section)) || section });
   const frame = make("iframe", { width: 900, height: 900, title });
   frame.src = `${linkOf(section)}&embed=${embed}`;
   frame.style.border = "0";
@@ -125,15 +128,15 @@ function frameOf(section, embed) {
 /** It fills the screen until Escape, or a press on it. */
 function showQr(link) {
   const dialog = make("dialog", { className: "hand-on-qr" });
-  dialog.setAttribute("aria-label", "QR code");
-  const image = make("img", { alt: "QR code of the link" });
+  dialog.setAttribute("aria-label", say("hand_on.qr"));
+  const image = make("img", { alt: say("hand_on.qr_image") });
   image.src = `hand-on/qr?link=${encodeURIComponent(link)}`;
   const text = make("p", { textContent: link });
   image.onerror = () => {
     image.remove();
-    text.textContent = "This link is too long for a QR code: copy it.";
+    text.textContent = say("hand_on.qr_too_long");
   };
-  const close = make("button", { type: "button", textContent: "Close" });
+  const close = make("button", { type: "button", textContent: say("hand_on.close") });
   dialog.append(image, text, close);
   dialog.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
@@ -151,7 +154,7 @@ function showAlone(panel, section) {
   const picture = panel.querySelector(PICTURE)?.closest(".block");
   if (!picture) return requestAnimationFrame(() => showAlone(panel, section));
   if (embedded === "picture") picture.dataset.picture = "";
-  const link = make("a", { target: "_blank", rel: "noopener", textContent: "Open the whole page" });
+  const link = make("a", { target: "_blank", rel: "noopener", textContent: say("hand_on.whole_page") });
   const follows = () => { link.href = linkOf(section); };
   follows();
   document.addEventListener("viewchange", follows);

@@ -15,15 +15,15 @@ function savesOf(panel, section, status) {
     const title = players.length > 1 ? titleOfPlayer(player) : "";
     const called = (kind) => title ? `${title}: ${kind}` : capitalised(kind);
     const name = () => [fileName(section), players.length > 1 && id].filter(Boolean).join("-");
-    if (canvasesOf(player).length) saves.push([called("picture (PNG)"), () => savePicture(player, name())]);
-    if (moves(player)) saves.push([called("animation (video)"), () => saveAnimation(player, name(), status)]);
+    if (canvasesOf(player).length) saves.push([called(say("saves.picture")), () => savePicture(player, name())]);
+    if (moves(player)) saves.push([called(say("saves.animation")), () => saveAnimation(player, name(), status)]);
     const sound = player.querySelector(".save:enabled"); // a player of sounds knows what is heard
-    if (sound) saves.push([called("sound (wav)"), () => sound.click()]);
-    if (pointsOf(player)) saves.push([called("points (CSV)"), () => savePoints(player, name())]);
+    if (sound) saves.push([called(say("saves.sound")), () => sound.click()]);
+    if (pointsOf(player)) saves.push([called(say("saves.points")), () => savePoints(player, name())]);
   }
   charts.forEach((chart, i) => {
     const several = charts.length > 1;
-    const title = several ? titleOfChart(chart) : "Chart";
+    const title = several ? titleOfChart(chart) : say("saves.chart");
     const name = () => `${fileName(section)}-chart${several ? `-${i + 1}` : ""}`;
     saves.push([`${title} (SVG)`, () => saveFile(chartFile(chart), `${name()}.svg`)]);
     saves.push([`${title} (PNG)`, () => saveChart(chart, name())]);
@@ -136,7 +136,7 @@ async function saveAnimation(player, name, status) {
   const finished = new Promise((done) => { recorder.onstop = done; });
   playFromStart(player);
   recorder.start();
-  status.textContent = "Recording: the animation plays once.";
+  status.textContent = say("saves.recording");
   await new Promise((done) => {
     const next = () => {
       paint();
@@ -148,7 +148,7 @@ async function saveAnimation(player, name, status) {
   recorder.stop();
   await finished;
   saveFile(new Blob(parts, { type }), `${name}.${type.includes("mp4") ? "mp4" : "webm"}`);
-  return "The animation is saved.";
+  return say("saves.animation_saved");
 }
 
 /** At the end Play begins anew. */

@@ -10,7 +10,7 @@ function titleOf(view) {
 
 /** A box for the title of the view that a section shows. */
 function titleBox(section) {
-  const label = make("label", { className: "view-title-box", textContent: "Title of this view (optional)" });
+  const label = make("label", { className: "view-title-box", textContent: say("hand_on.view_title") });
   const value = titleOf(viewNow(section));
   const box = make("input", { type: "text", maxLength: MAX_TITLE, value });
   box.addEventListener("input", () => entitle(section, box.value));

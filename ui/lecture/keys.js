@@ -99,10 +99,10 @@ function tellNotes() {
   if (lecture.scene === null) return;
   listenToNotes();
   const { title, part, notes: text } = currentScene();
-  const next = lecture.stage === SHOWS ? lecture.scenes[lecture.scene + 1]?.title : "the answer";
+  const next = lecture.stage === SHOWS ? lecture.scenes[lecture.scene + 1]?.title : say("notes.the_answer");
   notes.channel.postMessage({
     place: `${lecture.scene + 1} / ${lecture.scenes.length}. ${part}.`,
-    title, text, next: next ? `Next: ${next}` : "This is the last scene.",
+    title, text, next: next ? say("notes.next", { next }) : say("notes.last"),
   });
 }
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ui.lecture.scenes import Scene
+from ui.texts.scripts import fill
 
 
 def panel(scenes: Sequence[Scene]) -> str:
     """The panel as HTML, with the scenes as JSON in it."""
-    markup = (Path(__file__).parent / "panel.html").read_text(encoding="utf-8")
+    markup = fill((Path(__file__).parent / "panel.html").read_text(encoding="utf-8"))
     shown = html.escape(json.dumps([_public(scene) for scene in scenes]), quote=False)
     return f'{markup}<pre class="lecture-scenes" hidden>{shown}</pre>'
 

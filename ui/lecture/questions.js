@@ -30,7 +30,7 @@ function numberOf({ low, high, unit }) {
   const label = document.createElement("label");
   const input = Object.assign(document.createElement("input"), { type: "number", name: "answer" });
   Object.assign(input, { step: "any", required: true });
-  label.append(input, `${unit}, from ${low} to ${high}`);
+  label.append(input, say("question.range", { unit, low, high }));
   return label;
 }
 
@@ -53,7 +53,7 @@ document.addEventListener("submit", (event) => {
   const answer = question.choices.length ? typed : Number(typed);
   if (!question.choices.length && !(answer >= question.low && answer <= question.high)) {
     inLecture(".lecture-truth").textContent =
-      `The answer is a number from ${question.low} to ${question.high}.`;
+      say("question.not_in_range", { low: question.low, high: question.high });
     return;
   }
   ownAnswer = answer;
@@ -63,11 +63,11 @@ document.addEventListener("submit", (event) => {
 
 async function showTruth(scene) {
   const shown = inLecture(".lecture-truth");
-  shown.textContent = "The answer is being computed.";
+  shown.textContent = say("question.computing");
   const found = await truthOf(scene);
   if (scene !== lecture.scene || lecture.stage !== SHOWS) return;
   if (found) writeTruth(found);
-  else shown.textContent = "The answer could not be computed.";
+  else shown.textContent = say("question.not_computed");
 }
 
 async function truthOf(scene) {
@@ -83,10 +83,11 @@ function writeTruth({ truth, bin }) {
   const shown = inLecture(".lecture-truth");
   const { choices, unit } = currentScene().question;
   const inWords = (value) => choices.length ? value : `${readableNumber(value)} ${unit}`;
-  shown.textContent = `Computed: ${inWords(truth)}.`;
+  shown.textContent = say("question.computed", { answer: inWords(truth) });
   if (ownAnswer !== null) {
-    const right = choices.length ? (ownAnswer === truth ? " This is right." : " This is wrong.") : "";
-    shown.textContent += ` Your answer: ${inWords(ownAnswer)}.${right}`;
+    const judged = ownAnswer === truth ? say("question.right") : say("question.wrong");
+    const yours = say("question.yours", { answer: inWords(ownAnswer) });
+    shown.textContent += ` ${yours}${choices.length ? ` ${judged}` : ""}`;
   }
   inLecture(".lecture-histogram").children[bin]?.setAttribute("data-true", "");
 }

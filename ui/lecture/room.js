@@ -41,7 +41,7 @@ async function toggleRoom() {
     try {
       Object.assign(room, await requestRoom("", "POST"));
     } catch (error) {
-      return sayOfRoom(`No room was opened: ${error.message}.`);
+      return sayOfRoom(say("room.not_opened", { error: error.message }));
     }
     sessionStorage.lectureRoom = JSON.stringify({ code: room.code, secret: room.secret });
     tellRoom();
@@ -53,9 +53,7 @@ async function toggleRoom() {
   dialog.querySelector(".room-qr").src =
     `lecture/rooms/${room.code}/qr?page=${encodeURIComponent(page)}`;
   const alone = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
-  dialog.querySelector(".room-warning").textContent = alone
-    ? "Only this machine knows this address. Start the app with --host 0.0.0.0, and open it by the address of the machine in its network."
-    : "";
+  dialog.querySelector(".room-warning").textContent = alone ? say("room.only_here") : "";
   dialog.showModal();
 }
 
@@ -70,9 +68,9 @@ function tellRoom() {
     const view = stage === SHOWS ? viewOf(location.search) : currentScene().view;
     try {
       const { students } = await requestRoom(room.code, "PUT", { scene, stage, view });
-      sayOfRoom(`Room ${room.code}. Students: ${students}.`);
+      sayOfRoom(say("room.students", { code: room.code, students }));
     } catch (error) {
-      sayOfRoom(`Room ${room.code} could not be reached: ${error.message}.`);
+      sayOfRoom(say("room.not_reached", { code: room.code, error: error.message }));
     }
     countAnswers(scene);
   }, TELL_AFTER);
@@ -92,7 +90,7 @@ async function countAnswers(scene) {
 }
 
 function sayCounts({ students, answers }) {
-  sayOfRoom(`Room ${room.code}. Students: ${students}. Answers: ${answers}.`);
+  sayOfRoom(say("room.answers", { code: room.code, students, answers }));
 }
 
 async function countsOf(scene) {
@@ -116,17 +114,17 @@ function joinRoom() {
   if (!code || leads()) return;
   room.code = code;
   document.querySelector(".lecture").hidden = false;
-  inLecture(".lecture-title").textContent = "The lecture begins soon";
-  sayOfRoom(`You are in room ${code}.`);
+  inLecture(".lecture-title").textContent = say("room.soon");
+  sayOfRoom(say("room.joined", { code }));
   room.source = new EventSource(`lecture/rooms/${encodeURIComponent(code)}/places`);
   room.source.onmessage = ({ data }) => {
     room.place = JSON.parse(data);
-    if (room.away) sayOfRoom(`The lecture is at scene ${room.place.scene + 1}.`);
+    if (room.away) sayOfRoom(say("room.elsewhere", { scene: room.place.scene + 1 }));
     else goToPlace(room.place);
   };
-  room.source.addEventListener("ended", () => endRoom("The room has ended."));
+  room.source.addEventListener("ended", () => endRoom(say("room.ended")));
   room.source.onerror = () => {
-    if (room.source?.readyState === EventSource.CLOSED) endRoom("There is no such room.");
+    if (room.source?.readyState === EventSource.CLOSED) endRoom(say("room.none"));
   };
 }
 
@@ -147,17 +145,17 @@ function goToPlace({ scene, stage, view }) {
   if (moved) showScene(scene, stage);
   else if (stage !== lecture.stage) showStage(stage);
   follow();
-  sayOfRoom(stage === COUNTS ? "The answers of the class are on the lecturer's screen."
-    : `You follow room ${room.code}.`);
+  sayOfRoom(stage === COUNTS ? say("room.counts")
+    : say("room.following", { code: room.code }));
 }
 
 async function sendAnswer(answer) {
   try {
     const body = { student: studentNumber(), scene: lecture.scene, answer };
     await requestRoom(`${room.code}/answers`, "POST", body);
-    inLecture(".lecture-truth").textContent = "Your answer is counted. You can still change it.";
+    inLecture(".lecture-truth").textContent = say("room.counted");
   } catch (error) {
-    inLecture(".lecture-truth").textContent = `Your answer was not counted: ${error.message}.`;
+    inLecture(".lecture-truth").textContent = say("room.not_counted", { error: error.message });
   }
 }
 
@@ -173,7 +171,7 @@ for (const kind of ["input", "click"]) {
     if (!event.isTrusted || !followsRoom()) return;
     if (!event.target.closest?.(".sections") || event.target.closest(".player")) return;
     room.away = true;
-    sayOfRoom("You have left the lecture to look around.");
+    sayOfRoom(say("room.left"));
   });
 }
 

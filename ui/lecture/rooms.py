@@ -18,6 +18,9 @@ from cachetools import TTLCache
 
 from ui.lecture.scenes import Question, Scene
 from ui.shared.control_types import readable
+from ui.texts import Texts
+
+SHARED = Texts("shared")
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Of the codes: without 0, O, 1, I and L, which look alike on a projector."""
@@ -166,7 +169,8 @@ def histogram(question: Question, answers: Iterable[str | float]) -> list[tuple[
     width = (question.high - question.low) / BINS
     edges = [question.low + i * width for i in range(BINS + 1)]
     bins = Counter(bin_of(question, float(answer)) for answer in answers)
-    names = [f"{readable(low)} to {readable(high)}" for low, high in pairwise(edges)]
+    ends = pairwise(map(readable, edges))
+    names = [SHARED.say("interval", low=low, high=high) for low, high in ends]
     return [(name, bins[i]) for i, name in enumerate(names)]
 
 

@@ -18,6 +18,7 @@ from ui.lecture.rooms import MAX_STUDENTS, Limiter, Room, Rooms, bin_of, histogr
 from ui.lecture.scenes import Question, Scene
 from ui.lecture.truths import TRUTHS
 from ui.shared.qr_code import qr_response
+from ui.texts.scripts import fill
 
 MAX_BODY = 16_384  # bytes
 MAX_LINK = 300  # characters
@@ -87,7 +88,8 @@ class LectureRoutes:
 
     async def notes(self, request: Request) -> Response:
         """The lecturer's notes, for a second window."""
-        return HTMLResponse((Path(__file__).parent / "notes.html").read_text(encoding="utf-8"))
+        notes = (Path(__file__).parent / "notes.html").read_text(encoding="utf-8")
+        return HTMLResponse(fill(notes))
 
     @_refuses
     async def truth(self, request: Request) -> Response:

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from ui.lecture.scenes import Question, Scene
 from ui.lecture.truths import TRUTHS
 from ui.shared.settings import Settings
+from ui.texts import ENGLISH
 
 NOTICE, NOTES = "## What to notice", "## Notes"
 """Headings of a scene's second and third part; the first has none."""
@@ -21,11 +22,18 @@ NOTICE, NOTES = "## What to notice", "## Notes"
 REQUIRED, OPTIONAL = ("title", "part", "view", "picture"), ("question",)
 CHOICE_KEYS, NUMBER_KEYS = ("text", "truth", "choices"), ("text", "truth", "low", "high", "unit")
 
+SAME = ("view", "picture", *(f"question.{key}" for key in ("truth", "choices", "low", "high")))
+"""What a translation has as the English scene has it; choices are names of options."""
+
 _markdown = MarkdownIt("commonmark", {"html": False})
 
 
-def read_lecture(folder: Path, sections: Sequence[type[Settings]]) -> list[Scene]:
+def read_lecture(
+    folder: Path, sections: Sequence[type[Settings]], language: str = ENGLISH
+) -> list[Scene]:
     """All scenes of a folder, in the order of their files' names.
+
+    A scene in the folder `LANGUAGE` takes the place of the English one of its name.
 
     Raises:
         ValueError: if there is none, or if one is broken, with its file and line.
@@ -33,7 +41,20 @@ def read_lecture(folder: Path, sections: Sequence[type[Settings]]) -> list[Scene
     paths = sorted(folder.glob("*.md"))
     if not paths:
         raise ValueError(f"{folder} has no scene: a scene is a Markdown file, NAME.md")
-    return [read_scene(path, sections) for path in paths]
+    for path in sorted((folder / language).glob("*.md")):
+        if not (folder / path.name).exists():
+            raise ValueError(f"{path}:1: there is no English scene {folder / path.name}")
+    return [_read_in(language, path, sections) for path in paths]
+
+
+def _read_in(language: str, path: Path, sections: Sequence[type[Settings]]) -> Scene:
+    english, translated = _SceneFile(path, sections), path.parent / language / path.name
+    if not translated.exists():
+        return english.scene()
+    found = _SceneFile(translated, sections)
+    scene = found.scene()
+    found.check_same(english)
+    return scene
 
 
 def read_scene(path: Path, sections: Sequence[type[Settings]]) -> Scene:
@@ -97,6 +118,19 @@ class _SceneFile:
             notes=_markdown.render(notes),
             question=self._question(settings) if "question" in self.front else None,
         )
+
+    def check_same(self, english: _SceneFile) -> None:
+        """Refuse a translation that shows or asks for something else than the English scene."""
+        for key in SAME:
+            mine, other = self._value(key), english._value(key)
+            if mine != other:
+                line = self.lines.get(key, self.lines.get("question", 1))
+                self.refuse(line, f"`{key}` must be {other!r}, as in English, got {mine!r}")
+
+    def _value(self, key: str) -> Any:
+        outer, _, inner = key.partition(".")
+        found = self.front.get(outer)
+        return found.get(inner) if inner and isinstance(found, dict) else found
 
     def _check_keys(
         self,

@@ -82,6 +82,10 @@ class Texts:
         """A text as it stands, or nothing."""
         return read(language(), self.file).get(key) or read(ENGLISH, self.file).get(key, "")
 
+    def everything(self) -> dict[str, str]:
+        """All texts of the file by their keys, as they stand."""
+        return read(ENGLISH, self.file) | read(language(), self.file)
+
     def option(self, control: str, option: str) -> str:
         """What the page calls an option of a control: what a translation says, or its own name."""
         return self.get(f"controls.{control}.options.{option}") or option

@@ -30,6 +30,7 @@ from ui.components import (
 )
 from ui.components.base import encode_int16, encode_positions, encode_uint8, encode_uint16
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
+from ui.texts.scripts import texts_script
 
 LIMITS = (-3.0, 3.0)
 FRAMES = 31
@@ -426,7 +427,7 @@ def drops():
 def url(drops):
     demo = build_page(drops)
     _, local, _ = demo.launch(
-        head=f"<script>{PROGRAMS}</script>",
+        head=f"<script>{texts_script()}{PROGRAMS}</script>",
         prevent_thread_lock=True,
         quiet=True,
         run_history=False,

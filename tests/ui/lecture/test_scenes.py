@@ -11,6 +11,7 @@ from ui.lecture.scenes import short_link
 from ui.lecture.truths import TRUTHS
 from ui.page import build_page, sections
 from ui.sound.vocoder.compute import VocoderSettings
+from ui.texts import ENGLISH, languages
 
 FOLDER = Path(__file__).parents[3] / "lectures"
 SECTIONS = [section.settings for section in sections()]
@@ -153,6 +154,40 @@ def test_a_broken_scene_is_refused_with_its_file_and_line(tmp_path, old, new, li
 def test_a_folder_without_scenes_is_refused(tmp_path):
     with pytest.raises(ValueError, match="has no scene"):
         read_lecture(tmp_path, SECTIONS)
+
+
+@pytest.mark.parametrize("language", [each for each in languages() if each != ENGLISH])
+def test_a_translated_scene_takes_the_place_of_the_english_one(language):
+    translated = {path.stem for path in (FOLDER / language).glob("*.md")}
+    assert translated
+    for english, scene in zip(SCENES, read_lecture(FOLDER, SECTIONS, language), strict=True):
+        assert (scene.name, scene.view) == (english.name, english.view)
+        if scene.name in translated:
+            assert scene.title != english.title
+            assert scene.text != english.text
+        else:
+            assert scene == english
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "reason"),
+    [
+        ("sigma=0.2", "sigma=0.3", 4, "`view` must be '?tab=score-field&sigma=0.2', as in English"),
+        ("high: 150", "high: 160", 10, "`question.high` must be 150, as in English, got 160"),
+        ("title: A title", "titel: A title", 1, "`title` is missing"),
+    ],
+)
+def test_a_translation_of_something_else_is_refused(tmp_path, old, new, line, reason):
+    (tmp_path / "de").mkdir()
+    (tmp_path / "scene.md").write_text(SCENE, encoding="utf-8")
+    translated = tmp_path / "de" / "scene.md"
+    translated.write_text(SCENE.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(reason)) as refused:
+        read_lecture(tmp_path, SECTIONS, "de")
+    assert str(refused.value).startswith(f"{translated}:{line}: ")
+    (tmp_path / "scene.md").rename(tmp_path / "other.md")
+    with pytest.raises(ValueError, match="there is no English scene"):
+        read_lecture(tmp_path, SECTIONS, "de")
 
 
 @pytest.mark.parametrize("answer", [True, "3", None, float("nan"), -1, 151, [1], {}])

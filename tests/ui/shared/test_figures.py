@@ -3,7 +3,7 @@ import re
 import gradio as gr
 import pytest
 
-from ui.page import LAUNCH_OPTIONS
+from ui.page import launch_options
 from ui.shared.figures import INK, INK_ON_PAGE, chart, svg
 
 
@@ -54,7 +54,7 @@ def test_equal_charts_are_equal_texts_and_no_two_share_a_name():
 def test_ink_has_enough_contrast_to_the_page(selector, backgrounds):
     name = INK_ON_PAGE.removeprefix("var(").removesuffix(")")
     pattern = selector + r"[^{]*\{[^}]*" + name + ": (#[0-9a-f]{6})"
-    (ink,) = re.findall(pattern, LAUNCH_OPTIONS["css"], re.MULTILINE)
+    (ink,) = re.findall(pattern, launch_options()["css"], re.MULTILINE)
     theme = gr.themes.Default()
     for background in backgrounds:
         assert contrast(ink, getattr(theme, background, background)) >= 4.5

@@ -13,7 +13,7 @@ import torch
 
 from diffusion.waveform.vocoder_quality import BETWEEN, EVALUATIONS, plans
 from tests.ui.components.test_components import decode
-from ui.page import LAUNCH_OPTIONS
+from ui.page import launch_options
 from ui.shared.section_opening import OPEN_SECTIONS
 from ui.sound import vocoder_tables
 from ui.sound.networks import HARMONIC, LAPPED, VOCODERS
@@ -327,7 +327,7 @@ def url():
             with gr.Tab("quality"):
                 sound_quality_tab.build()
             demo.load(fn=None, js=OPEN_SECTIONS)
-        _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+        _, local, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
         yield local
         demo.close()
 

@@ -15,7 +15,9 @@ from ui.shared.settings import control_of
 from ui.texts import ENGLISH, FOLDER, PLACE, languages, read
 
 UI = FOLDER.parent
-FILES = sorted(path.stem for path in (FOLDER / ENGLISH).glob("*.toml"))
+FILES = sorted({path.stem for path in (FOLDER / ENGLISH).glob("*.toml")} - {"scripts"})
+"""Those that Python reads."""
+
 TRANSLATIONS = [each for each in languages() if each != ENGLISH]
 FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
 SECTIONS = {each.settings.tab: each for each in sections()}
