@@ -105,7 +105,7 @@ function describe(label) {
   const gone = goneNow();
   find(".gone").textContent = gone;
   find(".gone").hidden = !gone;
-  const parts = [field.alt, field.heat, label, note, gone].filter(Boolean);
+  const parts = [field.alt, viewInWords(field.heat), label, note, gone].filter(Boolean);
   if (field.alt) canvas.setAttribute("aria-label", parts.join(", "));
 }
 

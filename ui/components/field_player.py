@@ -24,8 +24,6 @@ from ui.components.base import (
     sent,
 )
 
-DROP_HINT = "Tap the field to start a walker there. Keys: arrows move the cross, Enter drops."
-
 
 @dataclass(frozen=True)
 class Heat:
@@ -127,7 +125,7 @@ class FieldPlayer(Player):
         arrows_of: str = "",
         unstable: str = "",
         fps: float = 15.0,
-        drop_hint: str = DROP_HINT,
+        drop_hint: str = "",
     ) -> Payload:
         """Pack a field for the browser.
 

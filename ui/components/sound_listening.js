@@ -63,7 +63,7 @@ function toggleListening() {
 }
 
 function listen() {
-  const step = [shown.stage, heardInWords(), transport.label].filter(Boolean).join(", ");
+  const step = [viewInWords(shown.stage), heardInWords(), transport.label].filter(Boolean).join(", ");
   play(soundNow(), step);
 }
 

@@ -32,7 +32,7 @@ function followStages() {
     const own = views.cloneNode(true); // so that the view of each stage is in the address
     own.dataset.of = name;
     own.dataset.name = "View of " + name;
-    own.firstElementChild.textContent = say("sound.view_of", { stage: name });
+    own.firstElementChild.textContent = say("sound.view_of", { stage: viewInWords(name) });
     views.before(own);
   }
   views.remove();
@@ -197,7 +197,8 @@ function redraw() {
 }
 
 function heardInWords() {
-  return showsResidual() ? say("sound.residual_of", { view: shown.view }) : shown.view;
+  const view = viewInWords(shown.view);
+  return showsResidual() ? say("sound.residual_of", { view }) : view;
 }
 
 /** A new step or view: name it, and if a sound is under way, hear it from here on. */

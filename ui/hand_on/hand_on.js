@@ -21,6 +21,7 @@ function offerHandOn(panel, section) {
   const toolbar = make("details", { className: "hand-on" });
   const choices = make("div", { className: "hand-on-choices" });
   const saves = make("div", { className: "hand-on-saves" });
+  saves.dataset.title = say("saves.title"); // the style sheet shows it
   const status = make("p", { className: "hand-on-status" });
   status.setAttribute("role", "status");
   choices.append(titleBox(section), ...ACTS.map(([name, act]) =>

@@ -120,7 +120,7 @@ class _SceneFile:
         )
 
     def check_same(self, english: _SceneFile) -> None:
-        """Refuse a translation that shows or asks for something else than the English scene."""
+        """Refuse a translation with another view or question than the English scene has."""
         for key in SAME:
             mine, other = self._value(key), english._value(key)
             if mine != other:

@@ -130,6 +130,7 @@ def field_payload(run="field-1", start=(1.5, -1.0)):
         labels=[f"step {k}" for k in range(FRAMES)],
         layers=[int(k > 15) for k in range(FRAMES)],
         notes=[f"distance {k}" for k in range(FRAMES)],
+        drop_hint="Tap the field to start a walker there.",
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 import app
-from ui.page import build_page
+from ui.page import build_page, launch_options
 from ui.score import score_field
 from ui.score.score_field.compute import ScoreFieldSettings
 from ui.score.score_field.displays import show
@@ -29,6 +29,10 @@ def test_the_page_is_built_in_german_and_its_values_stay(german):
     choices = {tuple(option) for each in props for option in each.get("choices") or []}
     assert {("gelernt", "learned"), ("zwei Monde", "two moons")} <= choices
     assert any("lang = 'de'" in str(event["js"]) for event in config["dependencies"])
+    panel = next(text for each in props if "lecture-entry" in (text := str(each.get("value"))))
+    assert "Vorlesung</a> Gehen Sie in Szenen" in panel
+    assert '"title": "Walker folgen dem Score"' in panel
+    assert '"hand_on.link": "Link kopieren"' in launch_options()["head"]
     assert score_field.SECTION.settings().to_link() == "?tab=score-field"
 
 

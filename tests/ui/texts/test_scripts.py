@@ -92,6 +92,19 @@ def test_a_template_has_texts_of_the_file_and_no_others(template):
     assert [*words_of(markup)] == []
 
 
+def test_every_name_of_a_view_is_in_the_code():
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in [*UI.rglob("*.py"), *UI.rglob("*.js")]
+    )
+    names = [key.removeprefix("views.") for key in TEXTS if key.startswith("views.")]
+    assert [name for name in names if f'"{name}"' not in code] == []
+
+
+@pytest.mark.parametrize("sheet", sorted(UI.rglob("*.css")), ids=lambda sheet: sheet.name)
+def test_no_style_sheet_has_words(sheet):
+    assert re.findall(r"content:[^;}]*[\"'][^\"']*[A-Za-z]{2}", sheet.read_text("utf-8")) == []
+
+
 def test_every_text_is_said():
     said = {key for path in SCRIPTS.values() for key, _ in says(path.read_text(encoding="utf-8"))}
     for path in TEMPLATES.values():
