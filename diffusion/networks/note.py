@@ -57,7 +57,7 @@ class NotePredictor(nn.Module):
 
     @classmethod
     def untrained(cls, filters: int, frame_samples: int) -> NotePredictor:
-        """With so many random filters."""
+        """A predictor with this number of random filters."""
         return cls(ResonanceMixture.random(filters), frame_samples)
 
     def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:

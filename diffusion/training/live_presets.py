@@ -29,7 +29,7 @@ from diffusion.training.swiss_roll_recipes import HUNDRED_STEPS
 from diffusion.training.trainer import Trainer
 
 DdpmObjective = Literal["simple", "weighted", "variational"]
-"""Of `simple_objective`, `weighted_objective` and `variational_objective`."""
+"""The names of `simple_objective`, `weighted_objective` and `variational_objective`."""
 
 LiveNetwork = Literal["residual MLP", "softplus MLP"]
 """This project's network, or the tutorial's."""

@@ -31,7 +31,7 @@ from synth import Sound, log_mel, render
 from synth.features.mel import whole_blocks
 
 CHANNELS = 64
-"""Of the encoding of √ᾱ, as in the tutorial's first layer."""
+"""How many the encoding of √ᾱ has, as in the tutorial's first layer."""
 
 POINTS = torch.tensor([0.125, 0.375, 0.625, 0.875], dtype=torch.float64)
 """Where U(0, 1) is evaluated: the midpoints of four equal parts."""
