@@ -369,7 +369,7 @@ def test_noised_data_is_followed_back_from_its_own_level(gaussian_oracle, sample
     assert torch.allclose(last.x, expected, rtol=0, atol=0.02)
 
 
-def test_a_constraint_holds_for_what_is_believed_and_for_the_noise_that_follows():
+def test_a_constraint_holds_for_what_is_predicted_and_for_the_noise_that_follows():
     schedule = NoiseSchedule.from_name("linear", 50)
     clamp = partial(torch.clamp, min=-0.5, max=0.5)
     *states, last = iterate(small_network, schedule, (8, 2), "ddim", constrain=clamp)
