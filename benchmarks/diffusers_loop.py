@@ -60,7 +60,7 @@ def their_loop(model: ByTimesteps, scheduler: Any, x: Tensor) -> Tensor:
 
 
 def milliseconds(tasks: list[Callable[[], object]], rounds: int) -> list[float]:
-    """Of the processor, for a step of each task, median; the first round warms up."""
+    """Processor time for a step of each task, median; the first round warms up."""
     taken: list[list[float]] = [[] for _ in tasks]
     for turn in range(rounds + 1):
         for task, seconds in zip(tasks, taken, strict=True):

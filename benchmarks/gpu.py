@@ -100,7 +100,7 @@ def trainer_of(name: str, precision: str, device: str) -> Trainer:
 
 
 def operations(trainer: Trainer) -> int:
-    """Of one step, forward and backward."""
+    """How many a step takes, forward and backward."""
     batch = trainer.objective.draw(seed_generator(trainer.generator, 1, 0))
     with FlopCounterMode(display=False) as counter:
         torch.autograd.backward(trainer.objective.loss(trainer.network, batch))

@@ -46,7 +46,7 @@ BANDS = 80
 
 @dataclass(frozen=True)
 class Counted:
-    """Of a step, forward and backward, but for the weights."""
+    """What a step takes, forward and backward, but for the weights."""
 
     operations: int
     kept_bytes: int
@@ -120,7 +120,7 @@ def speeds(counted: Counted, rate: float | None) -> list[tuple[str, float, float
 
 
 def exchange(counted: Counted, step: float) -> dict[str, tuple[float, float]]:
-    """Of each network the seconds to exchange gradients, and the GPUs at which they are a step's.
+    """The seconds in which each network's gradients are exchanged, and the GPUs that need a step.
 
     A ring sends and receives the gradients twice (but for a GPU's own part); it takes as long on
     any number of GPUs, while n of them compute a batch in the n-th part of the time.
@@ -132,7 +132,7 @@ def exchange(counted: Counted, step: float) -> dict[str, tuple[float, float]]:
 
 
 def draw_seconds(batch: int) -> dict[str, float]:
-    """Of one core, to draw a batch of crops and their mels, as every process does."""
+    """The time in which a core draws a batch of crops and their mels, as every process does."""
     generator = torch.Generator().manual_seed(0)
     length = mel.piece_samples(PAPER_CROP_FRAMES)
     with tempfile.TemporaryDirectory() as folder:

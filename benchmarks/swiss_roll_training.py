@@ -35,7 +35,7 @@ MOST_STEPS = 20
 
 @dataclass(frozen=True)
 class Seconds:
-    """Of the clock on the wall, and of the processor."""
+    """Time by the clock on the wall, and by the processor."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -83,7 +83,7 @@ class Training:
 
     @property
     def per_step(self) -> Seconds:
-        """Of one step, mean."""
+        """The mean time of a step."""
         return Seconds(self.seconds.wall / self.steps, self.seconds.cpu / self.steps)
 
 

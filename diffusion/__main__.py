@@ -108,14 +108,14 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--sounds", type=int, default=NUM_FRAMES, help="of a network of sounds")
     measure.add_argument("--card", action="store_true", help="write them into the model card too")
     search = commands.add_parser(
-        "search-schedule", help="find levels for a vocoder's few steps, and keep them in its config"
+        "search-schedule", help="find the σ of a vocoder's few steps, and keep them in its config"
     )
     search.add_argument("name", metavar="NAME", help="a checkpoint's name, or its folder")
     _add_device(search, "cpu")
     search.add_argument("--steps", type=int, default=6)
     search.add_argument("--sampler", choices=SAMPLERS, default="dpm++2m")
     search.add_argument(
-        "--sounds", type=int, default=NUM_SOUNDS, help="of the training, to try the levels on"
+        "--sounds", type=int, default=NUM_SOUNDS, help="of the training, to try the σ on"
     )
     table = commands.add_parser("quality", help="measure samplers against their evaluations")
     table.add_argument(
@@ -176,8 +176,8 @@ def _search(options: argparse.Namespace) -> None:
     checkpoint = checkpoints.load(options.name, resolve(options.device))
     found = search_schedule(checkpoint, options.sampler, options.steps, options.sounds)
     for sigmas, cost in found:
-        levels = " ".join(f"{sigma:.4g}" for sigma in sigmas.tolist())
-        print(f"multi-resolution STFT {cost:.4f} with σ = {levels}", flush=True)
+        values = " ".join(f"{sigma:.4g}" for sigma in sigmas.tolist())
+        print(f"multi-resolution STFT {cost:.4f} with σ = {values}", flush=True)
         keep(options.name, options.sampler, sigmas)
 
 

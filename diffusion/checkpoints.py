@@ -87,12 +87,12 @@ class Checkpoint:
             generator: where the noise comes from.
 
         Raises:
-            ValueError: for a vocoder, which needs a mel (see `vocode`); if `n` is below 1, or the
-                number of steps does not fit the schedule.
+            ValueError: for a vocoder, which needs a mel (see `vocode`); if `n` is no integer
+                ≥ 1, or the number of steps does not fit the schedule.
         """
         kind = self.config["network"].get("kind")
-        if n < 1:
-            raise ValueError(f"n must be >= 1, got {n}")
+        if n < 1 or n % 1:
+            raise ValueError(f"n must be an integer >= 1, got {n}")
         if self._needs_mel:
             raise ValueError(f"{self.config.get('recipe')!r} is a vocoder: use vocode(waveform)")
         if kind == "ReverseMLP":

@@ -87,3 +87,8 @@ __all__ = [
     "spectral_distance_ratio",
     "vocoder_errors",
 ]
+
+
+def __dir__() -> list[str]:
+    """What is public: submodules that an import has left here are not."""
+    return __all__

@@ -75,7 +75,7 @@ class RecordingSet:
 
     @property
     def seconds(self) -> float:
-        """Of all recordings together."""
+        """The duration of all recordings together."""
         return float(self.lengths.sum() / SAMPLE_RATE)
 
     def pieces(self, length: int, count: int, generator: torch.Generator) -> Tensor:

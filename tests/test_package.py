@@ -101,6 +101,22 @@ def test_the_tests_of_a_file_share_a_process(request):
     assert request.node.nodeid.endswith("@test_package") == several
 
 
+def test_the_readmes_picture_has_the_folders_that_there_are():
+    picture = (ROOT / "README.md").read_text().split("## How it is laid out\n")[1].split("\n## ")[0]
+    named, package = set(), ""
+    for indent, folders in re.findall(r"^ {4}((?:  )?)((?:\w+/ )+)", picture, re.M):
+        package = package if indent else folders.strip("/ ")
+        named |= {f"{package}/{name}" if indent else name for name in re.findall(r"\w+", folders)}
+    there = {
+        path.parent.relative_to(ROOT).as_posix()
+        for package in ("diffusion", "synth", "ui")
+        for path in (ROOT / package).glob("*/*.*")
+        if not path.parent.name.startswith(("_", "."))
+    }
+    assert {name for name in named if "/" in name} == there
+    assert all((ROOT / name).is_dir() for name in named)
+
+
 def test_nothing_is_read_or_written_with_pickle():
     unsafe = re.compile(r"\b(pickle|dill|joblib|shelve|torch\.(load|save)|allow_pickle=True)\b")
     packages = ("diffusion", "synth", "ui", "benchmarks")

@@ -16,12 +16,12 @@ def noisy_last_step(
     denoise: Denoiser, x: Tensor, alphas_cumprod: list[float], generator: torch.Generator
 ) -> Iterator[State]:
     """WRONG: `quiet_last_step` with noise in all steps, the last one too."""
-    for index, level, following in countdown(alphas_cumprod):
-        _, original = denoise(x, level)
-        yield State(index, level**0.5, x, original)
-        x = posterior_mean(original, x, level, following)
+    for index, alpha_cumprod, following in countdown(alphas_cumprod):
+        _, original = denoise(x, alpha_cumprod)
+        yield State(index, alpha_cumprod**0.5, x, original)
+        x = posterior_mean(original, x, alpha_cumprod, following)
         if index > 0:
-            x = x + (1 - level / following) ** 0.5 * randn(x.shape, generator, like=x)
+            x = x + (1 - alpha_cumprod / following) ** 0.5 * randn(x.shape, generator, like=x)
     yield State(0, 1.0, x, x)
 
 
@@ -29,12 +29,12 @@ def quiet_last_step(
     denoise: Denoiser, x: Tensor, alphas_cumprod: list[float], generator: torch.Generator
 ) -> Iterator[State]:
     """DDPM with the variance β_t and no noise in the last step (Ho et al. 2020, algorithm 2)."""
-    for index, level, following in countdown(alphas_cumprod):
-        _, original = denoise(x, level)
-        yield State(index, level**0.5, x, original)
-        x = posterior_mean(original, x, level, following)
+    for index, alpha_cumprod, following in countdown(alphas_cumprod):
+        _, original = denoise(x, alpha_cumprod)
+        yield State(index, alpha_cumprod**0.5, x, original)
+        x = posterior_mean(original, x, alpha_cumprod, following)
         if index > 1:
-            x = x + (1 - level / following) ** 0.5 * randn(x.shape, generator, like=x)
+            x = x + (1 - alpha_cumprod / following) ** 0.5 * randn(x.shape, generator, like=x)
     yield State(0, 1.0, x, x)
 
 

@@ -21,6 +21,7 @@ from diffusion.networks.note_combs import (
     waves,
 )
 from diffusion.networks.resonances import ResonanceMixture, fit, independent_evidence
+from diffusion.process.denoising import refuse_condition
 
 SURE = 1.0  # σ below which a note's pitch and cell are known
 SEEN = ((3.0, 512), (SURE, 128), (0.0, 64))
@@ -56,7 +57,7 @@ class NotePredictor(nn.Module):
 
     @classmethod
     def untrained(cls, filters: int, frame_samples: int) -> NotePredictor:
-        """With so many random filters."""
+        """A predictor with this number of random filters."""
         return cls(ResonanceMixture.random(filters), frame_samples)
 
     def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -71,8 +72,7 @@ class NotePredictor(nn.Module):
                 f"x_t must have a multiple of {BLOCK} samples, at least {self.frame_samples}, "
                 f"got {x_t.shape[1]}"
             )
-        if condition is not None:
-            raise ValueError("this predictor takes no condition")
+        refuse_condition(condition)
         level = noise_level.double()[:, None]
         alpha, noise = level.float(), (1 - level**2).sqrt().float()
         y, sigma = x_t.float() / alpha, (noise / alpha)[:, 0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from diffusion.process.denoising import refuse_condition
+
 
 class ResidualMLP(nn.Module):
     """Predicts the noise in points x_t at any noise level √ᾱ.
@@ -34,8 +36,13 @@ class ResidualMLP(nn.Module):
         self.blocks = nn.ModuleList(ResidualBlock(width) for _ in range(blocks))
         self.leave = nn.Linear(width, features)
 
-    def forward(self, x_t: Tensor, noise_level: Tensor, condition: None = None) -> Tensor:
-        """Predict ε, shape (B, D), from x_t, shape (B, D), and √ᾱ in (0, 1], shape (B,)."""
+    def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Predict ε, shape (B, D), from x_t, shape (B, D), and √ᾱ in (0, 1], shape (B,).
+
+        Raises:
+            ValueError: if there is a condition.
+        """
+        refuse_condition(condition)
         level = noise_level[:, None].double()  # in float32, 1 - ᾱ would lose its last digits
         noiseless = level == 1
         level = level.masked_fill(noiseless, 0.5)  # any, for ln σ has no limit

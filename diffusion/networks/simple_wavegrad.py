@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from diffusion.networks.embedding import PositionalEncoding
+from diffusion.process.denoising import refuse_condition
 
 KERNEL = 16
 CHANNELS = 64
@@ -83,8 +84,7 @@ class SimpleWaveGrad(nn.Module):
             raise ValueError(f"x_t is {tuple(x_t.shape)}; need (B, {self.frame_samples})")
         if noise_level.shape != x_t.shape[:1]:
             raise ValueError(f"noise_level is {tuple(noise_level.shape)}; need ({len(x_t)},)")
-        if condition is not None:
-            raise ValueError("this network takes no condition; it must be None")
+        refuse_condition(condition)
         h = F.leaky_relu(self.first_norm(self.first(x_t[:, None], noise_level)), SLOPE)
         h = F.leaky_relu(self.second_norm(self.second(h, noise_level)), SLOPE)
         h = F.leaky_relu(self.third(h), SLOPE)[:, 0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from diffusion.process.denoising import refuse_condition
 from diffusion.process.schedule import NoiseSchedule
 
 
@@ -31,8 +32,13 @@ class SoftplusMLP(nn.Module):
             nn.Linear(width, features),
         )
 
-    def forward(self, x_t: Tensor, noise_level: Tensor, condition: None = None) -> Tensor:
-        """Predict ε, shape (B, D), from x_t, shape (B, D), and √ᾱ in (0, 1), shape (B,)."""
+    def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Predict ε, shape (B, D), from x_t, shape (B, D), and √ᾱ in (0, 1), shape (B,).
+
+        Raises:
+            ValueError: if there is a condition.
+        """
+        refuse_condition(condition)
         level = noise_level[:, None].double()
         sigma = (1 - level**2).sqrt() / level
         eps: Tensor = -sigma.to(x_t) * self.layers((x_t / level).to(x_t))
@@ -69,8 +75,13 @@ class ConditionalSoftplusMLP(nn.Module):
         for factors in (self.first_factors, self.second_factors):
             nn.init.uniform_(factors.weight)
 
-    def forward(self, x_t: Tensor, noise_level: Tensor, condition: None = None) -> Tensor:
-        """Predict ε, shape (B, D), from x_t, shape (B, D), and √ᾱ_t of the schedule, shape (B,)."""
+    def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Predict ε, shape (B, D), from x_t, shape (B, D), and √ᾱ_t of the schedule, shape (B,).
+
+        Raises:
+            ValueError: if there is a condition.
+        """
+        refuse_condition(condition)
         timesteps = self.schedule.nearest_timesteps(noise_level)
         hidden = F.softplus(self.first_factors(timesteps) * self.first(x_t))
         hidden = F.softplus(self.second_factors(timesteps) * self.second(hidden))
@@ -89,6 +100,7 @@ class SoftplusReverseMLP(nn.Module):
 
     def __init__(self, schedule: NoiseSchedule, features: int = 2, width: int = 128) -> None:
         super().__init__()
+        self.schedule = schedule
         self.network = ConditionalSoftplusMLP(schedule, features, width, outputs=2 * features)
 
     def forward(self, x_t: Tensor, noise_level: Tensor) -> tuple[Tensor, Tensor]:

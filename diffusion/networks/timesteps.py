@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from diffusion.process.denoising import NoisePredictor
+from diffusion.process.denoising import NoisePredictor, refuse_condition
 from diffusion.process.schedule import NoiseSchedule
 
 
@@ -30,8 +30,13 @@ class FromTimesteps(nn.Module):
         super().__init__()
         self.model, self.schedule = model, schedule
 
-    def forward(self, x_t: Tensor, noise_level: Tensor, condition: None = None) -> Tensor:
-        """Predict ε like x_t, (B, …), from x_t and √ᾱ, (B,)."""
+    def forward(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Predict ε like x_t, (B, …), from x_t and √ᾱ, (B,).
+
+        Raises:
+            ValueError: if there is a condition.
+        """
+        refuse_condition(condition)
         eps: Tensor = self.model(x_t, self.timesteps(noise_level)).sample
         return eps
 

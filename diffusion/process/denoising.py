@@ -27,23 +27,31 @@ class NoisePredictor(Protocol):
         ...
 
 
-def add_noise(original_samples: Tensor, noise: Tensor, alpha_cumprod: Tensor) -> Tensor:
+def add_noise(original_samples: Tensor, noise: Tensor, alpha_cumprod: Tensor | float) -> Tensor:
     """Draw x_t = √ᾱ x_0 + √(1 - ᾱ) ε at any ᾱ, one for each sample (Ho et al. 2020, eq. 4).
 
     Args:
         original_samples: x_0, shape (B, …).
         noise: ε ~ N(0, I), shaped like `original_samples`.
-        alpha_cumprod: ᾱ in [0, 1], shape (B,).
+        alpha_cumprod: ᾱ in [0, 1], shape (B,), or one number for all.
 
     Raises:
         ValueError: if an ᾱ lies outside [0, 1]; on a GPU nothing is checked.
     """
+    if not isinstance(alpha_cumprod, Tensor):
+        alpha_cumprod = torch.tensor([alpha_cumprod], dtype=torch.float64)
     # A GPU would have to finish its work before the answer is known.
     on_cpu = alpha_cumprod.device.type == "cpu"
     if on_cpu and not bool(((alpha_cumprod >= 0) & (alpha_cumprod <= 1)).all()):
         raise ValueError(f"alpha_cumprod must be in [0, 1], got {alpha_cumprod.tolist()}")
     signal = like_samples(alpha_cumprod.sqrt(), original_samples)
     return signal * original_samples + like_samples((1 - alpha_cumprod).sqrt(), noise) * noise
+
+
+def refuse_condition(condition: Tensor | None) -> None:
+    """Raise a ValueError where a condition is given to a predictor that would not read it."""
+    if condition is not None:
+        raise ValueError(f"this predictor takes no condition, got {tuple(condition.shape)}")
 
 
 def like_samples(values: Tensor, samples: Tensor) -> Tensor:

@@ -27,14 +27,14 @@ def karras_sigmas(steps: int, sigma_min: float, sigma_max: float, rho: float = 7
         float64 of shape (N,).
 
     Raises:
-        ValueError: if N < 2, or not 0 < sigma_min < sigma_max.
+        ValueError: if N is not an integer ≥ 2, or not 0 < sigma_min < sigma_max.
     """
-    if steps < 2:
-        raise ValueError(f"steps must be >= 2, got {steps}")
+    if steps < 2 or steps % 1:
+        raise ValueError(f"steps must be an integer >= 2, got {steps}")
     if not 0 < sigma_min < sigma_max < math.inf:
         raise ValueError(f"need 0 < sigma_min < sigma_max, got {sigma_min} and {sigma_max}")
     low, high = sigma_min ** (1 / rho), sigma_max ** (1 / rho)
-    return torch.linspace(low, high, steps, dtype=torch.float64) ** rho
+    return torch.linspace(low, high, int(steps), dtype=torch.float64) ** rho
 
 
 def betas_by_name(name: BetaSchedule, steps: int, start: float, end: float) -> Tensor:

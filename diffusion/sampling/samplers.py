@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from diffusion.networks.reverse_mlp import ReverseMLP
+from diffusion.networks.softplus_mlp import SoftplusReverseMLP
 from diffusion.process.denoising import Moments, NoisePredictor
 from diffusion.process.schedule import NoiseSchedule, TimestepSpacing
 from diffusion.process.variational import ReverseNetwork
@@ -83,8 +84,9 @@ def iterate(
     `data_moments` (m, C) it is N(√ᾱ m, ᾱ C + (1 - ᾱ) I), the Gaussian nearest to q(x_t).
 
     Args:
-        network: the noise predictor, a network or an oracle; or a `ReverseMLP`, whose reverse
-            process is sampled by all the steps that it was trained for (`learned_reverse`).
+        network: the noise predictor, a network or an oracle; or a `ReverseMLP` or the tutorial's
+            `SoftplusReverseMLP`, whose reverse process is sampled by all the steps that it was
+            trained for (`learned_reverse`).
         schedule: the schedule whose ᾱ are visited; not necessarily that of the training.
         shape: of the batch, (B, …).
         sampler: which of `Sampler`.
@@ -118,7 +120,7 @@ def iterate(
     alphas_cumprod = schedule.inference_alphas_cumprod(steps, spacing).tolist()
     if initial is None and data_moments is None:
         warn_unless_noise(alphas_cumprod[0])
-    if isinstance(network, ReverseMLP):
+    if isinstance(network, ReverseMLP | SoftplusReverseMLP):
         useless: dict[str, object] = {
             "eta": eta,
             "variance_type": variance_type,
@@ -214,7 +216,7 @@ def _check_options(
 
 
 def _check_reverse_steps(
-    network: ReverseMLP,
+    network: ReverseMLP | SoftplusReverseMLP,
     schedule: NoiseSchedule,
     sampler: str,
     steps: int,

@@ -19,7 +19,7 @@ from diffusion.process.variational import prior_kl
 from diffusion.training.batches import Objective
 from diffusion.training.objectives import (
     ScoreMatching,
-    one_level_objective,
+    one_sigma_objective,
     simple_objective,
     variational_objective,
     weighted_objective,
@@ -29,7 +29,7 @@ from diffusion.training.swiss_roll_recipes import HUNDRED_STEPS
 from diffusion.training.trainer import Trainer
 
 DdpmObjective = Literal["simple", "weighted", "variational"]
-"""Of `simple_objective`, `weighted_objective` and `variational_objective`."""
+"""The names of `simple_objective`, `weighted_objective` and `variational_objective`."""
 
 LiveNetwork = Literal["residual MLP", "softplus MLP"]
 """This project's network, or the tutorial's."""
@@ -99,7 +99,7 @@ def score_training(
     distribution: Distribution = SWISS_ROLL,
 ) -> Trainer:
     """Prepare to learn the score of data with noise σ, from nothing, on the CPU."""
-    objective = one_level_objective(distribution.sample, BATCH_SIZE, sigma, method)
+    objective = one_sigma_objective(distribution.sample, BATCH_SIZE, sigma, method)
     built = _untrained(SCORE_KINDS[network], width, paced_schedule(100), seed)
     return _trainer(built, objective, steps, learning_rate, seed)
 

@@ -52,7 +52,7 @@ def score_objective(draw: Draw, batch_size: int, sigma_min: float, sigma_max: fl
     return Objective(batch, loss, lambda batch: batch[2])
 
 
-def one_level_objective(
+def one_sigma_objective(
     draw: Draw, batch_size: int, sigma: float, method: ScoreMatching
 ) -> Objective:
     """Score matching at one noise level σ, by any of the three losses, each times σ².
@@ -86,7 +86,7 @@ def one_level_objective(
 
 
 def least_loss(exact: Tensor, sigma: float, method: ScoreMatching) -> float:
-    """The loss of the exact score in `one_level_objective`, from its values (N, D) on noisy data.
+    """The loss of the exact score in `one_sigma_objective`, from its values (N, D) on noisy data.
 
     E tr ∇s = -E‖s‖² by parts, so it is -½σ² E‖s‖²; denoising adds ½ E‖ε‖² = D/2.
     """

@@ -28,7 +28,7 @@ RIDGE = 1e-9
 Gates = Callable[[Tensor], Tensor]
 
 
-def gates_of_the_level(noise_level: Tensor) -> Tensor:
+def gates_of_noise_level(noise_level: Tensor) -> Tensor:
     """WRONG: √ᾱ itself; of the tutorial's schedule it is 0.88 to 1, as good as a constant."""
     gates: Tensor = noise_level[:, None]
     return gates

@@ -26,7 +26,7 @@ from diffusion.waveform.training_sounds import (
 )
 
 Crops = Callable[[int], DrawCrops]
-"""Of a number of frames: what draws crops of so many."""
+"""From a number of frames to what draws crops of this length."""
 
 SOUNDS = 12_000
 VOCODER_SOUNDS = 10_000
@@ -34,7 +34,7 @@ FITTED_CROPS = 500  # to which the vocoder's power per band is fitted
 CROP_FRAMES = 48  # of 300 samples: 0.65 s
 PAPER_CROP_FRAMES = 24
 UNIFORM_FRACTION = 0.75
-"""Of a batch, whose ln σ is drawn uniformly; the √ᾱ of the rest are drawn as WaveGrad's."""
+"""The part of a batch whose ln σ is uniform; the √ᾱ of the rest are drawn as WaveGrad's."""
 
 
 def waveform_wavegrad(recipe: Recipe, network: nn.Module) -> Objective:

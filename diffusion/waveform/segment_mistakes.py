@@ -31,7 +31,7 @@ from synth import Sound, log_mel, render
 from synth.features.mel import whole_blocks
 
 CHANNELS = 64
-"""Of the encoding of √ᾱ, as in the tutorial's first layer."""
+"""How many the encoding of √ᾱ has, as in the tutorial's first layer."""
 
 POINTS = torch.tensor([0.125, 0.375, 0.625, 0.875], dtype=torch.float64)
 """Where U(0, 1) is evaluated: the midpoints of four equal parts."""
@@ -45,28 +45,28 @@ Visits = Callable[[NoiseSchedule], NoiseSchedule]
 
 def segments_as_drawn(schedule: NoiseSchedule) -> Tensor:
     """WRONG: as in NumPy, the end of the range is left out, and with it the noisiest segment."""
-    ends = step_levels(schedule)
+    ends = segment_ends(schedule)
     segments = range(1, len(schedule))
     return torch.cat([ends[s - 1] + POINTS * (ends[s] - ends[s - 1]) for s in segments])
 
 
 def all_segments(schedule: NoiseSchedule) -> Tensor:
     """A segment s of 1 … T, and √ᾱ between √ᾱ_{s-1} and √ᾱ_s (Chen et al. 2020, section 3.1)."""
-    ends = step_levels(schedule)
+    ends = segment_ends(schedule)
     segments = range(1, len(schedule) + 1)
     return torch.cat([ends[s - 1] + POINTS * (ends[s] - ends[s - 1]) for s in segments])
 
 
 def range_as_printed(schedule: NoiseSchedule) -> Tensor:
     """WRONG: both ends of the range are √ᾱ_{t-1}, so that it holds one value."""
-    ends = step_levels(schedule)
+    ends = segment_ends(schedule)
     between = ends[:-1], ends[:-1]
     return torch.lerp(between[0][:, None], between[1][:, None], POINTS).flatten()
 
 
 def range_between_steps(schedule: NoiseSchedule) -> Tensor:
     """√ᾱ ~ U(√ᾱ_{t-1}, √ᾱ_t) (Chen et al. 2020, section 3.1)."""
-    ends = step_levels(schedule)
+    ends = segment_ends(schedule)
     between = ends[:-1], ends[1:]
     return torch.lerp(between[0][:, None], between[1][:, None], POINTS).flatten()
 
@@ -92,7 +92,7 @@ def denoise_once(levels: Levels, seed: int) -> Run:
     power = torch.fft.rfft(waves.double(), norm="ortho").abs().square().mean(dim=0)
     gates = PositionalEncoding(CHANNELS)
     weights = best_weights(gates, power, levels(schedule))
-    *_, start, end = step_levels(schedule).tolist()
+    *_, start, end = segment_ends(schedule).tolist()
     level = torch.tensor([(start + end) / 2], dtype=torch.float64)
     noisy = add_noise(waves[:1], torch.randn(1, NUM_SAMPLES, generator=generator), level**2)
     eps = gated_filter(noisy, level, gates=gates, weights=weights)
@@ -134,7 +134,7 @@ def vocode_down(visits: Visits, seed: int) -> Run:
     return Run(torch.stack(made), measures)
 
 
-def step_levels(schedule: NoiseSchedule) -> Tensor:
+def segment_ends(schedule: NoiseSchedule) -> Tensor:
     """√ᾱ_0 = 1, √ᾱ_1, … √ᾱ_T: the ends of the segments."""
     return torch.cat([torch.ones(1, dtype=torch.float64), schedule.noise_levels])
 

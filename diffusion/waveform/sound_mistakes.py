@@ -98,7 +98,7 @@ SOUND_MISTAKES: dict[str, Mistake[Take]] = {
     ),
     "gates that hardly condition": _pair(
         sound_takes.denoised,
-        gate_mistakes.gates_of_the_level,
+        gate_mistakes.gates_of_noise_level,
         gate_mistakes.gates_of_an_encoding,
         "gates: Tensor = ",
         "relative error of the predicted noise, mean over the steps",

@@ -66,7 +66,7 @@ def _random_sounds(seed: int, count: int, prior: Prior) -> list[Sound]:
 
 
 def kept(way: Callable[[Array], Kept], seed: int, wrong: Callable[[Array], Kept]) -> Take:
-    """Of the notebook's random sounds the one that the wrong way spoils most."""
+    """The random sound, of the notebook's prior, that the wrong way spoils most."""
     waveforms = render(_random_sounds(seed, NUM_SOUNDS, "notebook"), 1.0, normalize=False)
     heard, kept = int(wrong(waveforms).fraction_outside().argmax()), way(waveforms)
     outside = kept.fraction_outside()

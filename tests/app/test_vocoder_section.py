@@ -277,7 +277,7 @@ def test_another_excerpt_of_ones_own_sound_is_heard_in_all_stages(open_section, 
 
 
 @pytest.mark.browser
-def test_it_begins_anew_at_the_level_that_is_shown(open_section):
+def test_it_begins_anew_at_the_sigma_that_is_shown(open_section):
     page = open_section()
     step = page.locator("#vocoder-player").get_by_role("slider", name="Step")
     step.fill("2")

@@ -23,7 +23,7 @@ from diffusion.sampling.samplers import SAMPLERS
 from diffusion.training.live_presets import paced_schedule
 from diffusion.training.objectives import (
     ScoreMatching,
-    one_level_objective,
+    one_sigma_objective,
     simple_objective,
     weighted_objective,
 )
@@ -116,7 +116,7 @@ def trains_a_step_elsewhere(recipe):
 @pytest.mark.parametrize("method", get_args(ScoreMatching))
 def test_each_score_matching_trains_a_step_elsewhere(method, elsewhere):
     network = on_device(RECIPES["swiss-roll-score"].build(seed=0))
-    one_level_objective(swiss_roll.sample, 4, 0.1, method)(network, FakeGenerator()).backward()
+    one_sigma_objective(swiss_roll.sample, 4, 0.1, method)(network, FakeGenerator()).backward()
     assert device_of(network) == DEVICE
 
 

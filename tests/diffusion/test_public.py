@@ -19,8 +19,9 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
 def test_dir_shows_what_is_public_and_nothing_else():
-    assert dir(diffusion) == sorted(diffusion.__all__)
-    assert all(hasattr(diffusion, name) for name in dir(diffusion))
+    for package in (diffusion, synth):
+        assert dir(package) == sorted(package.__all__)
+        assert all(hasattr(package, name) for name in dir(package))
     assert {"swiss_roll", "distributions", "load", "sample"} <= set(dir(diffusion))
 
 
@@ -103,7 +104,8 @@ def test_checkpoints_refuse_what_they_cannot_do():
     points = diffusion.load("swiss-roll-ddpm")
     with pytest.raises(ValueError, match="no vocoder"):
         points.vocode(torch.zeros(22_050))
-    for n, steps, named in ((0, 10, "got 0"), (5, 1, "got 1")):
+    bad = ((0, 10, "got 0"), (5, 1, "got 1"), (2.5, 10, "got 2.5"), (5, 2.5, "got 2.5"))
+    for n, steps, named in bad:
         with pytest.raises(ValueError, match=named):
             points.sample(n, steps)
     with pytest.raises(ValueError, match="100 steps"):

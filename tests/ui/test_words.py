@@ -128,6 +128,13 @@ def test_private_words_are_found_where_they_are_read(text, count):
     assert len(words_to_replace(text)) == count
 
 
+@pytest.mark.parametrize("package", ["diffusion", "synth", "ui", "benchmarks"])
+def test_a_docstring_says_what_it_is_about(package):
+    fragment = re.compile(r'^\s*"""Of .*', re.MULTILINE)
+    for path in sorted((ROOT / package).rglob("*.py")):
+        assert fragment.findall(path.read_text(encoding="utf-8")) == [], path
+
+
 @pytest.mark.parametrize("package", ["diffusion", "synth", "ui"])
 def test_no_private_word_is_read_in_a_docstring(package):
     found = []

@@ -23,7 +23,7 @@ from ui.texts import Texts
 SHARED = Texts("shared")
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Of the codes: without 0, O, 1, I and L, which look alike on a projector."""
+"""The codes consist of these, without 0, O, 1, I and L, which look alike on a projector."""
 
 CODE_LENGTH = 6
 """31⁶ = 887 million codes: with 100 rooms and 60 wrong ones a minute, a guess takes months."""

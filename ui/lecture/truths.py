@@ -53,7 +53,7 @@ def largest_step_size(settings: ScoreFieldSettings) -> float:
 
 
 def nearer_dynamics(settings: ScoreFieldSettings) -> str:
-    """Whose walkers have the smaller energy distance to the data, after as many steps."""
+    """The dynamics whose walkers are nearer to the data (energy distance) after as many steps."""
     real = noised_points(settings.subject(), settings.sigma, NUM_REAL, REAL_SEED)
     names = (PLAIN, ANNEALED)
     ends = [_walkers(replace(settings, dynamics=name)) for name in names]

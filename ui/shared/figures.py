@@ -15,8 +15,8 @@ STYLES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":
 """Okabe & Ito's colours that stand out on white and on black, each with a line style of its own."""
 
 INK = "#808080"
-"""Of axes and letters, in matplotlib. The page shows `INK_ON_PAGE` in its place: no single grey has
-a contrast of 4.5 to a white page and to a dark one."""
+"""The grey of axes and letters in matplotlib. The page shows `INK_ON_PAGE` in its place: no single
+grey has a contrast of 4.5 to a white page and to a dark one."""
 
 INK_ON_PAGE = "var(--body-text-color-subdued)"
 
@@ -24,7 +24,7 @@ INK_ON_PAGE = "var(--body-text-color-subdued)"
 matplotlib.rcParams["svg.hashsalt"] = "equal figures are equal texts"
 
 MAX_WIDTH = "40rem"
-"""Of a chart in a wide column: its letters grow with it."""
+"""The width of a chart in a wide column at most: its letters grow with it."""
 
 
 def chart(panels: int = 1, height: float = 2.5) -> tuple[Figure, list[Axes]]:

@@ -56,8 +56,8 @@ class Settings:
     """
 
     title: ClassVar[str]
-    """Of the section, in English. Its address and its endpoint are made of it, and its module has
-    its name."""
+    """The section's title in English. Its address and its endpoint are made of it, and its module
+    has its name."""
     old_tabs: ClassVar[tuple[str, ...]] = ()
     """Addresses that the section had in earlier versions; links with them still open it."""
     old_names: ClassVar[Mapping[str, str]] = {}
@@ -65,7 +65,7 @@ class Settings:
     not_linked: ClassVar[Mapping[str, str | None]] = {}
     """What no link names: by control the option, or None for whatever the control holds."""
     old_defaults: ClassVar[Mapping[str, str]] = {}
-    """Of controls that earlier versions did not have: the value that stands for what these did."""
+    """For controls that earlier versions did not have, the value that stands for what these did."""
     tab: ClassVar[str]
     """The address, `?tab=…`."""
     endpoint: ClassVar[str]

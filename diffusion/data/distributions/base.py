@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from diffusion.process.denoising import Moments
+from diffusion.process.denoising import Moments, refuse_condition
 
 POINTS_PER_CHUNK = 512  # so that a chunk's (512, ~2400) float64 numbers stay in the cache
 
@@ -136,7 +136,12 @@ class Oracle:
         self.distribution = distribution
 
     def __call__(self, x_t: Tensor, noise_level: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Predict ε for x_t (B, 2) at √ᾱ (B,); the result is like `x_t`."""
+        """Predict ε for x_t (B, 2) at √ᾱ (B,); the result is like `x_t`.
+
+        Raises:
+            ValueError: if there is a condition.
+        """
+        refuse_condition(condition)
         eps = torch.empty_like(x_t)
         for sqrt_alpha in sorted(set(noise_level.tolist())):
             chosen = noise_level == sqrt_alpha

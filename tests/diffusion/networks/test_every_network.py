@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 
+from diffusion.data import swiss_roll
 from diffusion.networks import (
     NETWORKS,
     ONE_SCHEDULE,
@@ -102,6 +103,19 @@ def test_float64_keeps_every_digit(build, length, mel):
         assert torch.autograd.gradcheck(
             of_level, [level.requires_grad_()], rtol=1e-3, atol=0.1, eps=1e-9
         )
+
+
+UNCONDITIONAL = {
+    name: (build, length)
+    for name, (build, length, mel) in SMALL.items()
+    if mel is None and "Reverse" not in name  # they have no such argument
+} | {"Oracle": (swiss_roll.Oracle, 2)}
+
+
+@pytest.mark.parametrize(("build", "length"), UNCONDITIONAL.values(), ids=UNCONDITIONAL)
+def test_a_condition_that_would_not_be_read_is_refused(build, length):
+    with pytest.raises(ValueError, match="condition"):
+        build()(torch.zeros(BATCH, length), torch.full((BATCH,), 0.5), torch.zeros(BATCH, 4))
 
 
 @each_network

@@ -90,7 +90,7 @@ def test_independent_evidence_is_a_ratio_of_gaussians(generator):
 
 @pytest.fixture
 def predictor():
-    """Of two filters."""
+    """It has two filters."""
     resonances = ResonanceMixture(torch.tensor([300.0, 700.0]), torch.tensor([2.0, 4.0]))
     resonances.rms.fill_(0.1)
     resonances.peak.copy_(torch.tensor([1.0, 0.0, 0.2]))

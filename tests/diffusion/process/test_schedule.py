@@ -162,6 +162,11 @@ def test_noise_is_added_at_alphas_between_0_and_1_only():
     for alpha_cumprod in (-0.1, 1.1, math.nan):
         with pytest.raises(ValueError, match="alpha_cumprod"):
             add_noise(x, x, torch.tensor([alpha_cumprod]))
+        with pytest.raises(ValueError, match="alpha_cumprod"):
+            add_noise(x, x, alpha_cumprod)
+    two, noise = torch.ones(2, 3), torch.full((2, 3), 2.0)
+    same = torch.tensor([0.3, 0.3], dtype=torch.float64)
+    assert torch.equal(add_noise(two, noise, 0.3), add_noise(two, noise, same))
 
 
 def test_numpy_counts_steps_too():

@@ -10,7 +10,7 @@ import diffusion
 from diffusion import NoiseSchedule, iterate, sample
 from diffusion.data import swiss_roll
 from diffusion.evaluation.sample_quality import RealPoints
-from diffusion.networks import ResidualMLP
+from diffusion.networks import ResidualMLP, ReverseMLP, SoftplusReverseMLP
 from diffusion.process.denoising import (
     original_of_posterior_mean,
     posterior_mean,
@@ -369,7 +369,7 @@ def test_noised_data_is_followed_back_from_its_own_level(gaussian_oracle, sample
     assert torch.allclose(last.x, expected, rtol=0, atol=0.02)
 
 
-def test_a_constraint_holds_for_what_is_believed_and_for_the_noise_that_follows():
+def test_a_constraint_holds_for_what_is_predicted_and_for_the_noise_that_follows():
     schedule = NoiseSchedule.from_name("linear", 50)
     clamp = partial(torch.clamp, min=-0.5, max=0.5)
     *states, last = iterate(small_network, schedule, (8, 2), "ddim", constrain=clamp)
@@ -464,6 +464,17 @@ def test_a_learned_variance_is_sampled_like_the_others():
     )
     assert torch.equal(points, list(own)[-1].x)
     assert float(swiss_roll.distance_to_curve(points).mean()) < 0.05
+
+
+@pytest.mark.parametrize("kind", [ReverseMLP, SoftplusReverseMLP])
+def test_each_network_with_a_learned_variance_is_sampled(kind):
+    schedule = NoiseSchedule.from_name("linear", 5, 0.1, 0.9)
+    network = kind(schedule, width=8)
+    x = sample(network, schedule, (3, 2), generator=torch.Generator().manual_seed(0))
+    own = learned_reverse(network, schedule, (3, 2), torch.Generator().manual_seed(0))
+    assert torch.equal(x, list(own)[-1].x)
+    with pytest.raises(ValueError, match="has the sampler 'ddpm' only"):
+        sample(network, schedule, (3, 2), "euler")
 
 
 @pytest.mark.parametrize(

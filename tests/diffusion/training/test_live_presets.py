@@ -21,7 +21,7 @@ from diffusion.training.live_presets import (
 )
 from diffusion.training.objectives import (
     least_loss,
-    one_level_objective,
+    one_sigma_objective,
     simple_objective,
     weighted_objective,
 )
@@ -48,7 +48,7 @@ def test_each_loss_is_the_distance_to_the_exact_score_and_a_known_constant(metho
     exact = score_of(gaussian_oracle, sigma)(noisy)
     least = least_loss(exact, sigma, method)
     above = 0.5 * sigma**2 * excess**2 * float(exact.square().sum(dim=1).mean())
-    objective = one_level_objective(draw, n, sigma, method)
+    objective = one_sigma_objective(draw, n, sigma, method)
     # The sliced loss is the noisiest, with a standard deviation of about 0.004 here.
     assert objective(gaussian_oracle, generator).item() == pytest.approx(least, abs=0.02)
     assert objective(stretched, generator).item() == pytest.approx(least + above, abs=0.02)
@@ -57,9 +57,9 @@ def test_each_loss_is_the_distance_to_the_exact_score_and_a_known_constant(metho
 
 def test_one_level_refuses_what_it_does_not_know():
     with pytest.raises(ValueError, match="nonsense"):
-        one_level_objective(swiss_roll.sample, 8, 0.1, "nonsense")
+        one_sigma_objective(swiss_roll.sample, 8, 0.1, "nonsense")
     with pytest.raises(ValueError, match="sigma must be finite and > 0, got 0"):
-        one_level_objective(swiss_roll.sample, 8, 0, "explicit")
+        one_sigma_objective(swiss_roll.sample, 8, 0, "explicit")
     with pytest.raises(ValueError, match="objective must be one of"):
         ddpm_training("nonsense", paced_schedule(100), width=8, steps=1, learning_rate=1e-3, seed=0)
 

@@ -9,20 +9,20 @@ from diffusion.waveform.gate_mistakes import (
     denoise,
     expected_error,
     gates_of_an_encoding,
-    gates_of_the_level,
+    gates_of_noise_level,
 )
 
 LEVELS = NoiseSchedule.from_name("linear", 50, 1e-6, 1e-2).noise_levels
 
 
 def test_the_tutorials_gates_are_nearly_constant():
-    gates = gates_of_the_level(LEVELS)
+    gates = gates_of_noise_level(LEVELS)
     assert float(gates.min()) == pytest.approx(0.88, abs=0.005)
     assert float(gates.max()) <= 1
     assert float(gates_of_an_encoding(LEVELS).std(dim=0).max()) > 0.5
 
 
-@pytest.mark.parametrize("gates", [gates_of_the_level, gates_of_an_encoding])
+@pytest.mark.parametrize("gates", [gates_of_noise_level, gates_of_an_encoding])
 def test_no_other_weights_are_better(gates, generator):
     power = torch.tensor([0.0, 0.01, 1.0, 30.0], dtype=torch.float64)
     weights = best_weights(gates, power, LEVELS)
@@ -40,15 +40,15 @@ def test_no_other_weights_are_better(gates, generator):
 def test_one_bin_and_one_gate_by_hand():
     level = torch.tensor([0.6], dtype=torch.float64)  # √(1 − ᾱ) = 0.8, E|X|² = 0.36 · 2 + 0.64
     power = torch.tensor([2.0], dtype=torch.float64)
-    weights = best_weights(gates_of_the_level, power, level)
+    weights = best_weights(gates_of_noise_level, power, level)
     assert float(0.6 * weights) == pytest.approx(0.8 / 1.36)
-    error = expected_error(gates_of_the_level, weights, power, level)
+    error = expected_error(gates_of_noise_level, weights, power, level)
     assert error == pytest.approx((1 - 0.64 / 1.36) ** 0.5)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_encoding_brings_more_of_the_sound_back(seed):
-    wrong, right = denoise(gates_of_the_level, seed), denoise(gates_of_an_encoding, seed)
+    wrong, right = denoise(gates_of_noise_level, seed), denoise(gates_of_an_encoding, seed)
     name = "signal to error of the denoised sound, dB"
     assert right.measures[name] > wrong.measures[name] + 0.5
     assert torch.equal(right.states[0], wrong.states[0])

@@ -10,8 +10,8 @@ from diffusion.waveform.segment_mistakes import (
     all_steps,
     range_as_printed,
     range_between_steps,
+    segment_ends,
     segments_as_drawn,
-    step_levels,
     without_noisiest,
 )
 
@@ -34,7 +34,7 @@ def test_the_right_levels_are_evenly_those_of_wavegrad(levels, generator):
 
 
 def test_a_range_without_width_holds_the_steps_alone():
-    assert torch.allclose(range_as_printed(SCHEDULE).unique(), step_levels(SCHEDULE)[:-1].flip(0))
+    assert torch.allclose(range_as_printed(SCHEDULE).unique(), segment_ends(SCHEDULE)[:-1].flip(0))
 
 
 def test_the_skipped_step_is_the_noisiest():

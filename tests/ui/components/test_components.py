@@ -907,7 +907,7 @@ def label_of(page):
 
 
 @pytest.mark.browser
-def test_lanes_are_played_in_step(open_page):
+def test_panels_are_played_in_step(open_page):
     page = open_runs(open_page)
     for share, frames in ((0, (0, 0, 0)), (7, (2, 4, 7)), (14, (4, 9, 14))):
         scrub(page, "#panels", share)
@@ -919,7 +919,7 @@ def test_lanes_are_played_in_step(open_page):
 
 
 @pytest.mark.browser
-def test_a_point_is_followed_by_keys_and_click_in_all_lanes(open_page):
+def test_a_point_is_followed_by_keys_and_click_in_all_panels(open_page):
     page = open_runs(open_page)
     plain = pixels(page, "#panels")[1]
     page.locator("#panels .stage").focus()

@@ -41,7 +41,7 @@ def show(settings, history, run):
 
 
 @pytest.mark.parametrize(("section", "settings"), SECTIONS)
-def test_a_film_grows_from_the_untrained_network_to_the_last_step(section, settings):
+def test_a_trajectory_grows_from_the_untrained_network_to_the_last_step(section, settings):
     counts, history = [], None
     for history in Histories(section.start).train(settings):
         counts.append((history.step, len(history.frames), history.finished))
@@ -128,7 +128,7 @@ def test_a_link_trains_nothing_and_shows_what_was_trained():
     assert "100 of 100" in table
 
 
-def test_finished_films_are_few(monkeypatch):
+def test_finished_histories_are_few(monkeypatch):
     monkeypatch.setattr(live, "HISTORIES_KEPT", 2)
     histories = Histories(lambda settings: iter_trajectory())
     chosen = [TrainScoreSettings(seed=seed) for seed in range(4)]
@@ -138,7 +138,7 @@ def test_finished_films_are_few(monkeypatch):
     assert finished == [True, True, False, False]
 
 
-def test_a_film_that_is_opened_often_outlives_others(monkeypatch):
+def test_a_history_that_is_opened_often_outlives_others(monkeypatch):
     monkeypatch.setattr(live, "HISTORIES_KEPT", 2)
     histories = Histories(lambda settings: iter_trajectory())
     histories.prepare(TrainScoreSettings())

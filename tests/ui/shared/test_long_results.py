@@ -49,13 +49,13 @@ def test_mistakes_are_shown_beside_the_right_way():
     assert wrong > 3 * right
 
 
-def lanes_off(**runs):
+def runs_off(**runs):
     return ReverseSettings(**{f"sampler_{k}": "none" for k in (2, 3, 4)} | runs)
 
 
 @pytest.mark.parametrize("sampler", [name for name in SAMPLERS if name != "none"])
 def test_reverse_run_ends_on_the_roll(sampler):
-    settings = lanes_off(sampler_1=sampler, steps_1=50, grid_1="karras", num_points=300)
+    settings = runs_off(sampler_1=sampler, steps_1=50, grid_1="karras", num_points=300)
     ((title, run),) = reverse_result(settings).items()
     assert sampler.split()[0] in title
     assert run.off.mean() < 0.03
@@ -70,7 +70,7 @@ def test_runs_start_from_the_same_noise():
 
 def test_reverse_without_a_run_says_so():
     with pytest.raises(ValueError, match="at least one run"):
-        reverse_result(lanes_off(sampler_1="none"))
+        reverse_result(runs_off(sampler_1="none"))
 
 
 def test_the_default_rho_is_the_checkpoints():

@@ -42,7 +42,7 @@ def tone(seconds: float, rate: int = RATE) -> np.ndarray:
     return 0.3 * np.sin(2 * np.pi * 440 * np.arange(round(seconds * rate)) / rate)
 
 
-def test_every_level_has_the_same_noise_and_its_own_snr():
+def test_every_sigma_has_the_same_noise_and_its_own_snr():
     trajectory = noised_result(SHORT)
     clean, *noisy = trajectory.views["x_t"].astype(np.float64)
     assert np.array_equal(clean, SHORT.subject().wave[0])
@@ -152,7 +152,7 @@ def test_an_old_link_shows_the_network_that_it_showed():
     assert VocoderSettings.from_query(designed) == VocoderSettings()
 
 
-def test_the_errors_of_known_partials_are_told_and_drawn():
+def test_the_errors_of_known_partials_are_listed_and_drawn():
     found = vocode_results.last(VocoderSettings()).errors
     known = found.partials
     assert len(known.levels) == len(known.frequencies) == 12

@@ -152,8 +152,9 @@ def test_every_text_is_read_somewhere(file):
 def test_a_section_has_its_texts(tab):
     section = SECTIONS[tab]
     assert section.introduction.settings is section.settings
-    assert section.introduction.what_you_see
+    assert len(re.findall(r"[.!?](?=\s|$)", section.introduction.what_you_see)) == 2
     assert section.introduction.equation
+    assert 2 <= len(section.introduction.tries) <= 3
     assert all(each.action and each.notice for each in section.introduction.tries)
     own, shared = read(ENGLISH, tab), read(ENGLISH, "shared")
     for name in control_names(section.settings):

@@ -88,7 +88,7 @@ def unstable(step_size: float, bound: float) -> str:
 
 
 def _text(distance: float) -> str:
-    """With a step size above the bound, the walkers soon leave the range of floating point."""
+    """A distance in words; above the bound, walkers soon leave the range of floating point."""
     return f"{distance:.2g}" if math.isfinite(distance) else TEXTS["facts.diverged"]
 
 

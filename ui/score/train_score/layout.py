@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diffusion.networks.softplus_mlp import SoftplusMLP
-from diffusion.training.objectives import one_level_objective
+from diffusion.training.objectives import one_sigma_objective
 from diffusion.training.score_matching import (
     denoising_score_matching,
     explicit_score_matching,
@@ -60,7 +60,7 @@ def build() -> None:
             ("seed",),
         ),
         sources=(
-            one_level_objective,
+            one_sigma_objective,
             explicit_score_matching,
             sliced_score_matching,
             denoising_score_matching,

@@ -34,7 +34,7 @@ TEXTS = Texts("from-nothing")
 FITTED_SAMPLES = 2_048
 MAX_FRAMES = 21
 REPETITIONS, CROSSFADE = 13, 64
-"""Of a frame that is too short to be heard by itself; the crossfade in samples."""
+"""How often a frame too short to be heard by itself is repeated; the crossfade in samples."""
 
 FIRST = "the tutorial's first network, mended"
 NOTES = "mixture of notes"

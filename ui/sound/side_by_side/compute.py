@@ -109,7 +109,7 @@ class SideBySideSettings(Settings):
 
 
 RUN_CONTROLS = ("network", "sampler", "steps", "eta", "schedule", "mel")
-"""Of one run, as the page shows them."""
+"""The controls of a run, as the page shows them."""
 
 
 def describe(network_plan: NetworkPlan) -> str:

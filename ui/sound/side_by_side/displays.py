@@ -17,7 +17,7 @@ TEXTS = Texts("side-by-side")
 
 
 TRIALS = 20
-"""Of a blind test, at most."""
+"""How many a blind test has at most."""
 
 
 def original_payload(settings: SideBySideSettings, subject: Subject) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def excerpt_number() -> Any:
 STEPS = ("6", "12", "25", "50", "100", "200", "1000")
 MOST_FRAMES, FEWEST_FRAMES = 21, 7
 MOST_SECONDS = 21.0
-"""Of sound in one view of a player: half of them are a megabyte."""
+"""How much sound a view of a player has at most: half of it is a megabyte."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ MEASURES = {
 OLD_MEASURES = {"worst partial (dB)": "largest error of a partial (dB)"}
 
 ABSURD = 1_000
-"""Of a measure: beyond, a sampler has failed, and its digits say nothing."""
+"""The value of a measure above which a sampler has failed, and digits say nothing."""
 
 DECIBELS = ("partial", "noise")
 """The measures that are logarithms already."""
