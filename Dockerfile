@@ -25,4 +25,6 @@ USER 1000
 EXPOSE 7860
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7860/')"]
+# Process 1 ignores SIGTERM, which Python leaves at its default.
+STOPSIGNAL SIGINT
 CMD ["python", "app.py", "--host", "0.0.0.0", "--port", "7860"]

@@ -137,3 +137,4 @@ def test_the_image_has_what_the_page_needs_and_runs_as_nobody_special():
     assert copied == let_in == own | {"app.py", "checkpoints", "lectures", "requirements.txt"}
     assert re.fullmatch(r"FROM python:3\.11\.\d+-slim-\w+", lines[0])
     assert lines.index("USER 1000") < lines.index("EXPOSE 7860")
+    assert "STOPSIGNAL SIGINT" in lines  # as process 1, Python ends by Ctrl-C alone

@@ -1,12 +1,14 @@
 /* ---- Drawing over time and frequency --------------------------------------------------------- */
 
-function boxOf(width, height) {
-  return { left: 48, top: 6, width: width - 56, height: height - 32, marginRight: 8 };
+/** The place of a picture, with room at its left for "10 kHz" in letters of the context's size. */
+function boxOf(context, width, height) {
+  const left = Math.max(48, 3.2 * Number.parseFloat(context.font));
+  return { left, top: 6, width: width - left - 8, height: height - 32, marginRight: 8 };
 }
 
 /** Axes of a picture over time. A short time has its numbers in milliseconds. */
-function timeAxes(width, height, seconds, yLimits) {
-  return new Axes(boxOf(width, height), [0, seconds * perUnit(seconds)], yLimits);
+function timeAxes(context, width, height, seconds, yLimits) {
+  return new Axes(boxOf(context, width, height), [0, seconds * perUnit(seconds)], yLimits);
 }
 
 function perUnit(seconds) {

@@ -12,7 +12,7 @@ function drawWave(context, width, height, palette) {
   const view = viewNow();
   if (!view) return;
   const seconds = waveSeconds();
-  const axes = timeAxes(width, height, seconds, [-1.05 * view.peak, 1.05 * view.peak]);
+  const axes = timeAxes(context, width, height, seconds, [-1.05 * view.peak, 1.05 * view.peak]);
   drawFrame(context, axes, palette, ticksOf(axes, timeUnit(seconds), ""));
   within(context, axes, () => {
     inkOf(context, palette, 1.6);
@@ -43,7 +43,7 @@ function drawPicture(context, width, height, palette) {
 }
 
 function drawSpectrum(context, width, height, palette, view) {
-  const axes = new Axes(boxOf(width, height), [0, toMel(highest())], shown.payload.decibels);
+  const axes = new Axes(boxOf(context, width, height), [0, toMel(highest())], shown.payload.decibels);
   const [, yTicks] = ticksOf(axes, "", "dB");
   drawFrame(context, axes, palette, [frequencyTicks(highest(), toMel), yTicks]);
   within(context, axes, () => {

@@ -100,7 +100,7 @@ class Spectrograms {
 
   /** Draw a step over so many seconds; its axes measure time, and frequency in rows. */
   draw(context, width, height, palette, step, seconds) {
-    const axes = timeAxes(width, height, seconds, [0, this.rows]);
+    const axes = timeAxes(context, width, height, seconds, [0, this.rows]);
     const fraction = this.seconds / seconds; // the last column may reach beyond the sound
     within(context, axes, () =>
       drawHeat(context, { ...axes, width: fraction * axes.width }, this.heat(step)));

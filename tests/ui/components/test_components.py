@@ -756,7 +756,7 @@ def test_another_view_goes_on_at_the_same_position(open_page):
 
 @pytest.mark.browser
 def test_spectrograms_show_their_numbers_under_the_pointer(open_page):
-    page = open_sounds(open_page)
+    page = open_sounds(open_page, viewport={"width": 700, "height": 800})
     player, canvas = page.locator("#sound"), page.locator("#sound .spectrum")
     assert attribute(page, "#sound", "data-picture") == "spectrogram"
     box, seen = canvas.bounding_box(), {}
@@ -785,6 +785,33 @@ def test_spectrograms_show_their_numbers_under_the_pointer(open_page):
     page.mouse.move(0, 0)
     pixels(page, "#sound", ".spectrum")
     assert canvas.get_attribute("data-readout") == ""
+
+
+NOTE_ROOM = """() => {
+  window.rooms = [];
+  const paint = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const beside = this.textAlign === "right" && this.textBaseline === "middle";
+    if (beside && this.canvas.closest("#sound"))
+      rooms.push([this.canvas.clientWidth, x - this.measureText("10 kHz").width]);
+    paint.call(this, text, x, y);
+  };
+}"""
+"""What the widest label beside a picture of sound leaves free, with the width of the picture."""
+
+
+@pytest.mark.browser
+def test_labels_beside_a_picture_are_whole_in_large_letters_too(open_page):
+    page = open_sounds(open_page, viewport={"width": 1920, "height": 1080})
+    page.evaluate(NOTE_ROOM)
+    for width in (1920, 500):
+        page.set_viewport_size({"width": width, "height": 1080})
+        for picture in ("mel", "spectrum", "spectrogram"):
+            page.locator("#sound").get_by_label(picture, exact=True).check()
+            pixels(page, "#sound", ".spectrum")
+    rooms = page.evaluate("rooms")
+    assert min(width for width, _ in rooms) < 500 < 900 < max(width for width, _ in rooms)
+    assert min(room for _, room in rooms) > 0
 
 
 @pytest.mark.browser

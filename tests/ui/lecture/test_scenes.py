@@ -10,6 +10,7 @@ from ui.lecture.scene_files import read_lecture, read_scene
 from ui.lecture.scenes import short_link
 from ui.lecture.truths import TRUTHS
 from ui.page import build_page, sections
+from ui.sound.from_nothing.compute import generate_result
 from ui.sound.vocoder.compute import VocoderSettings
 from ui.texts import ENGLISH, languages
 
@@ -97,6 +98,13 @@ def test_a_scene_is_a_few_lines_that_can_be_read_from_afar(scene):
     words = re.sub(r"<[^>]*>", "", scene.text + scene.notice).split()
     assert 15 < len(words) < 90
     assert scene.notes
+
+
+def test_the_sound_from_nothing_is_the_steady_note_that_its_scene_promises():
+    (scene,) = (each for each in SCENES if each.settings.tab == "from-nothing")
+    assert "steady note" in scene.notice
+    harmonics = generate_result(scene.settings).facts["harmonics-to-noise ratio"]
+    assert float(harmonics.removesuffix(" dB")) >= 20
 
 
 def test_every_picture_of_a_scene_is_on_the_page():

@@ -183,7 +183,7 @@ def _in_words(sound: Sound) -> str:
 
 @computed_once(maxsize=len(NETWORKS))
 def what_is_wrong(network: str) -> str:
-    """What is still wrong with a network's sounds, in two sentences by its model card."""
+    """What is still wrong with a network: its sounds by its model card, and what it cannot make."""
     card = read_card(find(NETWORKS[network]))
     residual = card["residual to the nearest sound, median"]
     spectra = card["log-spectra, ratio to real-to-real"]
@@ -198,4 +198,5 @@ def what_is_wrong(network: str) -> str:
     else:
         first = TEXTS.say("wrong.sounds", residual=residual)
     second = TEXTS.say("wrong.spectra", spectra=spectra, of_noise=of_noise)
-    return f"{first} {second}".replace("%", " %")
+    limits = TEXTS["wrong.notes"] if network == NOTES else ""
+    return f"{first} {second} {limits}".rstrip().replace("%", " %")
