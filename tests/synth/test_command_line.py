@@ -10,6 +10,7 @@ import torch
 
 from synth import Sound, render
 from synth.__main__ import main
+from synth._sound_files import _CHUNK
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -81,15 +82,16 @@ def test_a_folder_that_cannot_be_written_gives_one_sentence(tmp_path: Path, caps
         assert "Traceback" not in error
 
 
-def test_shards_write_what_one_process_does(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("synth.__main__._CHUNK", 2)
-    for name, shards in (("one", "1"), ("two", "2")):
-        out = str(tmp_path / name)
-        options = ["--count", "5", "--duration", "0.05", "--out", out, "--shards", shards]
-        assert main(["render", *options]) == 0
+def test_shards_write_what_one_process_does(tmp_path: Path) -> None:
+    """As a command: there the first process's functions are those of `__main__`."""
+    count = 2 * _CHUNK + 1
+    options = ["render", "--count", str(count), "--duration", "0.01", "--out"]
+    assert main([*options, str(tmp_path / "one")]) == 0
+    sharded = run(*options, tmp_path / "two", "--shards", 2)
+    assert (sharded.returncode, sharded.stderr) == (0, "")
     one, two = (sorted((tmp_path / name).iterdir()) for name in ("one", "two"))
     assert [path.name for path in one] == [path.name for path in two]
-    assert len(one) == 6
+    assert len(one) == count + 1
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
 
@@ -97,6 +99,6 @@ def test_ctrl_c_is_one_sentence(tmp_path: Path, monkeypatch, capsys) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("synth.__main__.render", interrupted)
+    monkeypatch.setattr("synth._sound_files.render", interrupted)
     assert main(["render", "--count", "3", "--out", str(tmp_path)]) == 130
     assert capsys.readouterr().err.startswith("python -m synth: stopped; ")

@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from diffusion import checkpoints
 from diffusion.__main__ import main
 from diffusion.catalog import RECIPES
 from diffusion.evaluation.model_card import write_card
@@ -242,20 +244,39 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, capsys):
     assert str(tmp_path / "file") in error
 
 
+@contextmanager
+def files_of_at_most(size):
+    """What a full disk does to a file that is larger."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def test_a_full_disk_leaves_the_last_good_state(tmp_path):
     trainer = _trainer()
     next(iter(trainer))
     good = save_state(trainer, tmp_path, {})
     next(iter(trainer))
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
-    try:
-        with pytest.raises(OSError, match=r"cannot write .* is still there") as caught:
-            save_state(trainer, tmp_path, {})
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with (
+        files_of_at_most(1_000),
+        pytest.raises(OSError, match=r"cannot write .* is still there") as caught,
+    ):
+        save_state(trainer, tmp_path, {})
     assert good.name in str(caught.value)
     assert list(tmp_path.iterdir()) == [good]
+
+
+@pytest.mark.parametrize(("size", "name"), [(10, "model.safetensors"), (20_000, "config.json")])
+def test_a_full_disk_leaves_the_last_checkpoint(size, name, tmp_path):
+    checkpoints.save(tmp_path, torch.nn.Linear(2, 2), {})
+    before = (tmp_path / name).read_bytes()
+    with files_of_at_most(size), pytest.raises(OSError, match=f"cannot write .*{name}"):
+        checkpoints.save(tmp_path, torch.nn.Linear(2, 2), {"network": "x" * 30_000})
+    assert (tmp_path / name).read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_damaged_state_is_one_sentence_and_names_the_one_before(tmp_path, stop_after, capsys):
