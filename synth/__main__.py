@@ -26,7 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
         shards = _checks.whole("--shards", options.shards, 1, 256)
         write_files(sounds, Path(options.out), options.duration, options.renderer, shards)
     except OSError as error:
-        print(f"python -m synth: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        what = error.filename or f"all of {options.out}"
+        print(f"python -m synth: cannot write {what}: {error.strerror}", file=sys.stderr)
         return 2
     except (ValueError, soundfile.LibsndfileError) as error:
         print(f"python -m synth: {error}", file=sys.stderr)

@@ -4,17 +4,21 @@ Apart from the command line: a process that is started anew imports no `__main__
 """
 
 import csv
+import io
 import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import soundfile
 import torch
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from synth.rendering.render import Renderer, render
@@ -39,7 +43,8 @@ def write_files(
         # Not forked: pyo and PyTorch have threads, which a fork would be without.
         with ProcessPoolExecutor(shards, get_context("spawn"), _start_shard, (shards,)) as pool:
             try:
-                written = pool.map(write, starts[1:], chunks[1:])
+                with _interrupts_ignored():  # as the processes go on to do that start here
+                    written = pool.map(write, starts[1:], chunks[1:])
                 list(tqdm(written, initial=1, total=len(chunks), disable=None, leave=False))
             except BaseException:
                 pool.shutdown(cancel_futures=True)
@@ -51,9 +56,18 @@ def write_files(
         writer.writerows(rows)
 
 
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Ctrl-C goes to all processes of a terminal, but is for the first one to answer."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _start_shard(shards: int) -> None:
-    """Ctrl-C is for the first process to answer; the processors are divided."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Divide the processors."""
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // shards))
 
 
@@ -63,7 +77,19 @@ def _write_chunk(
     waveforms = render(chunk, duration, SAMPLE_RATE, renderer)
     folder.mkdir(parents=True, exist_ok=True)  # only once the values are known to be good
     for index, waveform in enumerate(waveforms, start):
-        soundfile.write(folder / _file_name(index), waveform, SAMPLE_RATE, subtype="PCM_16")
+        _write_sound(folder / _file_name(index), waveform)
+
+
+def _write_sound(path: Path, waveform: NDArray[np.float32]) -> None:
+    encoded = io.BytesIO()  # soundfile says "System error" of a full disk
+    soundfile.write(encoded, waveform, SAMPLE_RATE, format="WAV", subtype="PCM_16")
+    unfinished = path.with_suffix(".part")
+    try:
+        unfinished.write_bytes(encoded.getbuffer())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def _file_name(index: int) -> str:

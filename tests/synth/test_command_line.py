@@ -1,4 +1,6 @@
 import csv
+import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ import torch
 
 from synth import Sound, render
 from synth.__main__ import main
-from synth._sound_files import _CHUNK
+from synth._sound_files import _CHUNK, _interrupts_ignored
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -82,6 +84,20 @@ def test_a_folder_that_cannot_be_written_gives_one_sentence(tmp_path: Path, caps
         assert "Traceback" not in error
 
 
+def test_a_full_disk_gives_one_sentence_and_leaves_no_half_sound(tmp_path: Path, capsys) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, before[1]))
+    try:
+        options = ["--count", "2", "--duration", "0.1", "--out", str(tmp_path)]
+        assert main(["render", *options]) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert capsys.readouterr().err == (
+        f"python -m synth: cannot write all of {tmp_path}: File too large\n"
+    )
+    assert not list(tmp_path.iterdir())
+
+
 def test_shards_write_what_one_process_does(tmp_path: Path) -> None:
     """As a command: there the first process's functions are those of `__main__`."""
     count = 2 * _CHUNK + 1
@@ -93,6 +109,15 @@ def test_shards_write_what_one_process_does(tmp_path: Path) -> None:
     assert [path.name for path in one] == [path.name for path in two]
     assert len(one) == count + 1
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
+def test_ctrl_c_is_left_to_the_first_process() -> None:
+    print_handler = "import signal; print(signal.getsignal(signal.SIGINT).name)"
+    handler = signal.getsignal(signal.SIGINT)
+    with _interrupts_ignored():
+        started = subprocess.run([sys.executable, "-c", print_handler], capture_output=True)
+    assert started.stdout.strip() == b"SIG_IGN"
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_ctrl_c_is_one_sentence(tmp_path: Path, monkeypatch, capsys) -> None:
