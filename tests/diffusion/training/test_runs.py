@@ -255,6 +255,12 @@ def files_of_at_most(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+def test_a_disk_that_is_full_before_a_run_is_one_sentence(tmp_path, capsys):
+    with files_of_at_most(10):
+        assert train(tmp_path) == 2
+    assert capsys.readouterr().err == f"error: [Errno 27] File too large: '{tmp_path}'\n"
+
+
 def test_a_full_disk_leaves_the_last_good_state(tmp_path):
     trainer = _trainer()
     next(iter(trainer))
