@@ -14,7 +14,7 @@ from diffusion import checkpoints
 from diffusion.catalog import NUM_FRAMES, RECIPES, evaluate, recipe
 from diffusion.device import resolve
 from diffusion.evaluation import sample_quality as quality
-from diffusion.evaluation.model_card import write_card
+from diffusion.evaluation.model_card import how_trained, write_card
 from diffusion.quality_command import TABLES, check_writable, measure_quality
 from diffusion.sampling.samplers import SAMPLERS
 from diffusion.training.launch import leave_processes
@@ -186,6 +186,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     if json_file is not None:
         check_writable(json_file)
     if options.card:
+        how_trained(checkpoints.find(name))  # before minutes of measuring
         check_writable(checkpoints.find(name) / "README.md")
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)  # as on the page: more stall one another where others compute too
