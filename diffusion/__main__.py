@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         _complain(str(stopped))
         return 128 + stopped.number
     except KeyboardInterrupt:
+        _complain("stopped")
         return 130
     return 0
 
@@ -203,4 +205,6 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    # As after Ctrl-C, no half file is left.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     sys.exit(main())

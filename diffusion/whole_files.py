@@ -20,6 +20,8 @@ def whole(path: Path) -> Iterator[Path]:
     try:
         yield unfinished
         unfinished.replace(path)
-    except (OSError, SafetensorError) as error:
+    except BaseException as error:
         unfinished.unlink(missing_ok=True)
-        raise OSError(f"cannot write {path}: {error}") from error
+        if isinstance(error, OSError | SafetensorError):
+            raise OSError(f"cannot write {path}: {error}") from error
+        raise

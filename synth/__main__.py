@@ -1,6 +1,7 @@
 """Command line: `python -m synth render --count N --out DIR` writes sounds and their table."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 from typing import NoReturn, get_args
@@ -64,4 +65,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    # As after Ctrl-C, no half file is left.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     sys.exit(main())

@@ -1,5 +1,6 @@
 import csv
 import resource
+import runpy
 import signal
 import subprocess
 import sys
@@ -127,3 +128,20 @@ def test_ctrl_c_is_one_sentence(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setattr("synth._sound_files.render", interrupted)
     assert main(["render", "--count", "3", "--out", str(tmp_path)]) == 130
     assert capsys.readouterr().err.startswith("python -m synth: stopped; ")
+
+
+def test_sigterm_leaves_no_half_sound(tmp_path: Path, monkeypatch) -> None:
+    def terminated(*_: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("synth._sound_files.Path.replace", terminated)
+    monkeypatch.setattr("sys.argv", ["synth", "render", "--count", "1", "--out", str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "synth.__main__")
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as stopped:
+            runpy.run_module("synth", run_name="__main__", alter_sys=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert stopped.value.code == 143
+    assert not list(tmp_path.iterdir())

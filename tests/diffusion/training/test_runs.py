@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import resource
+import runpy
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from diffusion.training.run_folder import run
 from diffusion.training.state_files import resume_from, save_state, state_files
 from diffusion.training.stopping import Interrupted, Stopping
 from diffusion.training.trainer import Trainer
+from synth._cache import whole_file
 from tests.diffusion.training.in_two_processes import SMALL, train_comb
 
 ROOT = Path(__file__).parents[3]
@@ -191,6 +193,24 @@ def test_a_signal_saves_and_says_how_to_go_on(number, tmp_path, stop_after, caps
     assert train(out, "--resume") == 0
     assert train(tmp_path / "unbroken") == 0
     assert largest_difference(weights(out), weights(tmp_path / "unbroken")) == 0
+
+
+def test_sigterm_before_the_first_step_leaves_no_half_cache(tmp_path, monkeypatch):
+    def prepare(recipe, network):
+        with whole_file(tmp_path / "sounds.npy"):
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setitem(RECIPES, SMALL.name, replace(SMALL, prepare=prepare))
+    monkeypatch.setattr("sys.argv", ["diffusion", "train", SMALL.name, "--out", str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "diffusion.__main__")
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as stopped:
+            runpy.run_module("diffusion", run_name="__main__", alter_sys=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert stopped.value.code == 143
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_training_is_not_overwritten(tmp_path, capsys, stop_after):
