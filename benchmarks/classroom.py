@@ -16,6 +16,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import astuple, dataclass, field, fields, replace
 
 import httpx
@@ -79,6 +80,12 @@ class Lesson:
 
 def some_settings(draw: random.Random) -> Settings:
     """A section by its weight, with another seed and one other control moved."""
+    while True:
+        with suppress(ValueError):  # the page refuses it in a sentence, and one moves another
+            return _moved(draw)
+
+
+def _moved(draw: random.Random) -> Settings:
     endpoint = draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     chosen = SECTIONS[endpoint].settings()
     if "seed" in chosen.names():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from diffusion import checkpoints
 from diffusion.catalog import NUM_FRAMES, RECIPES, evaluate, recipe
 from diffusion.device import resolve
 from diffusion.evaluation import sample_quality as quality
-from diffusion.evaluation.model_card import write_card
+from diffusion.evaluation.model_card import how_trained, write_card
 from diffusion.quality_command import TABLES, check_writable, measure_quality
 from diffusion.sampling.samplers import SAMPLERS
 from diffusion.training.launch import leave_processes
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         _complain(str(stopped))
         return 128 + stopped.number
     except KeyboardInterrupt:
+        _complain("stopped")
         return 130
     return 0
 
@@ -186,6 +188,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     if json_file is not None:
         check_writable(json_file)
     if options.card:
+        how_trained(checkpoints.find(name))  # before minutes of measuring
         check_writable(checkpoints.find(name) / "README.md")
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)  # as on the page: more stall one another where others compute too
@@ -202,4 +205,6 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    # As after Ctrl-C, no half file is left.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     sys.exit(main())

@@ -17,6 +17,7 @@ from diffusion.process.named_schedules import karras_sigmas
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.sampling.samplers import sample
 from diffusion.training.recipe import untrained
+from diffusion.whole_files import whole
 
 _INSTALLED = Path(__file__).parent / "shipped"
 
@@ -144,13 +145,18 @@ def save(folder: Path, network: nn.Module, config: dict[str, Any]) -> None:
 
     With "stored_as": "float16" in the configuration the weights take half the space; buffers, such
     as powers of bins, keep their precision. `load` gives 32 bits in any case.
+
+    Raises:
+        OSError: if a file cannot be written; the one that was there still is.
     """
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: value.contiguous().cpu() for name, value in network.state_dict().items()}
     if config.get("stored_as") == "float16":
         weights |= {name: weights[name].half() for name, _ in network.named_parameters()}
-    save_file(weights, folder / "model.safetensors")
-    (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+    with whole(folder / "model.safetensors") as unfinished:
+        save_file(weights, unfinished)
+    with whole(folder / "config.json") as unfinished:
+        unfinished.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
 
 
 def load(name: str, device: str | torch.device = "cpu") -> Checkpoint:

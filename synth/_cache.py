@@ -29,13 +29,19 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside `path` that is moved there at the end, or deleted if something goes wrong."""
+    """A file beside `path` that is moved there at the end, or deleted if something goes wrong.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
     # Not into mapped memory: on a full disk that would end the process without a word.
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
         try:
             yield file
             file.flush()
             os.replace(file.name, path)
-        except BaseException:
+        except BaseException as error:
             os.unlink(file.name)
+            if isinstance(error, OSError) and error.filename is None:  # as of a full disk
+                raise OSError(error.errno, error.strerror, str(path)) from error
             raise

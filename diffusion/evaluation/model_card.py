@@ -60,9 +60,8 @@ def write_card(folder: Path, metrics: dict[str, float], options: str = "") -> No
     Raises:
         ValueError: if the configuration does not say how the network was trained.
     """
+    trained = how_trained(folder)
     config = json.loads((folder / "config.json").read_text())
-    if "training" not in config:
-        raise ValueError(f"{folder / 'config.json'} does not say how the network was trained")
     name, training = config["recipe"], config["training"]
     option = training.get("data_option", "")
     data = next(text for prefix, text in DATA.items() if (option or name).startswith(prefix))
@@ -81,7 +80,7 @@ def write_card(folder: Path, metrics: dict[str, float], options: str = "") -> No
 
 - Data: {data}.
 - Network: `{json.dumps(config["network"])}`; schedule: `{json.dumps(config["schedule"])}`.
-- {_trained(name, training)}. {weights}
+- {trained}. {weights}
 
 Measured by `python -m diffusion evaluate {name}{options}`, which defines each metric:
 
@@ -90,6 +89,21 @@ Measured by `python -m diffusion evaluate {name}{options}`, which defines each m
 {rows}
 """
     )
+
+
+def how_trained(folder: Path) -> str:
+    """What a card says of a training, with the commands that repeat it.
+
+    Raises:
+        ValueError: if the configuration does not say how the network was trained.
+    """
+    config = json.loads((folder / "config.json").read_text())
+    try:
+        return _trained(config["recipe"], config["training"])
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{folder / 'config.json'} does not say how the network was trained"
+        ) from error
 
 
 def _metadata(name: str, metrics: dict[str, float]) -> str:

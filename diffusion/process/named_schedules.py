@@ -21,16 +21,18 @@ def karras_sigmas(steps: int, sigma_min: float, sigma_max: float, rho: float = 7
         steps: N ≥ 2.
         sigma_min: the smallest σ, > 0.
         sigma_max: the largest.
-        rho: ρ; the paper's 7.
+        rho: ρ, not 0; the paper's 7.
 
     Returns:
         float64 of shape (N,).
 
     Raises:
-        ValueError: if N is not an integer ≥ 2, or not 0 < sigma_min < sigma_max.
+        ValueError: if N is not an integer ≥ 2, not 0 < sigma_min < sigma_max, or ρ = 0.
     """
     if steps < 2 or steps % 1:
         raise ValueError(f"steps must be an integer >= 2, got {steps}")
+    if rho == 0:
+        raise ValueError("rho must not be 0")
     if not 0 < sigma_min < sigma_max < math.inf:
         raise ValueError(f"need 0 < sigma_min < sigma_max, got {sigma_min} and {sigma_max}")
     low, high = sigma_min ** (1 / rho), sigma_max ** (1 / rho)

@@ -36,5 +36,7 @@ def claim(out: Path, resume: bool) -> int:
         os.close(folder)
         if isinstance(error, BlockingIOError):
             raise ValueError(f"another process is training in {out}") from error
+        if isinstance(error, OSError) and error.filename is None:  # as of a full disk
+            raise OSError(error.errno, error.strerror, str(out)) from error
         raise
     return folder

@@ -8,6 +8,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from diffusion.training.trainer import Trainer
+from diffusion.whole_files import whole
 
 KEPT = 3
 
@@ -34,15 +35,13 @@ def save_state(trainer: Trainer, folder: Path, metadata: dict[str, str]) -> Path
         OSError: if it cannot be written; the states that were there still are.
     """
     path = folder / f"training-{trainer.step:09}.safetensors"
-    unfinished = path.with_suffix(".unfinished")
     try:
-        save_file(trainer.state(), unfinished, metadata=metadata)
-        unfinished.replace(path)
-    except (OSError, SafetensorError) as error:
-        unfinished.unlink(missing_ok=True)
+        with whole(path) as unfinished:
+            save_file(trainer.state(), unfinished, metadata=metadata)
+    except OSError as error:
         earlier = [each.name for each in state_files(folder)][-1:]
         left = f"; {earlier[0]} is still there" if earlier else ""
-        raise OSError(f"cannot write {path}: {error}{left}") from error
+        raise OSError(f"{error}{left}") from error
     for old in state_files(folder)[:-KEPT]:
         old.unlink()
     return path

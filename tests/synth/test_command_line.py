@@ -1,4 +1,7 @@
 import csv
+import resource
+import runpy
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +13,7 @@ import torch
 
 from synth import Sound, render
 from synth.__main__ import main
+from synth._sound_files import _CHUNK, _interrupts_ignored
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -81,22 +85,63 @@ def test_a_folder_that_cannot_be_written_gives_one_sentence(tmp_path: Path, caps
         assert "Traceback" not in error
 
 
-def test_shards_write_what_one_process_does(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("synth.__main__._CHUNK", 2)
-    for name, shards in (("one", "1"), ("two", "2")):
-        out = str(tmp_path / name)
-        options = ["--count", "5", "--duration", "0.05", "--out", out, "--shards", shards]
-        assert main(["render", *options]) == 0
+def test_a_full_disk_gives_one_sentence_and_leaves_no_half_sound(tmp_path: Path, capsys) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, before[1]))
+    try:
+        options = ["--count", "2", "--duration", "0.1", "--out", str(tmp_path)]
+        assert main(["render", *options]) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert capsys.readouterr().err == (
+        f"python -m synth: cannot write all of {tmp_path}: File too large\n"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_shards_write_what_one_process_does(tmp_path: Path) -> None:
+    """As a command: there the first process's functions are those of `__main__`."""
+    count = 2 * _CHUNK + 1
+    options = ["render", "--count", str(count), "--duration", "0.01", "--out"]
+    assert main([*options, str(tmp_path / "one")]) == 0
+    sharded = run(*options, tmp_path / "two", "--shards", 2)
+    assert (sharded.returncode, sharded.stderr) == (0, "")
     one, two = (sorted((tmp_path / name).iterdir()) for name in ("one", "two"))
     assert [path.name for path in one] == [path.name for path in two]
-    assert len(one) == 6
+    assert len(one) == count + 1
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
+def test_ctrl_c_is_left_to_the_first_process() -> None:
+    print_handler = "import signal; print(signal.getsignal(signal.SIGINT).name)"
+    handler = signal.getsignal(signal.SIGINT)
+    with _interrupts_ignored():
+        started = subprocess.run([sys.executable, "-c", print_handler], capture_output=True)
+    assert started.stdout.strip() == b"SIG_IGN"
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_ctrl_c_is_one_sentence(tmp_path: Path, monkeypatch, capsys) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("synth.__main__.render", interrupted)
+    monkeypatch.setattr("synth._sound_files.render", interrupted)
     assert main(["render", "--count", "3", "--out", str(tmp_path)]) == 130
     assert capsys.readouterr().err.startswith("python -m synth: stopped; ")
+
+
+def test_sigterm_leaves_no_half_sound(tmp_path: Path, monkeypatch) -> None:
+    def terminated(*_: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("synth._sound_files.Path.replace", terminated)
+    monkeypatch.setattr("sys.argv", ["synth", "render", "--count", "1", "--out", str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "synth.__main__")
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as stopped:
+            runpy.run_module("synth", run_name="__main__", alter_sys=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert stopped.value.code == 143
+    assert not list(tmp_path.iterdir())

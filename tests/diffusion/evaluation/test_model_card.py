@@ -5,6 +5,7 @@ import json
 import pytest
 
 from diffusion import checkpoints
+from diffusion.__main__ import main
 from diffusion.catalog import recipe
 from diffusion.evaluation.model_card import read_card, write_card
 
@@ -32,3 +33,21 @@ def test_the_sounds_of_the_tutorial_s_first_network_are_its_own():
 def test_a_folder_without_a_card_is_said_in_a_sentence(tmp_path):
     with pytest.raises(ValueError, match="has no model card"):
         read_card(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "training", [None, 3, {}, {"stretches": [{"first": 0}], "seed": 0}, {"stretches": 1}]
+)
+def test_a_card_needs_a_training_before_anything_is_measured(
+    training, tmp_path, monkeypatch, capsys
+):
+    def measured(*_, **__):
+        raise AssertionError("this takes minutes")
+
+    monkeypatch.setattr("diffusion.__main__.evaluate", measured)
+    config = {"recipe": "swiss-roll-ddpm", "training": training}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert main(["evaluate", str(tmp_path), "--card"]) == 2
+    sentence = f"error: {tmp_path / 'config.json'} does not say how the network was trained\n"
+    assert capsys.readouterr().err == sentence
+    assert not (tmp_path / "README.md").exists()

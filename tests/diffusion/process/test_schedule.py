@@ -151,6 +151,8 @@ def test_bad_sigmas_are_refused():
             NoiseSchedule.from_sigmas(torch.tensor(sigmas))
     with pytest.raises(ValueError, match="sigma_min"):
         karras_sigmas(5, 1.0, 0.5)
+    with pytest.raises(ValueError, match="rho must not be 0"):
+        karras_sigmas(5, 0.5, 1.0, rho=0)
     with pytest.raises(ValueError, match=">= 2"):
         karras_sigmas(1, 0.1, 1.0)
 

@@ -4,9 +4,11 @@ import fcntl
 import json
 import os
 import resource
+import runpy
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from diffusion import checkpoints
 from diffusion.__main__ import main
 from diffusion.catalog import RECIPES
 from diffusion.evaluation.model_card import write_card
@@ -24,6 +27,7 @@ from diffusion.training.run_folder import run
 from diffusion.training.state_files import resume_from, save_state, state_files
 from diffusion.training.stopping import Interrupted, Stopping
 from diffusion.training.trainer import Trainer
+from synth._cache import whole_file
 from tests.diffusion.training.in_two_processes import SMALL, train_comb
 
 ROOT = Path(__file__).parents[3]
@@ -191,6 +195,24 @@ def test_a_signal_saves_and_says_how_to_go_on(number, tmp_path, stop_after, caps
     assert largest_difference(weights(out), weights(tmp_path / "unbroken")) == 0
 
 
+def test_sigterm_before_the_first_step_leaves_no_half_cache(tmp_path, monkeypatch):
+    def prepare(recipe, network):
+        with whole_file(tmp_path / "sounds.npy"):
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setitem(RECIPES, SMALL.name, replace(SMALL, prepare=prepare))
+    monkeypatch.setattr("sys.argv", ["diffusion", "train", SMALL.name, "--out", str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "diffusion.__main__")
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as stopped:
+            runpy.run_module("diffusion", run_name="__main__", alter_sys=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert stopped.value.code == 143
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_training_is_not_overwritten(tmp_path, capsys, stop_after):
     assert train(tmp_path, "--steps", "3") == 0
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -242,20 +264,45 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, capsys):
     assert str(tmp_path / "file") in error
 
 
+@contextmanager
+def files_of_at_most(size):
+    """What a full disk does to a file that is larger."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_is_full_before_a_run_is_one_sentence(tmp_path, capsys):
+    with files_of_at_most(10):
+        assert train(tmp_path) == 2
+    assert capsys.readouterr().err == f"error: [Errno 27] File too large: '{tmp_path}'\n"
+
+
 def test_a_full_disk_leaves_the_last_good_state(tmp_path):
     trainer = _trainer()
     next(iter(trainer))
     good = save_state(trainer, tmp_path, {})
     next(iter(trainer))
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
-    try:
-        with pytest.raises(OSError, match=r"cannot write .* is still there") as caught:
-            save_state(trainer, tmp_path, {})
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with (
+        files_of_at_most(1_000),
+        pytest.raises(OSError, match=r"cannot write .* is still there") as caught,
+    ):
+        save_state(trainer, tmp_path, {})
     assert good.name in str(caught.value)
     assert list(tmp_path.iterdir()) == [good]
+
+
+@pytest.mark.parametrize(("size", "name"), [(10, "model.safetensors"), (20_000, "config.json")])
+def test_a_full_disk_leaves_the_last_checkpoint(size, name, tmp_path):
+    checkpoints.save(tmp_path, torch.nn.Linear(2, 2), {})
+    before = (tmp_path / name).read_bytes()
+    with files_of_at_most(size), pytest.raises(OSError, match=f"cannot write .*{name}"):
+        checkpoints.save(tmp_path, torch.nn.Linear(2, 2), {"network": "x" * 30_000})
+    assert (tmp_path / name).read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_damaged_state_is_one_sentence_and_names_the_one_before(tmp_path, stop_after, capsys):
