@@ -47,6 +47,7 @@ SUITE: dict[str, tuple[str, tuple[str, ...]]] = {
         ("2-D, median", "2-D, 95 %", "sound, median", "sound, 95 %"),
     ),
     "followers": ("--seconds 15", ("CPU of one core",)),
+    "cold_start": ("", ("start to page", "page to picture")),
     "scaling": ("", ()),
 }
 """The arguments of each, and its columns of times."""
