@@ -26,6 +26,8 @@ from ui.shared import models
 from ui.texts import ENGLISH, use_language
 
 SECONDS_BETWEEN_TRIMS = 2.0
+M_ARENA_MAX = -8  # of malloc.h
+ARENAS = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--share", action="store_true", help="make a public link for some days")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)  # many visitors share the cores; more threads only stall one another
+    _share_arenas()
     try:
         models.use_device(options.device)
         use_language(options.language)
@@ -59,13 +62,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _give_memory_back() -> None:
-    """Return to the system, every few seconds, the memory that is not used any more.
+def _share_arenas() -> None:
+    """Let all threads take their memory from a few arenas, not from eight a core.
 
     Else glibc keeps for each of many threads the most that it has needed at once, in all more than
     a gigabyte (`python -m benchmarks.classroom exploring` prints it). Other systems have no
-    `malloc_trim`.
+    `mallopt`.
     """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+
+
+def _give_memory_back() -> None:
+    """Return to the system, every few seconds, the memory that is not used any more."""
     with suppress(AttributeError, OSError):
         trim = ctypes.CDLL(None).malloc_trim
         while True:

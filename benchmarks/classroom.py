@@ -23,7 +23,7 @@ import httpx
 import numpy as np
 import torch
 
-from benchmarks.served_app import megabytes, served
+from benchmarks.served_app import Watch, served
 from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
 from ui.page import TABS, sections
 from ui.score.score_field.compute import ScoreFieldSettings
@@ -225,7 +225,7 @@ def wrong_answers(lesson: Lesson) -> list[str]:
     return wrong
 
 
-def row(name: str, lesson: Lesson, memory: tuple[float, float]) -> str:
+def row(name: str, lesson: Lesson, held: list[str]) -> str:
     """One lesson as a row of the table."""
     wrong = wrong_answers(lesson)
     for each in [*lesson.faults, *wrong]:
@@ -237,7 +237,7 @@ def row(name: str, lesson: Lesson, memory: tuple[float, float]) -> str:
         seconds = lesson.seconds(of_sound)
         quantiles = np.quantile(seconds, (0.5, 0.95)) if seconds else (math.nan, math.nan)
         cells += [f"{quantile:.1f}" for quantile in quantiles]
-    return f"| {' | '.join(cells)} | {memory[0]:.0f} → {memory[1]:.0f} |"
+    return f"| {' | '.join(cells + held)} |"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -248,19 +248,20 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     print(
-        "Seconds until the answer, median and 95th percentile; memory in MB before and after. "
-        "Repeats are answers to settings that another student has had before.\n"
+        "Seconds until the answer, median and 95th percentile. Memory in MB, threads and open "
+        "files of the app before the lesson and half a minute after it. Repeats are answers to "
+        "settings that another student has had before.\n"
     )
     print(
         "| lesson | answers | repeats | errors | wrong | 2-D, median | 2-D, 95 % | sound, median "
-        "| sound, 95 % | memory |"
+        "| sound, 95 % | memory | in its last half | threads | files |"
     )
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print(f"|{'---|' * 13}")
     with served() as (url, process):
         for name in LESSONS if "all" in options.lessons else options.lessons:
-            lesson, before = Lesson(), megabytes(process)
+            lesson, watch = Lesson(), Watch(process)
             asyncio.run(LESSONS[name](url, options.seconds, lesson))
-            print(row(name, lesson, (before, megabytes(process))), flush=True)
+            print(row(name, lesson, watch.cells()), flush=True)
 
 
 if __name__ == "__main__":

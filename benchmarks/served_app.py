@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
-import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 
 START = 120.0  # seconds at most
 WARM_UP = 60.0
+EVERY = 5.0  # seconds between two looks at a process
+SETTLE = 30.0
 
 
 @contextmanager
@@ -48,8 +50,40 @@ def _answers(url: str) -> bool:
         return False
 
 
-def megabytes(process: int) -> float:
-    """Resident memory of a process."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return int(found[1]) / 1024 if found else math.nan
+class Watch:
+    """What a process holds, looked at every few seconds: its memory, threads and open files."""
+
+    def __init__(self, process: int) -> None:
+        self.process = psutil.Process(process)
+        self.megabytes: list[float] = []
+        self.first = self.held()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def held(self) -> tuple[float, int, int]:
+        """MB of resident memory, threads and open files, now."""
+        with self.process.oneshot():
+            self.megabytes.append(self.process.memory_info().rss / 2**20)
+            return self.megabytes[-1], self.process.num_threads(), self.process.num_fds()
+
+    def _look(self) -> None:
+        while not self._ended.wait(EVERY):
+            self.held()
+
+    def cells(self) -> list[str]:
+        """Memory: first → last, most; lowest to highest of the last half. Threads; files.
+
+        It first waits until what belongs to closed pages should be gone.
+        """
+        middle = len(self.megabytes) // 2
+        half = self.megabytes[middle:]
+        time.sleep(SETTLE)
+        self._ended.set()
+        memory, threads, files = self.held()
+        return [
+            f"{self.first[0]:.0f} → {memory:.0f}, most {max(self.megabytes):.0f}",
+            f"{min(half):.0f} to {max(half):.0f}",
+            f"{self.first[1]} → {threads}",
+            f"{self.first[2]} → {files}",
+        ]
