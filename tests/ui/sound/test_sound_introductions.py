@@ -136,3 +136,5 @@ def test_the_seed_of_from_nothing_is_typical_of_the_lapped_transform_and_the_pag
     assert smaller == sum(each < measured[0] for each in measured)
     assert 0.4 < smaller / len(measured) < 0.6
     assert words.endswith(f"the median is {np.median(measured):.2f}")
+    by_another = generate_result(from_nothing.SECTION.settings()).facts
+    assert not [each for each in by_another if "seeds" in each]

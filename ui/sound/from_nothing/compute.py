@@ -114,7 +114,7 @@ def generate_result(settings: FromNothingSettings) -> Generator[str, None, Sound
     return SoundSteps(
         sound_views(waves),
         labels=[state_label(state) for state in kept],
-        facts=(_short_facts(final) if short else _nearest(final))
+        facts=(_short_facts(final) if short else _nearest(final, settings.network))
         | {TEXTS["facts.evaluations"]: evaluations(settings.sampler, settings.num_inference_steps)}
         | {
             TEXTS["facts.time"]: TEXTS.say(
@@ -124,18 +124,20 @@ def generate_result(settings: FromNothingSettings) -> Generator[str, None, Sound
     )
 
 
-def _nearest(wave: npt.NDArray[np.float32]) -> dict[str, str]:
+def _nearest(wave: npt.NDArray[np.float32], network: str) -> dict[str, str]:
     """The nearest member of the family to the middle of a generated sound (1, samples)."""
     start = (wave.shape[1] - FITTED_SAMPLES) // 2
     middle = wave[:, start : start + FITTED_SAMPLES]
     harmonics = f"{harmonics_to_noise(middle, SAMPLE_RATE)[0]:.0f} dB"
-    return {TEXTS["facts.harmonics"]: harmonics} | _residual(middle, "harmonic")
+    residual, facts = _residual(middle, "harmonic")
+    typical = _how_typical(residual) if network == LAPPED else {}
+    return {TEXTS["facts.harmonics"]: harmonics} | facts | typical
 
 
 def _short_facts(frame: npt.NDArray[np.float32]) -> dict[str, str]:
     """The same of a frame that is too short to be heard, and too short for its harmonics."""
     period = frame.shape[1] - CROSSFADE
-    return _residual(frame, "notebook") | {
+    return _residual(frame, "notebook")[1] | {
         TEXTS["facts.heard"]: TEXTS.say(
             "facts.heard_is",
             milliseconds=1000 * frame.shape[1] / SAMPLE_RATE,
@@ -145,16 +147,17 @@ def _short_facts(frame: npt.NDArray[np.float32]) -> dict[str, str]:
     }
 
 
-def _residual(wave: npt.NDArray[np.float32], series: PartialSeries) -> dict[str, str]:
+def _residual(wave: npt.NDArray[np.float32], series: PartialSeries) -> tuple[float, dict[str, str]]:
     residuals, sounds = nearest_member(wave, SAMPLE_RATE, series)
-    return {
+    residual = float(residuals[0])
+    return residual, {
         TEXTS["facts.nearest"]: _in_words(sounds[0]),
-        TEXTS["facts.residual"]: TEXTS.say("facts.residual_is", residual=float(residuals[0])),
-    } | _how_typical(float(residuals[0]))
+        TEXTS["facts.residual"]: TEXTS.say("facts.residual_is", residual=residual),
+    }
 
 
 def _how_typical(residual: float) -> dict[str, str]:
-    """Where a residual stands among those that were measured, if they were."""
+    """Where a residual stands among those that were measured of this network, if they were."""
     try:
         measured = load_seeds()
     except ValueError:
