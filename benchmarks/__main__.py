@@ -37,6 +37,7 @@ SUITE: dict[str, tuple[str, tuple[str, ...]]] = {
     "langevin_mixing": ("--seeds 2 --step-sizes 0.01", ()),
     "synth_renderers": ("", ("pyo", "vectorized")),
     "likeness": ("", ()),
+    "real_sounds": ("", ()),
     "sounds_from_nothing": ("--frames 8 waveform-wavegrad", ()),
     "vocoder_trials": ("--report --sounds 2 --afresh", ("× real time",)),
     "wavegrad_network": ("--rounds 2", ("this project, s",)),

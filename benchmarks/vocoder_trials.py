@@ -2,8 +2,9 @@
 
 Each row is a way from noise to the 16 sounds of `synth.CHOICE_SEEDS`, in six steps of
 DPM-Solver++(2M) with each x̂_0 projected onto the mel unless it says otherwise. With --report it is
-the 48 of `synth.REPORT_SEEDS`, for the rows that no option was chosen from. A row that was measured
-is kept in a file, and not measured again but with --afresh.
+the 48 of `synth.REPORT_SEEDS`, for the rows that no option was chosen from, and a column more: the
+median of `synth.pre_echo`, of the same sounds after 100 ms of silence. A row that was measured is
+kept in a file, and not measured again but with --afresh.
 """
 
 from __future__ import annotations
@@ -35,9 +36,11 @@ from synth import (
     REPORT_SEEDS,
     Sound,
     VocoderErrors,
+    attack_error,
     griffin_lim,
     held_out_sounds,
     log_mel,
+    pre_echo,
     render,
     vocoder_errors,
 )
@@ -51,11 +54,12 @@ Make = Callable[[Array, list[Sound]], Array]
 FIFTY = VocoderConfig("ddpm", 50)
 CONDITIONED_ONLY = replace(SIX, projection="none")
 ONCE = replace(SIX, projection="once, early")
-ATTACK = 1_100  # samples, 50 ms
-PIECE = 110  # 5 ms
+SILENCE = 2_205  # samples, 100 ms, before a sound whose pre-echo is measured
 LONG_WINDOW = 8_192
 SILENT = -30.0  # nepers
 COLUMNS = ("noise, dB", "convergence", "partial, dB", "cents", "attack, dB", "× real time")
+PRE_ECHO = "pre-echo, dB"
+DIGITS = (1, 3, 1, 2, 2, 2, 1)
 
 
 class CleanedUp(nn.Module):
@@ -148,21 +152,6 @@ def true_amplitudes(sound: Sound) -> Tensor:
     return logs
 
 
-def attack_error(generated: Array, reference: Array) -> npt.NDArray[np.float64]:
-    """Mean |error| in dB of the level in pieces of 5 ms of the first 50 ms, 40 dB deep, (N,)."""
-
-    def levels(waves: Array) -> npt.NDArray[np.float64]:
-        pieces = waves[:, :ATTACK].astype(np.float64).reshape(len(waves), -1, PIECE)
-        result: npt.NDArray[np.float64] = np.sqrt(np.square(pieces).mean(axis=2))
-        return result
-
-    expected = levels(reference)
-    floor = 0.01 * expected.max(axis=1, keepdims=True)
-    ratio = np.maximum(levels(generated), floor) / np.maximum(expected, floor)
-    errors: npt.NDArray[np.float64] = np.abs(20 * np.log10(ratio)).mean(axis=1)
-    return errors
-
-
 TRIALS: dict[str, Make] = {
     "Griffin-Lim": lambda waves, sounds: griffin_lim(
         log_mel(torch.from_numpy(waves)), waves.shape[1]
@@ -192,7 +181,7 @@ REPORTED = ("Griffin-Lim", "vocoder-wavegrad", "vocoder-harmonic", "… 50 steps
 
 
 def row(make: Make, waves: Array, sounds: list[Sound]) -> list[float]:
-    """The numbers of a row."""
+    """The numbers of a row, but for its pre-echo."""
     started = time.process_time()
     made = make(waves, sounds)
     seconds = (time.process_time() - started) / len(sounds)
@@ -206,6 +195,18 @@ def row(make: Make, waves: Array, sounds: list[Sound]) -> list[float]:
         seconds,
     )
     return [float(number) for number in numbers]
+
+
+def median_pre_echo(make: Make, waves: Array, sounds: list[Sound]) -> float:
+    """Of the sounds made again after silence; a mean would hang on the slow attacks."""
+    delayed = np.pad(waves, ((0, 0), (SILENCE, 0)))
+    return float(np.median(pre_echo(make(delayed, sounds), SILENCE)))
+
+
+def printed(name: str, numbers: list[float]) -> str:
+    """A row of the table."""
+    cells = [f"{number:.{digits}f}" for number, digits in zip(numbers, DIGITS, strict=False)]
+    return "| " + " | ".join((name, *cells)) + " |"
 
 
 def main() -> None:
@@ -222,19 +223,18 @@ def main() -> None:
     part += f", {options.sounds} sounds" if options.sounds else ""
     waves = render(sounds, 1.0)
     known = json.loads(options.file.read_text()) if options.file.is_file() else {}
-    print("| " + " | ".join(("trial", *COLUMNS)) + " |\n|" + " --- |" * (1 + len(COLUMNS)))
+    columns = (*COLUMNS, PRE_ECHO) if options.report else COLUMNS
+    print("| " + " | ".join(("trial", *columns)) + " |\n|" + " --- |" * (1 + len(columns)))
     for name in REPORTED if options.report else TRIALS:
         key = f"{part}: {name}"
-        if key not in known or options.afresh:
+        # A file of an earlier version may lack a column.
+        if len(known.get(key, ())) != len(columns) or options.afresh:
             known[key] = row(TRIALS[name], waves, sounds)
+            if options.report:
+                known[key].append(median_pre_echo(TRIALS[name], waves, sounds))
             options.file.parent.mkdir(parents=True, exist_ok=True)
             options.file.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n")
-        noise, convergence, partial_error, cents, attack, seconds = known[key]
-        print(
-            f"| {name} | {noise:.1f} | {convergence:.3f} | {partial_error:.1f} | {cents:.2f} "
-            f"| {attack:.2f} | {seconds:.2f} |",
-            flush=True,
-        )
+        print(printed(name, known[key]), flush=True)
 
 
 if __name__ == "__main__":

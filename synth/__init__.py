@@ -18,6 +18,7 @@ from synth.features.loudness import (
 from synth.features.mel import log_mel, mel_crops
 from synth.features.mel_projection import match_mel
 from synth.held_out import CHOICE_SEEDS, HELD_OUT_SEEDS, REPORT_SEEDS, held_out_sounds
+from synth.metrics.attack import attack_error, pre_echo
 from synth.metrics.harmonicity import harmonics_to_noise
 from synth.metrics.nearest_member import nearest_member
 from synth.metrics.partial_errors import (
@@ -52,6 +53,7 @@ __all__ = [
     "SoundDataset",
     "Spectrograms",
     "VocoderErrors",
+    "attack_error",
     "common_gain",
     "common_loudness",
     "detuning",
@@ -78,6 +80,7 @@ __all__ = [
     "pooled_mels",
     "pooled_spectra",
     "pooled_spectrograms",
+    "pre_echo",
     "random_crops",
     "render",
     "render_pyo",
