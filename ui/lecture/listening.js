@@ -63,10 +63,15 @@ document.addEventListener("click", ({ target }) => {
   const name = target.closest?.(".lecture [data-hear]")?.dataset.hear;
   if (!name) return;
   listening.audio.src = listening.files[name];
-  listening.audio.play().catch(() => {}); // another button, or the next stage, may cut it short
+  listening.audio.play().catch(sayNotPlayed);
   if (name !== "X") return;
   for (const each of document.querySelectorAll('.question-answers [type="radio"]')) each.disabled = false;
 });
+
+function sayNotPlayed({ name }) {
+  if (name === "AbortError") return; // another button or the next stage cut it short
+  inLecture(".lecture-truth").textContent = say("listening.not_played");
+}
 
 /** Whether one's own answer was right; the lecturer's screen goes on to show the class's hits. */
 async function showVerdict(scene) {
