@@ -67,6 +67,7 @@ def test_a_student_alone_predicts_and_then_sees_the_truth_by_keyboard(
     texts = page.locator(".lecture :is(p, h1, h2, button)").locator("visible=true")
     assert min(each.evaluate(sizes) for each in texts.all()) >= 24
     player = page.locator(PLAYER).bounding_box()
+    assert player["y"] >= 0
     assert player["x"] >= page.locator(".lecture").bounding_box()["width"]
     page.keyboard.press("c")
     assert controls.is_visible()

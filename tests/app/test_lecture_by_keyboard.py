@@ -3,12 +3,15 @@
 import json
 
 import gradio as gr
+import numpy as np
 import pytest
 
+from ui.lecture.listening import wav
 from ui.lecture.panel import panel
 from ui.page import lecture
 
 SCENES = lecture()
+TONE = wav(0.1 * np.sin(0.1 * np.arange(2_000)))
 AT_200_PERCENT = {"width": 640, "height": 450}  # of a laptop with 1,280 pixels
 TITLE_HAS_FOCUS = "document.activeElement.matches('.lecture-title')"
 OUTLINE = """() => {
@@ -41,6 +44,11 @@ def focus(page, text):
 
 
 def answer(page, question):
+    if question.sounds:
+        page.wait_for_selector('[data-hear="X"]:enabled')
+        assert page.locator(".question-answers input:enabled").count() == 0
+        focus(page, "Hear X")
+        page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate(OUTLINE) >= 2
     if question.choices:
@@ -58,12 +66,18 @@ def tell_lowest(route):
     route.fulfill(body=json.dumps({"truth": truth, "bin": 0}))  # the truths have tests of their own
 
 
+def a_tone(route):
+    """Give a short sound in the place of those that a network would make."""
+    route.fulfill(body=TONE, content_type="audio/wav")
+
+
 @pytest.mark.browser
 def test_every_scene_is_reached_answered_and_left_by_keyboard(open_at, url):
     page = open_at(
         url, "?lecture=1&scene=1", wait_for=".lecture:not([hidden])", viewport=AT_200_PERCENT
     )
     page.route("**/lecture/truths/*", tell_lowest)
+    page.route("**/lecture/sounds/**", a_tone)
     for i, scene in enumerate(SCENES):
         assert page.locator(".lecture-title").inner_text() == scene.title
         assert page.evaluate(TITLE_HAS_FOCUS)

@@ -21,8 +21,7 @@ def panel(scenes: Sequence[Scene]) -> str:
 
 def _public(scene: Scene) -> dict[str, Any]:
     """A scene as the browser gets it: the truth of its question is computed when it is due."""
-    question = scene.question and {
-        name: getattr(scene.question, name) for name in ("text", "choices", "low", "high", "unit")
-    }
+    parts = ("text", "choices", "low", "high", "unit", "sounds")
+    question = scene.question and {name: getattr(scene.question, name) for name in parts}
     names = ("title", "part", "view", "picture", "text", "notice", "notes")
     return {name: getattr(scene, name) for name in names} | {"question": question}

@@ -6,22 +6,29 @@ let ownAnswer = null;
 
 function prepareQuestion(question) {
   ownAnswer = null;
+  forgetSounds();
   inLecture(".lecture-truth").textContent = "";
   inLecture(".lecture-histogram").hidden = true;
   const answers = inLecture(".question-answers");
   answers.replaceChildren();
   inLecture(".question-text").textContent = question?.text ?? "";
   if (!question) return;
-  answers.append(...(question.choices.length ? choicesOf(question) : [numberOf(question)]));
+  answers.append(...fieldsOf(question));
+  if (question.sounds.length) loadSounds(lecture.scene);
 }
 
-function choicesOf({ choices }) {
+function fieldsOf(question) {
+  if (question.sounds.length) return soundsOf();
+  return question.choices.length ? choicesOf(question.choices) : [numberOf(question)];
+}
+
+function choicesOf(choices, inWords = (choice) => choice) {
   return choices.map((choice) => {
     const label = document.createElement("label");
     const input = Object.assign(document.createElement("input"), { type: "radio", name: "answer" });
     input.value = choice;
     input.required = true;
-    label.append(input, choice);
+    label.append(input, inWords(choice));
     return label;
   });
 }
@@ -41,7 +48,8 @@ function showQuestion(stage) {
   form.toggleAttribute("inert", stage !== ASKS);
   inLecture(".lecture-text").hidden = Boolean(question) && stage !== SHOWS;
   if (!question) return;
-  if (stage === SHOWS) showTruth(lecture.scene);
+  if (stage !== ASKS) stopSound();
+  if (stage === SHOWS) (question.sounds.length ? showVerdict : showTruth)(lecture.scene);
   if (stage === COUNTS) showHistogram(lecture.scene);
 }
 

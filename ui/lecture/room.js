@@ -104,7 +104,9 @@ async function countsOf(scene) {
 async function showHistogram(scene) {
   if (!leads()) return;
   const counted = await countsOf(scene);
-  if (counted && scene === lecture.scene) drawHistogram(counted.bins);
+  if (!counted || scene !== lecture.scene) return;
+  if (currentScene().question.sounds.length) showHits(counted);
+  else drawHistogram(counted.bins);
 }
 
 /* ---- A student ---------------------------------------------------------------------------------- */

@@ -35,6 +35,8 @@ IDLE = 600.0
 MAX_ROOMS, MAX_STUDENTS = 100, 500
 MAX_VIEW = 8_000  # characters: a drawing has up to 4,000
 BINS = 10
+SHOWS = 2
+"""The stage of a place at which its view is shown."""
 STUDENT = re.compile(r"[0-9a-f]{32}")
 
 
@@ -55,7 +57,17 @@ class Place:
 
 @dataclass
 class Room:
-    """A room; `version` grows with each new place, and `answers` are by scene and student."""
+    """A room.
+
+    Attributes:
+        code: which students type.
+        secret: which leads.
+        changed: when it was led last, in seconds.
+        place: where the lecturer is.
+        version: grows with each new place.
+        answers: by scene and student.
+        shown: the scenes whose view was shown.
+    """
 
     code: str
     secret: str
@@ -63,6 +75,7 @@ class Room:
     place: Place = field(default_factory=lambda: Place(0, 0, ""))
     version: int = 0
     answers: dict[int, dict[str, str | float]] = field(default_factory=dict)
+    shown: set[int] = field(default_factory=set)
 
 
 class Rooms:
@@ -140,6 +153,8 @@ class Rooms:
             raise ValueError(f"view must be a link of at most {MAX_VIEW:,} characters")
         place = Place(scene, stage, self._shorten(view))
         room.changed = self._clock()
+        if stage == SHOWS:
+            room.shown.add(scene)
         if place != room.place:
             room.place = place
             room.version += 1
@@ -149,16 +164,29 @@ class Rooms:
 
         Raises:
             ValueError: if the question is not open, or if the student or the answer is not valid.
+                One of blind listening stays closed: with the view each student heard which X was.
         """
-        if not isinstance(student, str) or not STUDENT.fullmatch(student):
-            raise ValueError("student must be 32 hexadecimal digits")
+        student = check_student(student)
         question = self._lecture()[room.place.scene].question
         if scene != room.place.scene or room.place.stage > 0 or question is None:
             raise ValueError("this question is not open")
+        if question.sounds and scene in room.shown:
+            raise ValueError("this room knows X already: another test needs a new room")
         answers = room.answers.setdefault(room.place.scene, {})
         if student not in answers and len(answers) >= MAX_STUDENTS:
             raise ValueError(f"the room has {MAX_STUDENTS} answers already")
         answers[student] = question.check(answer)
+
+
+def check_student(student: object) -> str:
+    """The random number that a student's browser chose.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    if not isinstance(student, str) or not STUDENT.fullmatch(student):
+        raise ValueError("student must be 32 hexadecimal digits")
+    return student
 
 
 def histogram(question: Question, answers: Iterable[str | float]) -> list[tuple[str, int]]:

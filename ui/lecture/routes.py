@@ -4,47 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from ui.lecture.rooms import MAX_STUDENTS, Limiter, Room, Rooms, bin_of, histogram
+from ui.lecture.listening import SOUNDS, Draws, score, sound_files
+from ui.lecture.requests import body_of, client_of, refuses
+from ui.lecture.rooms import (
+    MAX_STUDENTS,
+    Limiter,
+    Room,
+    Rooms,
+    bin_of,
+    check_student,
+    histogram,
+)
 from ui.lecture.scenes import Question, Scene
 from ui.lecture.truths import TRUTHS
 from ui.shared.qr_code import qr_response
+from ui.sound.side_by_side.compute import SideBySideSettings
 from ui.texts.scripts import fill
 
-MAX_BODY = 16_384  # bytes
+Result = TypeVar("Result")
+
 MAX_LINK = 300  # characters
 PING = 20.0
 """Seconds after which a silent stream says that it is still there, for the proxies on its way."""
-
-Handler = Callable[["LectureRoutes", Request], Awaitable[Response]]
-
-
-def _refuses(handle: Handler) -> Handler:
-    """Answer an error with its sentence and no more."""
-
-    @wraps(handle)
-    async def refusing(self: LectureRoutes, request: Request) -> Response:
-        try:
-            return await handle(self, request)
-        except KeyError:
-            return JSONResponse({"error": "there is no such room or question"}, 404)
-        except PermissionError as error:
-            return JSONResponse({"error": str(error)}, 403)
-        except ValueError as error:
-            return JSONResponse({"error": str(error)}, 400)
-        except OverflowError as error:
-            return JSONResponse({"error": str(error)}, 429)
-
-    return refusing
 
 
 class LectureRoutes:
@@ -62,7 +52,9 @@ class LectureRoutes:
         self.rooms = Rooms(lecture, shorten)
         self.followers: dict[str, set[asyncio.Event]] = {}
         self._opened, self._wrong, self._answered = Limiter(10), Limiter(60), Limiter(20)
+        self._draws = Draws()
         self._truths: dict[int, Future[str | float]] = {}
+        self._sounds: dict[int, Future[dict[str, bytes]]] = {}
         self._worker = ThreadPoolExecutor(1, "truths")  # one at a time, beside the page's own work
 
     def routes(self) -> list[BaseRoute]:
@@ -73,6 +65,8 @@ class LectureRoutes:
             Route("/{code}/places", self.follow),
             Route("/{code}/answers", self.answer, methods=["POST"]),
             Route("/{code}/answers/{scene:int}", self.answers),
+            Route("/{code}/sounds/{scene:int}", self.sound_of_student),
+            Route("/{code}/verdicts/{scene:int}", self.verdict_of_student),
             Route("/{code}/qr", self.qr),
         ]
         return [
@@ -81,6 +75,8 @@ class LectureRoutes:
                 routes=[
                     Route("/notes", self.notes),
                     Route("/truths/{scene:int}", self.truth),
+                    Route("/sounds/{scene:int}/{name}", self.sound),
+                    Route("/verdicts/{scene:int}", self.verdict),
                     Mount("/rooms", routes=rooms),
                 ],
             )
@@ -91,40 +87,90 @@ class LectureRoutes:
         notes = (Path(__file__).parent / "notes.html").read_text(encoding="utf-8")
         return HTMLResponse(fill(notes))
 
-    @_refuses
+    @refuses
     async def truth(self, request: Request) -> Response:
         """The truth of a scene's question, computed once."""
         index = request.path_params["scene"]
         scene, question = self._scene(index)
-        if index not in self._truths:
-            computed = self._worker.submit(TRUTHS[question.truth], scene.settings)
-            self._truths[index] = computed
-        try:
-            truth = await asyncio.shield(asyncio.wrap_future(self._truths[index]))
-        except Exception:  # the next one who needs it tries again
-            self._truths.pop(index, None)
-            raise
+        compute = TRUTHS[question.truth]
+        truth = await self._once(self._truths, index, lambda: compute(scene.settings))
         return JSONResponse({"truth": truth, "bin": bin_of(question, question.check(truth))})
 
-    @_refuses
+    async def _once(
+        self, kept: dict[int, Future[Result]], index: int, compute: Callable[[], Result]
+    ) -> Result:
+        """What belongs to a scene, computed once."""
+        if index not in kept:
+            kept[index] = self._worker.submit(compute)
+        try:
+            return await asyncio.shield(asyncio.wrap_future(kept[index]))
+        except Exception:  # the next one who needs it tries again
+            kept.pop(index, None)
+            raise
+
+    @refuses
+    async def sound(self, request: Request) -> Response:
+        """A, B, or the X of someone alone, whose number is another for each trial."""
+        index, name = request.path_params["scene"], request.path_params["name"]
+        return await self._sound(index, self._drawn("", index, request) if name == "X" else name)
+
+    @refuses
+    async def sound_of_student(self, request: Request) -> Response:
+        """The X of a student in a room."""
+        room, index = self._found(request), request.path_params["scene"]
+        return await self._sound(index, self._drawn(room.secret, index, request))
+
+    async def _sound(self, index: int, name: str) -> Response:
+        settings, question = self._listening(index)
+        if name not in SOUNDS:
+            raise KeyError(name)
+        files = await self._once(
+            self._sounds, index, lambda: sound_files(settings, question.sounds)
+        )
+        headers = {"Cache-Control": "no-store"}  # X has one address and differs
+        return Response(files[name], media_type="audio/wav", headers=headers)
+
+    @refuses
+    async def verdict(self, request: Request) -> Response:
+        """Whether the answer of someone alone is right."""
+        index = request.path_params["scene"]
+        _, question = self._listening(index)
+        answer = question.check(request.query_params.get("answer"))
+        return JSONResponse({"right": answer == self._drawn("", index, request)})
+
+    @refuses
+    async def verdict_of_student(self, request: Request) -> Response:
+        """Whether a student's answer is right, once the lecturer has shown the view."""
+        room, index = self._found(request), request.path_params["scene"]
+        self._listening(index)
+        if index not in room.shown:
+            raise ValueError("this question is still open")
+        x = self._drawn(room.secret, index, request)
+        return JSONResponse({"right": room.answers[index][request.query_params["student"]] == x})
+
+    def _drawn(self, room: str, index: int, request: Request) -> str:
+        student = check_student(request.query_params.get("student"))
+        return self._draws.x(room, index, student)
+
+    @refuses
     async def open(self, request: Request) -> Response:
         """Open a room; who gets the secret can lead it."""
-        if not self._opened.allows(_client(request)):
+        if not self._opened.allows(client_of(request)):
             raise OverflowError("too many rooms were opened from here: wait a minute")
         room = self.rooms.open()
         return JSONResponse({"code": room.code, "secret": room.secret}, 201)
 
-    @_refuses
+    @refuses
     async def lead(self, request: Request) -> Response:
         """Take a room to another place."""
         room = self._led(request)
-        body = await _body(request)
+        body = await body_of(request)
         self.rooms.lead(room, body.get("scene"), body.get("stage"), body.get("view"))
         for follower in self.followers.get(room.code, ()):
             follower.set()
         return JSONResponse({"students": len(self.followers.get(room.code, ()))})
 
-    @_refuses
+    @refuses
     async def follow(self, request: Request) -> Response:
         """The places of a room, one after the other, as server-sent events."""
         room = self._found(request)
@@ -161,27 +207,32 @@ class LectureRoutes:
         except KeyError:
             return False
 
-    @_refuses
+    @refuses
     async def answer(self, request: Request) -> Response:
         """Take a student's answer."""
-        room, body = self._found(request), await _body(request)
+        room, body = self._found(request), await body_of(request)
         student = body.get("student")
         if not self._answered.allows(f"{room.code} {student!r:.40}"):
             raise OverflowError("too many answers: wait a minute")
         self.rooms.answer(room, student, body.get("scene"), body.get("answer"))
         return JSONResponse({})
 
-    @_refuses
+    @refuses
     async def answers(self, request: Request) -> Response:
         """How many gave each answer, for the lecturer."""
         room, index = self._led(request), request.path_params["scene"]
         _, question = self._scene(index)
-        given = list(room.answers.get(index, {}).values())
+        given = room.answers.get(index, {})
+        counted: dict[str, Any]
+        if question.sounds:
+            xs = {student: self._draws.x(room.secret, index, student) for student in given}
+            counted = score([given[student] == xs[student] for student in given])
+        else:
+            counted = {"bins": histogram(question, given.values())}
         students = len(self.followers.get(room.code, ()))
-        bins = histogram(question, given)
-        return JSONResponse({"students": students, "answers": len(given), "bins": bins})
+        return JSONResponse({"students": students, "answers": len(given), **counted})
 
-    @_refuses
+    @refuses
     async def qr(self, request: Request) -> Response:
         """The QR code of the link to a room, as the lecturer's browser knows the page."""
         room, page = self._found(request), request.query_params.get("page", "")
@@ -196,12 +247,18 @@ class LectureRoutes:
             raise KeyError(index)
         return scenes[index], question
 
+    def _listening(self, index: int) -> tuple[SideBySideSettings, Question]:
+        scene, question = self._scene(index)
+        if not question.sounds or not isinstance(scene.settings, SideBySideSettings):
+            raise KeyError(index)
+        return scene.settings, question
+
     def _found(self, request: Request) -> Room:
         """The room of the address; who tries many wrong codes has to wait."""
         try:
             return self.rooms.find(request.path_params["code"])
         except KeyError:
-            if not self._wrong.allows(_client(request)):
+            if not self._wrong.allows(client_of(request)):
                 raise OverflowError("too many wrong codes from here: wait a minute") from None
             raise
 
@@ -209,27 +266,3 @@ class LectureRoutes:
         room = self._found(request)
         secret = request.headers.get("authorization", "").removeprefix("Bearer ")
         return self.rooms.led_by(room.code, secret)
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    """The JSON object of a request.
-
-    Raises:
-        ValueError: if it is none, or too long.
-    """
-    text = b""
-    async for part in request.stream():
-        text += part
-        if len(text) > MAX_BODY:
-            raise ValueError(f"at most {MAX_BODY:,} bytes are read")
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("the body must be JSON") from None
-    if not isinstance(body, dict):
-        raise ValueError("the body must be an object")
-    return body

@@ -11,9 +11,12 @@ from urllib.parse import parse_qsl
 import yaml
 from markdown_it import MarkdownIt
 
+from ui.lecture.listening import SOUNDS
 from ui.lecture.scenes import Question, Scene
 from ui.lecture.truths import TRUTHS
+from ui.shared.sampler_runs import RUNS
 from ui.shared.settings import Settings
+from ui.sound.side_by_side.compute import SideBySideSettings
 from ui.texts import ENGLISH
 
 NOTICE, NOTES = "## What to notice", "## Notes"
@@ -21,8 +24,10 @@ NOTICE, NOTES = "## What to notice", "## Notes"
 
 REQUIRED, OPTIONAL = ("title", "part", "view", "picture"), ("question",)
 CHOICE_KEYS, NUMBER_KEYS = ("text", "truth", "choices"), ("text", "truth", "low", "high", "unit")
+SOUND_KEYS = ("text", "sounds")
 
-SAME = ("view", "picture", *(f"question.{key}" for key in ("truth", "choices", "low", "high")))
+SAME_OF_QUESTION = ("truth", "choices", "low", "high", "sounds")
+SAME = ("view", "picture", *(f"question.{key}" for key in SAME_OF_QUESTION))
 """What a translation has as the English scene has it; choices are names of options."""
 
 _markdown = MarkdownIt("commonmark", {"html": False})
@@ -187,6 +192,8 @@ class _SceneFile:
         found, line = self.front["question"], self.lines["question"]
         if not isinstance(found, dict):
             self.refuse(line, "`question` must have `text`, `truth`, and `choices` or a range")
+        if "sounds" in found:
+            return self._listening(found, settings)
         keys = CHOICE_KEYS if "choices" in found else NUMBER_KEYS
         self._check_keys(found, keys, (), "question.")
         truth = self._truth(self._text(found, "truth", "question."), settings, "choices" in found)
@@ -201,6 +208,19 @@ class _SceneFile:
         if not all(isinstance(each, int | float) for each in (low, high)) or not low < high:
             self.refuse(self.lines["question.low"], "`low` must be a number below `high`")
         return Question(text, truth, (), low, high, self._text(found, "unit", "question."))
+
+    def _listening(self, found: Mapping[str, Any], settings: Settings) -> Question:
+        self._check_keys(found, SOUND_KEYS, (), "question.")
+        line, runs = self.lines["question.sounds"], found["sounds"]
+        if not isinstance(settings, SideBySideSettings):
+            title = SideBySideSettings.title
+            self.refuse(line, f"`sounds` are runs of {title}, not of {settings.title}")
+        used = [run for run in RUNS if settings.plan(run)]
+        good = isinstance(runs, list) and len(runs) == 2 and runs[0] != runs[1]
+        if not good or not all(type(run) is int and run in used for run in runs):
+            known = ", ".join(map(str, used))
+            self.refuse(line, f"`sounds` must be two of the runs in use, {known}, got {runs!r}")
+        return Question(self._text(found, "text", "question."), "", SOUNDS, sounds=tuple(runs))
 
     def _truth(self, name: str, settings: Settings, chosen: bool) -> str:
         line = self.lines["question.truth"]

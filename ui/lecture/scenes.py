@@ -17,11 +17,13 @@ class Question:
 
     Attributes:
         text: the question.
-        truth: the name of the function in `TRUTHS` that computes the answer.
+        truth: the name of the function in `TRUTHS` that computes the answer, or nothing.
         choices: the answers to choose from; empty if the answer is a number.
         low: the least number that is accepted.
         high: the largest one.
         unit: of the number.
+        sounds: the two runs of *Side by side* that are A and B, if students are to hear which of
+            them X is; then there is no `truth`, as X is drawn for each student.
     """
 
     text: str
@@ -30,6 +32,7 @@ class Question:
     low: float = 0.0
     high: float = 0.0
     unit: str = ""
+    sounds: tuple[int, ...] = ()
 
     def check(self, answer: Any) -> str | float:
         """An answer as it is counted.

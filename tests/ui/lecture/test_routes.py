@@ -7,7 +7,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from ui.lecture.routes import MAX_BODY, LectureRoutes
+from ui.lecture.requests import MAX_BODY
+from ui.lecture.routes import LectureRoutes
 from ui.page import lecture, shorten
 
 PLACE = {"scene": 0, "stage": 2, "view": "?tab=score-field&sigma=0.2"}

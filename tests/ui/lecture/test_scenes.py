@@ -113,7 +113,9 @@ def test_every_picture_of_a_scene_is_on_the_page():
 
 
 @pytest.mark.parametrize(
-    "scene", [scene for scene in SCENES if scene.question], ids=lambda scene: scene.name
+    "scene",
+    [scene for scene in SCENES if scene.question and scene.question.truth],
+    ids=lambda scene: scene.name,
 )
 def test_the_truth_is_one_of_the_answers(scene):
     truth = TRUTHS[scene.question.truth](scene.settings)
@@ -157,6 +159,63 @@ def test_a_broken_scene_is_refused_with_its_file_and_line(tmp_path, old, new, li
     with pytest.raises(ValueError, match=re.escape(reason)) as refused:
         read(tmp_path, SCENE.replace(old, new, 1))
     assert str(refused.value).startswith(f"{tmp_path / 'scene.md'}:{line}: ")
+
+
+LISTENING = """---
+title: A title
+part: A part
+view: ?tab=side-by-side&sampler_1=none
+picture: side-by-side-player
+question:
+  text: Which one is X?
+  sounds: [2, 4]
+---
+A text.
+
+## What to notice
+
+This.
+
+## Notes
+
+For the lecturer.
+"""
+
+
+def test_a_scene_of_blind_listening_names_two_runs(tmp_path):
+    question = read(tmp_path, LISTENING).question
+    assert question.sounds == (2, 4)
+    assert question.check("B") == "B"
+    for answer in ("X", "a", "", None, 1, ["A"], {}):
+        with pytest.raises(ValueError, match="answer must be one of A, B"):
+            question.check(answer)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "reason"),
+    [
+        *(
+            ("[2, 4]", runs, 8, "`sounds` must be two of the runs in use, 2, 3, 4, got")
+            for runs in ("[1, 4]", "[2, 2]", "[2]", "[2, 3, 4]", "[2, 5]", "two", "[true, 2]", "{}")
+        ),
+        ("sounds: [2, 4]", "sounds: [2, 4]\n  choices: [a, b]", 9, "`choices` is none of text, so"),
+        ("  text: Which one is X?\n", "", 6, "`question.text` is missing"),
+        ("side-by-side&sampler_1=none", "vocoder", 8, "are runs of Side by side, not of Vocode"),
+    ],
+)
+def test_a_broken_scene_of_blind_listening_is_refused(tmp_path, old, new, line, reason):
+    with pytest.raises(ValueError, match=re.escape(reason)) as refused:
+        read(tmp_path, LISTENING.replace(old, new, 1))
+    assert str(refused.value).startswith(f"{tmp_path / 'scene.md'}:{line}: ")
+
+
+def test_a_translation_has_the_same_sounds(tmp_path):
+    (tmp_path / "de").mkdir()
+    (tmp_path / "scene.md").write_text(LISTENING, encoding="utf-8")
+    other = LISTENING.replace("[2, 4]", "[4, 2]")
+    (tmp_path / "de" / "scene.md").write_text(other, encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape("`question.sounds` must be [2, 4]")):
+        read_lecture(tmp_path, SECTIONS, "de")
 
 
 def test_a_folder_without_scenes_is_refused(tmp_path):

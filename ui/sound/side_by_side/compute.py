@@ -97,9 +97,10 @@ class SideBySideSettings(Settings):
         Raises:
             ValueError: if no run is in use.
         """
-        return in_use(self._plan, describe)
+        return in_use(self.plan, describe)
 
-    def _plan(self, run: int) -> NetworkPlan | None:
+    def plan(self, run: int) -> NetworkPlan | None:
+        """The network and plan of a run, 1 to 4; None if it is not in use."""
         network, sampler, steps, eta, schedule, mel = (
             getattr(self, f"{name}_{run}") for name in RUN_CONTROLS
         )
