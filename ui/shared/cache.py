@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from cachetools import LRUCache, cached
+from cachetools import cached
+
+from ui.shared.bounded import MEGABYTES, LastResults
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -20,10 +22,11 @@ PATIENCE = 2.0
 
 
 def computed_once(
-    maxsize: int,
+    maxsize: int, megabytes: float = MEGABYTES
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
     """Decorate a function like `lru_cache`; equal calls at the same time compute only once."""
-    return cached(LRUCache(maxsize), condition=Condition(), info=True)
+    results: LastResults[Any, Any] = LastResults(maxsize, megabytes)
+    return cached(results, condition=Condition(), info=True)
 
 
 @dataclass
@@ -62,7 +65,7 @@ class SharedRuns(Generic[Part, Result]):
         self, compute: Callable[..., Generator[Part, None, Result]], maxsize: int = 64
     ) -> None:
         self.compute = compute
-        self._finished: LRUCache[tuple[Any, ...], Result] = LRUCache(maxsize)
+        self._finished: LastResults[tuple[Any, ...], Result] = LastResults(maxsize)
         self._running: dict[tuple[Any, ...], Run[Part]] = {}
         # Its lock is re-entrant: the collector of garbage may close a generator anywhere.
         self._changed = Condition()

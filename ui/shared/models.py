@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 import diffusion
+from diffusion.catalog import RECIPES
 from diffusion.device import resolve
 from diffusion.sampling.samplers import num_evaluations
 from ui.shared.cache import computed_once
@@ -25,7 +28,7 @@ def use_device(name: str) -> None:
     _device = resolve(name)
 
 
-@computed_once(maxsize=8)
+@computed_once(maxsize=len(RECIPES), megabytes=math.inf)
 def checkpoint(name: str) -> diffusion.Checkpoint:
     """A checkpoint of this repository, on the chosen device."""
     return diffusion.load(name, _device)
