@@ -198,7 +198,7 @@ def row(make: Make, waves: Array, sounds: list[Sound]) -> list[float]:
 
 
 def median_pre_echo(make: Make, waves: Array, sounds: list[Sound]) -> float:
-    """Of the sounds made again after silence; a mean would hang on the slow attacks."""
+    """The median over sounds made again after silence; a mean would hang on the slow attacks."""
     delayed = np.pad(waves, ((0, 0), (SILENCE, 0)))
     return float(np.median(pre_echo(make(delayed, sounds), SILENCE)))
 

@@ -114,6 +114,7 @@ def seen(request, open_for_module, whole_page, violations):
             noted[tab]["sticking out"] += page.evaluate(STICKING_OUT)
             noted[tab]["fits"] &= page.evaluate(FITS)
             page.set_viewport_size(size)
+            page.wait_for_timeout(200)  # what this moves is not the next section's doing
     return noted
 
 

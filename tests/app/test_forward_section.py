@@ -119,6 +119,7 @@ def test_a_csv_is_noised_and_comes_back(page, tmp_path):
 @pytest.mark.browser
 def test_what_can_be_saved_is_called_as_the_section_calls_it(page):
     page.locator(".hand-on summary").click()
+    page.locator(".hand-on-saves button").first.wait_for()
     saves = page.locator(".hand-on-saves button").all_inner_texts()
     assert [each for each in saves if "picture" in each] == [
         "Forward: picture (PNG)",

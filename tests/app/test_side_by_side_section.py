@@ -42,7 +42,7 @@ def test_what_is_stopped_leaves_no_result_of_another_sound(page, monkeypatch):
     run = page.locator(PLAYER).get_attribute("data-run")
     assert run.startswith("original ")
     assert "seed=1" in run  # the new sound, and no result of the old one beside it
-    assert page.get_by_text(section.NO_RESULT).is_visible()
+    assert page.get_by_text(section.TEXTS["no_result"]).is_visible()
     assert page.locator("table").get_by_text("log-mel distance").count() == 0
     assert page.get_by_text("computing").filter(visible=True).count() == 0
     page.wait_for_timeout(2_500)  # nothing comes behind the end
