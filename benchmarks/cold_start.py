@@ -11,17 +11,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
-from pathlib import Path
 
-import httpx
 import psutil
 from playwright.sync_api import Browser, sync_playwright
 
-LIMIT = 120.0  # seconds
+from benchmarks.served_app import START, started, wait_for_page
+
 PICTURE = "#score-player [data-run]"
 
 
@@ -45,38 +41,17 @@ def main() -> None:
 
 def cold_start(browser: Browser) -> tuple[float, float, float]:
     """Seconds from the start to the page, from there to the picture, and of the processor."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/"
-    started = time.perf_counter()
-    app = subprocess.Popen(
-        [sys.executable, "app.py", "--port", url.split(":")[2].rstrip("/")],
-        cwd=Path(__file__).parents[1],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        while not _answers(url):
-            if time.perf_counter() - started > LIMIT:
-                raise TimeoutError(f"there is no page after {LIMIT:.0f} s")
-            time.sleep(0.05)
+    began = time.perf_counter()
+    with started() as (url, process):
+        wait_for_page(url)
         shown = time.perf_counter()
-        busy = sum(psutil.Process(app.pid).cpu_times()[:2])
+        busy = sum(psutil.Process(process).cpu_times()[:2])
         visit = browser.new_page()
         visit.goto(url)
-        visit.wait_for_selector(PICTURE, timeout=1000 * LIMIT)
+        visit.wait_for_selector(PICTURE, timeout=1000 * START)
         drawn = time.perf_counter()
         visit.close()
-        return shown - started, drawn - shown, busy
-    finally:
-        app.terminate()
-        app.wait(10)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=5).is_success
-    except httpx.HTTPError:
-        return False
+    return shown - began, drawn - shown, busy
 
 
 if __name__ == "__main__":

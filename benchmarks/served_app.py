@@ -23,6 +23,15 @@ SETTLE = 30.0
 @contextmanager
 def served() -> Iterator[tuple[str, int]]:
     """The app on a free port, warmed up: its address and the number of its process."""
+    with started() as (url, process):
+        wait_for_page(url)
+        time.sleep(WARM_UP)
+        yield url, process
+
+
+@contextmanager
+def started() -> Iterator[tuple[str, int]]:
+    """The same, from the moment of its start."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -31,16 +40,24 @@ def served() -> Iterator[tuple[str, int]]:
         cwd=Path(__file__).parents[1],
         stdout=subprocess.DEVNULL,
     )
-    url = f"http://127.0.0.1:{port}/"
     try:
-        until = time.monotonic() + START
-        while not _answers(url) and time.monotonic() < until:
-            time.sleep(0.5)
-        time.sleep(WARM_UP)
-        yield url, app.pid
+        yield f"http://127.0.0.1:{port}/", app.pid
     finally:
         app.terminate()
         app.wait(10)
+
+
+def wait_for_page(url: str) -> None:
+    """Wait until there is a page.
+
+    Raises:
+        TimeoutError: if there is none in time.
+    """
+    until = time.monotonic() + START
+    while not _answers(url):
+        if time.monotonic() > until:
+            raise TimeoutError(f"there is no page after {START:.0f} s")
+        time.sleep(0.05)
 
 
 def _answers(url: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from reprlib import Repr
@@ -29,7 +30,7 @@ def readable(value: Any) -> str:
     return f"{number:,.6f}".rstrip("0").rstrip(".")
 
 
-class Control:
+class Control(ABC):
     """What a field of `Settings` is declared with; it finds its texts by the section and the name.
 
     Attributes:
@@ -55,9 +56,9 @@ class Control:
         return own if own != option else SHARED.option(self.name, option)
 
     @property
+    @abstractmethod
     def allowed(self) -> str:
         """Which values it takes, in words."""
-        raise NotImplementedError
 
     def refusal(self, got: str) -> ValueError:
         """The error of a value that it does not take."""
