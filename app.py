@@ -1,33 +1,46 @@
 """Build the page and serve it.
 
-`python app.py [--host H] [--port P] [--device D] [--language L] [--share]`
+`python app.py [--host H] [--port P] [--device D] [--language L] [--workers N] [--share]`
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes
+import multiprocessing
 import os
 import socket
 import sys
 import threading
 import time
 from contextlib import suppress
+from multiprocessing import forkserver
+from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported
 # Else it makes a table of all past events after each event, which takes up to 20 ms.
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's, before it is imported: see `main`
 
-import torch
 
-from ui.page import build_page, launch_options, warm_up
-from ui.shared import models
-from ui.texts import ENGLISH, use_language
+def _begin_fork_server() -> None:
+    """Let a process import the page, on another core meanwhile; those that compute are its copies.
+
+    Windows has none: there each of them imports the page by itself.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        multiprocessing.set_forkserver_preload(["ui.page"])
+        before = os.environ.get("PYTHONPATH", "")
+        # It looks for modules there only, and in the present folder.
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), before])
+        forkserver.ensure_running()
+        os.environ["PYTHONPATH"] = before
+
 
 SECONDS_BETWEEN_TRIMS = 2.0
 M_ARENA_MAX = -8  # of malloc.h
 ARENAS = 2
+MOST_WORKERS = 64
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,9 +49,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
     parser.add_argument("--port", type=_port, help="default: the first free one from 7860")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    parser.add_argument("--language", default=os.environ.get("COMPANION_LANGUAGE", ENGLISH))
+    parser.add_argument("--language", default=os.environ.get("COMPANION_LANGUAGE", "en"))
+    parser.add_argument(
+        "--workers", type=_workers, default=2, help="processes that compute; 0: the server's own"
+    )
     parser.add_argument("--share", action="store_true", help="make a public link for some days")
     options = parser.parse_args(arguments)
+
+    # Seconds of a core, while the fork server imports the same on the other one.
+    import torch
+
+    from ui.page import build_page, launch_options
+    from ui.shared import models
+    from ui.texts import use_language
+
     torch.set_num_threads(1)  # many visitors share the cores; more threads only stall one another
     _share_arenas()
     try:
@@ -56,8 +80,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    threading.Thread(target=_give_memory_back, daemon=True).start()
-    threading.Thread(target=warm_up, daemon=True).start()  # the first page does not wait for it
+    threading.Thread(target=_trim, daemon=True).start()
+    # The first page does not wait for either.
+    threading.Thread(target=_prepare, args=[options], daemon=True).start()
     demo.block_thread()
     return 0
 
@@ -73,13 +98,29 @@ def _share_arenas() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 
-def _give_memory_back() -> None:
+def _prepare(options: argparse.Namespace) -> None:
+    from ui.page import warm_up
+    from ui.shared.workers import use_workers
+
+    if options.workers:
+        use_workers(options.workers, options.device, options.language)
+    warm_up()
+
+
+def _trim() -> None:
     """Return to the system, every few seconds, the memory that is not used any more."""
-    with suppress(AttributeError, OSError):
-        trim = ctypes.CDLL(None).malloc_trim
-        while True:
-            time.sleep(SECONDS_BETWEEN_TRIMS)
-            trim(0)
+    from ui.shared.workers import give_memory_back
+
+    while True:
+        time.sleep(SECONDS_BETWEEN_TRIMS)
+        give_memory_back()
+
+
+def _workers(text: str) -> int:
+    count = int(text)
+    if not 0 <= count <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"must be in [0, {MOST_WORKERS}], got {text}")
+    return count
 
 
 def _port(text: str) -> int:
@@ -90,6 +131,7 @@ def _port(text: str) -> int:
 
 
 if __name__ == "__main__":
+    _begin_fork_server()
     status = main()
     sys.stdout.flush()
     os._exit(status)  # at once: where Python ends a thread that computes, PyTorch aborts

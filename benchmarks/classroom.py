@@ -28,8 +28,8 @@ from ui.ddpm.train_ddpm.compute import TrainDdpmSettings
 from ui.page import TABS, sections
 from ui.score.score_field.compute import ScoreFieldSettings
 from ui.shared.control_types import Choice, Number
-from ui.shared.kept_answers import results
 from ui.shared.settings import Settings, control_of
+from ui.shared.workers import results
 
 STUDENTS = 30
 PAUSE = (4.0, 12.0)  # seconds between two actions of one student

@@ -15,8 +15,8 @@ from statistics import median
 import torch
 
 from ui.page import sections
-from ui.shared.kept_answers import results
 from ui.shared.section import Section
+from ui.shared.workers import results
 
 SEEDS = (11, 12, 13)
 SECTIONS = {

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -68,7 +68,10 @@ def _answers(url: str) -> bool:
 
 
 class Watch:
-    """What a process holds, looked at every few seconds: its memory, threads and open files."""
+    """What the app holds, looked at every few seconds: its memory, threads and open files.
+
+    Those of its processes added up; of the memory that several share each has its part (PSS).
+    """
 
     def __init__(self, process: int) -> None:
         self.process = psutil.Process(process)
@@ -80,9 +83,14 @@ class Watch:
 
     def held(self) -> tuple[float, int, int]:
         """MB of resident memory, threads and open files, now."""
-        with self.process.oneshot():
-            self.megabytes.append(self.process.memory_info().rss / 2**20)
-            return self.megabytes[-1], self.process.num_threads(), self.process.num_fds()
+        megabytes, threads, files = 0.0, 0, 0
+        for each in (self.process, *self.process.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):  # one that computed for nobody has ended
+                megabytes += each.memory_full_info().pss / 2**20
+                threads += each.num_threads()
+                files += each.num_fds()
+        self.megabytes.append(megabytes)
+        return megabytes, threads, files
 
     def _look(self) -> None:
         while not self._ended.wait(EVERY):

@@ -23,6 +23,7 @@ from ui.lecture.scene_files import read_lecture
 from ui.lecture.scenes import Scene, short_link
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
 from ui.score import score_field, train_score
+from ui.shared.kept_answers import answers_of
 from ui.shared.permalinks import linked_controls
 from ui.shared.section import Section
 from ui.shared.visitors import wait_until_idle
@@ -226,7 +227,8 @@ def open_sections() -> None:
 
 def _open(section: Section) -> None:
     for show in section.shows:
-        show(section.settings())
+        for _ in answers_of(show, section.settings()):  # to the end, or it would not be kept
+            pass
 
 
 def _attempt(title: str, compute: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ui.shared.kept_answers import answers_of
 from ui.sound.sound_designer import layout as designer_tab
 from ui.sound.sound_designer.compute import SoundDesignerSettings, gallery
 from ui.sound.sound_text import decode_sound
@@ -16,7 +17,7 @@ GALLERY = "#designer-gallery [data-run]"
 @pytest.fixture(scope="module")
 def url(serve):
     for show in designer_tab.SHOWS:  # as the app does, before the first visitor
-        show(SoundDesignerSettings())
+        list(answers_of(show, SoundDesignerSettings()))
     return serve(designer_tab)
 
 

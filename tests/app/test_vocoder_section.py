@@ -10,6 +10,7 @@ import soundfile
 
 from diffusion.waveform.config import VocoderConfig
 from synth import loudness
+from ui.shared.kept_answers import answers_of
 from ui.sound.vocoder import compute as vocoder
 from ui.sound.vocoder import layout as vocoder_tab
 from ui.sound.vocoder.compute import VocoderSettings
@@ -35,7 +36,7 @@ def uploads(tmp_path_factory):
 @pytest.fixture(scope="module")
 def url(uploads, serve):
     for show in vocoder_tab.SHOWS:  # as the app does, before the first visitor
-        show(VocoderSettings())
+        list(answers_of(show, VocoderSettings()))
     return serve(vocoder_tab)
 
 

@@ -12,6 +12,7 @@ from tests.any_settings import AT_MOST, any_settings, labels
 from ui.ddpm import train_ddpm
 from ui.page import sections
 from ui.score import train_score
+from ui.shared.workers import results
 
 SECTIONS = {section.settings.tab: section for section in sections()}
 TRAININGS = {each.SECTION.settings: each.compute.HISTORIES for each in (train_score, train_ddpm)}
@@ -45,7 +46,8 @@ def answer(tab, chosen):
     shown = []
     try:
         for show in SECTIONS[tab].shows:
-            shown += texts(show(chosen))
+            *_, last = results(show, chosen)
+            shown += texts(last)
         if type(chosen) in TRAININGS:
             with closing(TRAININGS[type(chosen)].train(chosen)) as training:
                 for history in islice(training, 4):

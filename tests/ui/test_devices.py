@@ -10,8 +10,8 @@ from tests.fake_device import fake_device, on_device
 from ui import page
 from ui.shared import models
 from ui.shared.control_types import Choice
-from ui.shared.kept_answers import results
 from ui.shared.settings import control_of
+from ui.shared.workers import results
 
 SECTIONS = {section.settings.tab: section for section in page.sections()}
 

@@ -21,8 +21,12 @@ def test_warm_up_goes_on_after_a_section_that_fails(monkeypatch, capsys):
     def fails(settings):
         raise RuntimeError("no such device")
 
+    def shows(settings):
+        opened.append(settings)
+        return (settings,)
+
     first, second = (section for section in page.sections()[:2])
-    sections = [replace(first, shows=(fails,)), replace(second, shows=(opened.append,))]
+    sections = [replace(first, shows=(fails,)), replace(second, shows=(shows,))]
     monkeypatch.setattr(page, "sections", lambda: sections)
     for training in (page.train_score, page.train_ddpm):
         monkeypatch.setattr(training, "prepare", lambda: opened.append(None))

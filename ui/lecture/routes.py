@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from ui.lecture.rooms import (
 from ui.lecture.scenes import Question, Scene
 from ui.lecture.truths import TRUTHS
 from ui.shared.qr_code import qr_response
+from ui.shared.workers import result
 from ui.sound.side_by_side.compute import SideBySideSettings
 from ui.texts.scripts import fill
 
@@ -93,7 +95,7 @@ class LectureRoutes:
         index = request.path_params["scene"]
         scene, question = self._scene(index)
         compute = TRUTHS[question.truth]
-        truth = await self._once(self._truths, index, lambda: compute(scene.settings))
+        truth = await self._once(self._truths, index, partial(result, compute, scene.settings))
         return JSONResponse({"truth": truth, "bin": bin_of(question, question.check(truth))})
 
     async def _once(
@@ -125,7 +127,7 @@ class LectureRoutes:
         if name not in SOUNDS:
             raise KeyError(name)
         files = await self._once(
-            self._sounds, index, lambda: sound_files(settings, question.sounds)
+            self._sounds, index, partial(result, sound_files, settings, question.sounds)
         )
         headers = {"Cache-Control": "no-store"}  # X has one address and differs
         return Response(files[name], media_type="audio/wav", headers=headers)

@@ -7,7 +7,6 @@ cache of the page, in which equal runs that are under way are one run too.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,6 +18,7 @@ from gradio.context import LocalContext
 
 from ui.shared import visitors
 from ui.shared.cache import RememberLast, Run
+from ui.shared.workers import results
 
 Outputs = tuple[Any, ...]
 Show = TypeVar("Show", bound=Callable[..., Any])
@@ -41,12 +41,6 @@ def not_kept(show: Show) -> Show:
     """Mark a function of settings whose answer to the same settings may be another next time."""
     show.keeps = False  # type: ignore[attr-defined]
     return show
-
-
-def results(show: Callable[..., Any], *inputs: Any) -> Iterator[Outputs]:
-    """What a function of settings shows: one after the other, or the only one."""
-    shown = show(*inputs)
-    yield from shown if inspect.isgenerator(shown) else [shown]
 
 
 def answers_of(show: Callable[..., Any], settings: Any, *further: Any) -> Iterator[Outputs]:

@@ -14,11 +14,11 @@ from ui.components.base import Payload
 from ui.shared.controls import Controls, heavy, make_control, one_sentence
 from ui.shared.data import DRAWN
 from ui.shared.drawing import encode_strokes, on_pad, strokes_of
-from ui.shared.kept_answers import results
 from ui.shared.long_results import until_newer, visitor_of
 from ui.shared.permalinks import links
 from ui.shared.points_file import PointsFile, read_points
 from ui.shared.settings import Settings
+from ui.shared.workers import results
 from ui.texts import Texts
 
 SHARED = Texts("shared")

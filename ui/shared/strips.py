@@ -6,7 +6,7 @@ import base64
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, update_wrapper
 from typing import Any
 
 import gradio as gr
@@ -99,13 +99,7 @@ class StripControls:
             strip_of: makes the strip of the settings, and of what follows them in `inputs`.
             inputs: the controls in the order of the settings, and what else `strip_of` takes.
         """
-
-        @wraps(strip_of)
-        def show_strip(*values: Any) -> tuple[dict[str, str], str]:
-            strip = strip_of(*values)
-            file = {"file_name": f"{strip.name}.png", "picture": _data_url(strip)}
-            return file, strip.description
-
+        show_strip = update_wrapper(partial(_show_strip, strip_of), strip_of)
         drawn = self.button.click(
             handler(settings, show_strip),
             list(inputs),
@@ -114,6 +108,12 @@ class StripControls:
             **heavy(self.text),
         )
         drawn.success(fn=None, inputs=self.strip, js=SAVE, api_visibility="private")
+
+
+def _show_strip(strip_of: Callable[..., Strip], *values: Any) -> tuple[dict[str, str], str]:
+    strip = strip_of(*values)
+    file = {"file_name": f"{strip.name}.png", "picture": _data_url(strip)}
+    return file, strip.description
 
 
 def _data_url(strip: Strip) -> str:

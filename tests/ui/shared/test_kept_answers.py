@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from ui.shared.controls import AT_ONCE, answers, make_control
-from ui.shared.kept_answers import answers_of, not_kept, results
+from ui.shared.kept_answers import answers_of, not_kept
 from ui.shared.settings import Settings, number
+from ui.shared.workers import results
 
 PATIENCE = 30.0
 

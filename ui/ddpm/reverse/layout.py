@@ -105,7 +105,7 @@ def show_steps(settings: ReverseSettings) -> Iterator[tuple[Any, ...]]:
     yield show(settings)
 
 
-SHOWS = [show, show_pad]
+SHOWS = [show_steps, show_pad]
 
 
 def build() -> None:
@@ -143,7 +143,7 @@ def build() -> None:
     offers(controls, options(has_network=False), options(has_network=True))
     inputs = in_order(ReverseSettings, controls)
     outputs = [player, facts, status, sampler_source]
-    opening = opens(ReverseSettings, [show_steps, show_pad], [*inputs, *outputs, own_data.pad])
+    opening = opens(ReverseSettings, SHOWS, [*inputs, *outputs, own_data.pad])
     strip.wire(ReverseSettings, reverse_strip, inputs)
     run = answers(
         ReverseSettings,

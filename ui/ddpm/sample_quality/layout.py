@@ -75,7 +75,7 @@ def show_steps(settings: SampleQualitySettings) -> Iterator[tuple[Any, ...]]:
     yield show(settings)
 
 
-SHOWS = [show]
+SHOWS = [show_steps]
 
 
 def build() -> None:
@@ -114,7 +114,7 @@ def build() -> None:
 
     inputs = in_order(SampleQualitySettings, controls)
     outputs = [figure, facts, status]
-    opening = opens(SampleQualitySettings, [show_steps], [*inputs, *outputs])
+    opening = opens(SampleQualitySettings, SHOWS, [*inputs, *outputs])
     redraw = [controls[name].input for name in ("measure", "curves")]
     run = answers(
         SampleQualitySettings,

@@ -33,6 +33,7 @@ from ui.shared.data import (
     real_points,
     strokes_text,
 )
+from ui.shared.kept_answers import not_kept
 from ui.shared.live_training import LOSS_STRIDE, Growing, Histories, TrainingHistory, train
 from ui.shared.models import frames_to_keep
 from ui.shared.settings import Settings, choice, number, seed
@@ -174,6 +175,7 @@ def payload(settings: TrainDdpmSettings, history: TrainingHistory, run: str) -> 
     )
 
 
+@not_kept
 def training_strip(settings: TrainDdpmSettings) -> Strip:
     """The samples of a finished training at up to ten of its pictures, with both weights.
 

@@ -14,7 +14,7 @@ from diffusion.sampling.langevin import langevin, stability_bound
 from diffusion.training.score_matching import denoising_score_matching
 from ui.components import FieldPlayer
 from ui.score.score_field.compute import ANNEALED, ScoreFieldSettings
-from ui.score.score_field.displays import show, show_parts
+from ui.score.score_field.displays import show_parts
 from ui.score.score_field.fields import EMPIRICAL, EXACT, scores_of
 from ui.score.score_field.scripts import PREVIEW
 from ui.score.score_field.strip import walk_strip
@@ -55,7 +55,7 @@ INTRODUCTION = Introduction(
 )
 
 
-SHOWS = [show, show_pad]
+SHOWS = [show_parts, show_pad]
 
 
 def build() -> None:
@@ -99,7 +99,7 @@ def build() -> None:
     strip.wire(ScoreFieldSettings, walk_strip, inputs)
     outputs = [player, facts, status]
     private: dict[str, Any] = {"api_visibility": "private", **heavy(facts, grows=True)}
-    opening = opens(ScoreFieldSettings, [show_parts, show_pad], [*inputs, *outputs, own_data.pad])
+    opening = opens(ScoreFieldSettings, SHOWS, [*inputs, *outputs, own_data.pad])
     choices = [controls[name].select for name in ("distribution", "score", "dynamics")]
     # Before the walk itself: listeners of one event take their turns.
     walk.click(fn=None, js=scroll_script("score-player"), api_visibility="private")

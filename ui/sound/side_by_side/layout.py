@@ -116,7 +116,7 @@ def _finished(settings: SideBySideSettings, subject: Subject, runs: Runs) -> tup
     return payload, side_by_side_table(subject, runs), said, sources
 
 
-SHOWS = [show]
+SHOWS = [show_steps]
 
 
 def build() -> None:
@@ -157,7 +157,7 @@ def build() -> None:
 
     inputs = in_order(SideBySideSettings, controls)
     outputs = [player, errors, status, sampler_source]
-    opening = opens(SideBySideSettings, [show_steps], [*inputs, *outputs])
+    opening = opens(SideBySideSettings, SHOWS, [*inputs, *outputs])
     sampling: dict[str, Any] = {
         "fn": handler(SideBySideSettings, show_steps),
         "inputs": [*inputs, sound.own],

@@ -33,7 +33,6 @@ from ui.sound.vocoder.displays import (
     BACK,
     INTO_NOISE,
     STAGES,
-    show,
     show_noised,
     show_steps,
     vocoder_strip,
@@ -77,7 +76,7 @@ def _details() -> str:
     return TEXTS.say("details", hierarchical=hierarchical, times=times)
 
 
-SHOWS = [show, show_noised]
+SHOWS = [show_steps, show_noised]
 
 
 def build() -> None:
@@ -138,9 +137,7 @@ def build() -> None:
         **heavy(status),
     }
     strip.wire(VocoderSettings, vocoder_strip, [*inputs, sound.own])
-    opening = opens(
-        VocoderSettings, [show_steps, show_noised], [*inputs, *outputs, *noised_outputs]
-    )
+    opening = opens(VocoderSettings, SHOWS, [*inputs, *outputs, *noised_outputs])
     changes = [controls["duration"].release, controls["seed"].submit]
     gr.on(changes, api_name="noise_sound", **noise)
     # Before the run itself: listeners of one event take their turns.

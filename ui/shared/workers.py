@@ -1,0 +1,219 @@
+"""Processes that compute what sections show, so that two cores work for two visitors.
+
+Threads of one process take turns at Python's interpreter: four of them gave one answer a second on
+two cores, two processes give two and a half (`python -m benchmarks.classroom exploring`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import inspect
+import multiprocessing
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from queue import LifoQueue
+from typing import Any, TypeVar, cast
+
+import torch
+
+from ui.shared import models
+from ui.texts import Texts, use_language
+
+Result = TypeVar("Result")
+
+SHARED = Texts("shared")
+
+PATIENCE = 0.5
+"""Seconds that a step may take whose result nobody waits for; then the process ends with it."""
+
+# Not "fork", which would copy the locks of the server's threads. Windows has "spawn" only.
+_METHODS = multiprocessing.get_all_start_methods()
+CONTEXT: Any = multiprocessing.get_context("forkserver" if "forkserver" in _METHODS else "spawn")
+
+Setup = Callable[[], None]
+"""What a process does first."""
+
+_workers: Workers | None = None
+
+
+@dataclass(frozen=True)
+class End:
+    """There are no more results.
+
+    Attributes:
+        error: what went wrong, if anything did.
+        of_process: whether the process has ended too.
+    """
+
+    error: Exception | None = None
+    of_process: bool = False
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process, and the pipe to it."""
+
+    process: BaseProcess
+    pipe: Connection
+
+    def parts(self) -> Iterator[Any]:
+        """What it sends, and at last an `End`; of a process that is gone that alone."""
+        part = None
+        while not isinstance(part, End):
+            try:
+                part = self.pipe.recv()
+            except (EOFError, OSError):
+                part = End(ValueError(SHARED["worker_is_gone"]), of_process=True)
+            yield part
+
+
+class Workers:
+    """A few processes, each of which computes for one visitor at a time.
+
+    Args:
+        count: of the processes, ≥ 1.
+        setup: what each does first; it is pickled.
+    """
+
+    def __init__(self, count: int, setup: Setup) -> None:
+        self.setup = setup
+        # The one that was used last is used first: it still has what it computed.
+        self._idle: LifoQueue[Worker] = LifoQueue()
+        for _ in range(count):
+            self._idle.put(self._start())
+
+    def results(self, show: Callable[..., Any], *inputs: Any) -> Iterator[Any]:
+        """`results_here` of a process. Whoever closes this ends the computation.
+
+        Raises:
+            ValueError: if the function does, or the process has ended.
+            RuntimeError: if the function raises another error.
+        """
+        worker, part = self._idle.get(), None
+        try:
+            with suppress(OSError):  # it is gone, which `parts` finds too
+                worker.pipe.send((show, inputs))
+            for part in worker.parts():
+                if not isinstance(part, End):
+                    yield part
+                elif part.error:
+                    raise part.error
+        finally:
+            if isinstance(part, End) and not part.of_process:
+                self._idle.put(worker)
+            else:
+                threading.Thread(target=self._end, args=[worker], daemon=True).start()
+
+    def _end(self, worker: Worker) -> None:
+        """Let a process that computes for nobody end its work, or else start another one."""
+        until = time.monotonic() + PATIENCE
+        with suppress(EOFError, OSError):
+            worker.pipe.send(None)
+            while worker.pipe.poll(max(until - time.monotonic(), 0)):
+                if isinstance(worker.pipe.recv(), End):
+                    self._idle.put(worker)
+                    return
+        worker.process.kill()
+        worker.pipe.close()
+        self._idle.put(self._start())
+
+    def _start(self) -> Worker:
+        ours, theirs = CONTEXT.Pipe()
+        process = CONTEXT.Process(target=_serve, args=(theirs, self.setup), daemon=True)
+        process.start()
+        theirs.close()
+        return Worker(process, ours)
+
+
+def use_workers(count: int, device: str, language: str) -> None:
+    """Compute in so many processes from now on.
+
+    Args:
+        count: ≥ 1.
+        device: where the networks run, as `models.use_device` takes it.
+        language: of the page.
+    """
+    global _workers
+    _workers = Workers(count, partial(_set_up, device, language))
+
+
+def _set_up(device: str, language: str) -> None:
+    torch.set_num_threads(1)  # as many processes as cores
+    models.use_device(device)
+    use_language(language)
+
+
+def results(show: Callable[..., Any], *inputs: Any) -> Iterator[Any]:
+    """What a function shows, one result after the other, or the only one.
+
+    It is computed in another process, if there are any, if the function is one of a module and if
+    it is not marked by `not_kept`: then it may depend on what this process remembers.
+    """
+    if not _workers or not getattr(show, "keeps", True) or not _is_of_a_module(show):
+        return results_here(show, *inputs)
+    if isinstance(show, partial):  # without its attributes, among them the answers that are kept
+        show = partial(show.func, *show.args, **show.keywords)
+    return _workers.results(show, *inputs)
+
+
+def result(compute: Callable[..., Result], *inputs: Any) -> Result:
+    """The last of a function's results, or the only one."""
+    *_, last = results(compute, *inputs)
+    computed: Result = last
+    return computed
+
+
+def results_here(show: Callable[..., Any], *inputs: Any) -> Iterator[Any]:
+    """The same, computed in this thread."""
+    shown = show(*inputs)
+    yield from shown if inspect.isgenerator(shown) else [shown]
+
+
+def _is_of_a_module(show: Callable[..., Any]) -> bool:
+    """Whether another process finds the function by its name."""
+    function = show.func if isinstance(show, partial) else show
+    module = sys.modules.get(getattr(function, "__module__", ""))
+    return getattr(module, getattr(function, "__qualname__", ""), None) is function
+
+
+def _serve(pipe: Connection, setup: Setup) -> None:
+    """What a process does, until the other end of the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the server, which ends all
+    setup()
+    with suppress(EOFError, OSError):
+        while True:
+            # None is a wish to end what has ended already.
+            if task := pipe.recv():
+                show, inputs = task
+                pipe.send(_send_results(pipe, show, *inputs))
+                give_memory_back()
+
+
+def _send_results(pipe: Connection, show: Callable[..., Any], *inputs: Any) -> End:
+    try:
+        with closing(cast(Any, results_here(show, *inputs))) as parts:
+            for part in parts:
+                pipe.send(part)
+                if pipe.poll():  # nobody waits for it any more
+                    pipe.recv()
+                    break
+    except ValueError as error:
+        return End(ValueError(str(error)))
+    except Exception as error:  # of a class that may not be pickled
+        return End(RuntimeError("".join(traceback.format_exception(error))))
+    return End()
+
+
+def give_memory_back() -> None:
+    """Return to the system the memory that is not used any more."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
