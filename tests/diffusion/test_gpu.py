@@ -63,7 +63,7 @@ def test_a_batch_has_the_same_loss_and_gradient(name, generator):
 @pytest.mark.usefixtures("few_sounds")
 @pytest.mark.parametrize("name", RECIPES)
 def test_fp16_trains(name, fresh_accelerate):
-    """At most half of its first steps are skipped, and none of its losses is far off."""
+    """At most half of its first steps are skipped, and its losses are about those of float32."""
     recipe = replace(RECIPES[name], batch_size=min(RECIPES[name].batch_size, 16))
     losses = {}
     for precision in ("no", "fp16"):
@@ -79,7 +79,7 @@ def test_fp16_trains(name, fresh_accelerate):
         trainer.check_finite()
         assert all(int(value["step"]) >= 10 for value in trainer.optimizer.state.values())
         fresh_accelerate()
-    assert losses["fp16"] == pytest.approx(losses["no"], rel=0.2)
+    assert sum(losses["fp16"]) == pytest.approx(sum(losses["no"]), rel=0.2)
     assert losses["fp16"][0] == pytest.approx(losses["no"][0], rel=0.02)
 
 
