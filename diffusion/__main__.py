@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import get_args
 
 import torch
 
@@ -18,7 +19,7 @@ from diffusion.evaluation import sample_quality as quality
 from diffusion.evaluation.model_card import how_trained, write_card
 from diffusion.quality_command import TABLES, check_writable, measure_quality
 from diffusion.sampling.samplers import SAMPLERS
-from diffusion.training.launch import leave_processes
+from diffusion.training.launch import MixedPrecision, leave_processes
 from diffusion.training.run_folder import STEPS_BETWEEN_LOOKS, run
 from diffusion.training.stopping import Interrupted
 from diffusion.waveform import vocoder_quality
@@ -73,8 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=0, help="of the weights and the batches")
     train.add_argument(
         "--mixed-precision",
-        choices=["no", "bf16"],
-        help="bf16: the layers in half precision, faster where the machine computes in it",
+        choices=get_args(MixedPrecision),
+        help="the layers in 16 bits, faster where the machine computes in them; fp16 on a GPU only",
     )
     train.add_argument(
         "--gradient-accumulation-steps",

@@ -15,7 +15,7 @@ from diffusion.device import resolve
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-MixedPrecision = Literal["no", "bf16"]
+MixedPrecision = Literal["no", "bf16", "fp16"]
 
 Result = TypeVar("Result")
 
@@ -62,6 +62,9 @@ def make_accelerator(
             f"mixed precision must be one of {get_args(MixedPrecision)}, "
             f"got {accelerator.mixed_precision!r} from the launcher"
         )
+    if accelerator.mixed_precision == "fp16" and accelerator.device.type == "cpu":
+        # Accelerate would compute in float32 and say nothing.
+        raise ValueError("mixed precision fp16 needs a GPU: on a CPU take bf16 or no")
     known = (DistributedType.NO, DistributedType.MULTI_CPU, DistributedType.MULTI_GPU)
     if accelerator.distributed_type not in known:
         raise ValueError(

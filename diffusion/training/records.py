@@ -18,7 +18,7 @@ class Stretch:
         seconds: that it took.
         processes: that shared each batch.
         accumulation: parts that a process computed its rows in, one after the other.
-        mixed_precision: "no" or "bf16".
+        mixed_precision: "no", "bf16" or "fp16".
         threads: of each process.
         machine: the GPU's name, or the kind of CPU.
     """

@@ -25,6 +25,10 @@ WARMUP_STEPS = 100
 EMA_DECAY = 0.999
 MAX_GRADIENT_NORM = 1.0
 
+SCALING = ("scale", "_growth_tracker")  # what changes in the state of a GradScaler
+LEAST_SCALE = 1e-4
+"""Of the loss in fp16: when gradients overflow with less they do with any, as fairseq has it."""
+
 
 @dataclass(frozen=True)
 class TrainingState:
@@ -33,7 +37,8 @@ class TrainingState:
     Attributes:
         step: number of optimiser steps that have been made.
         loss: of this step's batch, detached, on the training device.
-        gradient_norm: before it was clipped, on the training device.
+        gradient_norm: before it was clipped, on the training device; not finite where a step was
+            skipped, as fp16 does when gradients overflow.
         ema_network: the averaged network; sample with this one.
     """
 
@@ -91,6 +96,7 @@ class Trainer:
         optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, fused=True)
         self.network, self.objective = network, objective
         self.loss, self.optimizer = self.accelerator.prepare(_Loss(network, objective), optimizer)
+        self.scaler = self.accelerator.scaler  # of the loss in fp16, else None
         self.ema = copy.deepcopy(network).requires_grad_(False)
         self.steps = steps
         self.scheduler = self._schedule_from(0)
@@ -114,7 +120,13 @@ class Trainer:
         loss = self._accumulate_gradients()
         parameters = self.network.parameters()
         norm: Tensor = self.accelerator.clip_grad_norm_(parameters, MAX_GRADIENT_NORM)
-        self.finite = self.finite & loss.isfinite() & norm.isfinite()
+        good = loss.isfinite()
+        # In fp16 gradients overflow now and then, in the first steps above all: Adam then leaves
+        # the weights and its moments as they are, and the next loss is scaled by half as much.
+        # Such a step counts for all else. Batch and learning rate are functions of the step alone,
+        # an average comes nearer to weights that rest too, and whether one was skipped is known to
+        # the GPU only: to count otherwise would be to wait for it.
+        self.finite = self.finite & (good if self.scaler else good & norm.isfinite())
         self.optimizer.step()
         self.scheduler.step()
         self.step += 1
@@ -142,9 +154,11 @@ class Trainer:
         """Wait for the work that was begun, and see whether it went well.
 
         Raises:
-            FloatingPointError: if a loss or a gradient was no finite number.
+            FloatingPointError: if a loss or a gradient was no finite number; in fp16 if gradients
+                overflow however little the loss is scaled.
         """
-        if not bool(self.finite):
+        overflows = self.scaler is not None and self.scaler.get_scale() < LEAST_SCALE
+        if overflows or not bool(self.finite):
             raise FloatingPointError(
                 f"by step {self.step} the loss or its gradient is no finite number any more"
             )
@@ -160,10 +174,13 @@ class Trainer:
         tensors |= {f"ema.{name}": value for name, value in self.ema.state_dict().items()}
         for index, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"adam.{index}.{name}": value for name, value in moments.items()}
+        if self.scaler is not None:
+            scaling = self.scaler.state_dict()
+            tensors |= {f"scaler.{name}": torch.tensor(scaling[name]) for name in SCALING}
         return {name: value.contiguous() for name, value in tensors.items()}
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Go on from a `state`, on any device and in any number of processes.
+        """Go on from a `state`, on any device, in any precision and any number of processes.
 
         Raises:
             ValueError: if it is further than the last step.
@@ -175,6 +192,9 @@ class Trainer:
         self.network.load_state_dict(_under("network.", tensors))
         self.ema.load_state_dict(_under("ema.", tensors))
         self._restore_optimizer(_under("adam.", tensors))
+        scaling = {name: value.item() for name, value in _under("scaler.", tensors).items()}
+        if self.scaler is not None and scaling:
+            self.scaler.load_state_dict(self.scaler.state_dict() | scaling)
         self.step = step
         self.scheduler = self._schedule_from(step)
         self.seconds = float(tensors["seconds"])

@@ -1,6 +1,7 @@
 """What the tests of trainings on sounds have in common."""
 
 import pytest
+from accelerate.state import AcceleratorState, GradientState
 
 
 @pytest.fixture
@@ -10,3 +11,16 @@ def few_sounds(monkeypatch, tmp_path):
     monkeypatch.setattr("diffusion.waveform.prepare.SOUNDS", 64)
     monkeypatch.setattr("diffusion.waveform.prepare.VOCODER_SOUNDS", 64)
     monkeypatch.setattr("diffusion.waveform.prepare.FITTED_CROPS", 16)
+
+
+@pytest.fixture
+def fresh_accelerate():
+    """Accelerate reads a launcher's settings once in a process: here, once in a test, and anew."""
+
+    def reset():
+        AcceleratorState._reset_state(reset_partial_state=True)
+        GradientState._reset_state()
+
+    reset()
+    yield reset
+    reset()

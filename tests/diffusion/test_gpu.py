@@ -12,6 +12,8 @@ from diffusion.catalog import RECIPES
 from diffusion.checkpoints import names
 from diffusion.data import swiss_roll
 from diffusion.training.batches import rows_of
+from diffusion.training.launch import make_accelerator
+from diffusion.training.trainer import Trainer
 
 DEVICE = "cuda"
 STEPS = 6
@@ -56,6 +58,29 @@ def test_a_batch_has_the_same_loss_and_gradient(name, generator):
     expected = found["cpu", None]
     assert found[DEVICE, None] == pytest.approx(expected, rel=1e-3)
     assert found[DEVICE, torch.bfloat16] == pytest.approx(expected, rel=0.1)
+
+
+@pytest.mark.usefixtures("few_sounds")
+@pytest.mark.parametrize("name", RECIPES)
+def test_fp16_trains(name, fresh_accelerate):
+    """At most half of its first steps are skipped, and its losses are about those of float32."""
+    recipe = replace(RECIPES[name], batch_size=min(RECIPES[name].batch_size, 16))
+    losses = {}
+    for precision in ("no", "fp16"):
+        network = recipe.build(seed=0)
+        trainer = Trainer(
+            network,
+            recipe.prepare(recipe, network),
+            steps=20,
+            learning_rate=recipe.learning_rate,
+            accelerator=make_accelerator(DEVICE, precision),
+        )
+        losses[precision] = [float(state.loss) for state in trainer]
+        trainer.check_finite()
+        assert all(int(value["step"]) >= 10 for value in trainer.optimizer.state.values())
+        fresh_accelerate()
+    assert sum(losses["fp16"]) == pytest.approx(sum(losses["no"]), rel=0.2)
+    assert losses["fp16"][0] == pytest.approx(losses["no"][0], rel=0.02)
 
 
 def few_steps(checkpoint):

@@ -4,7 +4,6 @@ import json
 
 import pytest
 import torch
-from accelerate.state import AcceleratorState, GradientState
 from safetensors.torch import load_file
 
 from diffusion.__main__ import main
@@ -17,22 +16,16 @@ from tests.diffusion.training.in_two_processes import SMALL
 
 
 @pytest.fixture(autouse=True)
-def launched(monkeypatch):
-    """Accelerate reads a launcher's settings once in a process: here, once in a test."""
-
-    def reset():
-        AcceleratorState._reset_state(reset_partial_state=True)
-        GradientState._reset_state()
+def launched(monkeypatch, fresh_accelerate):
+    """Sets what a launcher would, and lets Accelerate read it."""
 
     def launched(**settings):
         for name, value in settings.items():
             monkeypatch.setenv(f"ACCELERATE_{name}", value)
-        reset()
+        fresh_accelerate()
 
     monkeypatch.setitem(RECIPES, SMALL.name, SMALL)
-    reset()
-    yield launched
-    reset()
+    return launched
 
 
 def train(out, *options):
@@ -65,6 +58,9 @@ def test_the_launchers_precision_is_obeyed_or_refused(launched, tmp_path, capsys
     launched(MIXED_PRECISION="fp8")
     assert train(tmp_path / "fp8") == 2
     assert "fp8" in capsys.readouterr().err
+    launched(MIXED_PRECISION="fp16")
+    assert train(tmp_path / "fp16") == 2
+    assert "mixed precision fp16 needs a GPU" in capsys.readouterr().err
 
 
 def test_parts_of_a_batch_have_its_gradient(launched, tmp_path, capsys):
