@@ -14,9 +14,9 @@ from cachetools import LRUCache
 Key = TypeVar("Key")
 Result = TypeVar("Result")
 
-MEGABYTES = 24.0
-"""For the results of one function. Of some thirty functions few reach it, so that the results of a
-whole class stay well under what the rest of the app takes."""
+MEGABYTES = 12.0
+"""For the results of one function in one process. Of some thirty functions half reach it, so that
+what is kept of a whole class stays well under what the rest of the app takes."""
 
 
 class LastResults(LRUCache[Key, Result]):
