@@ -105,7 +105,7 @@ def test_a_resumed_training_goes_on_with_the_scale(trainer):
 
     unbroken = trainer(growth_interval=6)
     state = until(unbroken, 13)
-    again = trainer(scale=1.0, growth_interval=6)
+    again = trainer(scale=1.0)
     again.restore(state)
     expected, found = until(unbroken, 40), until(again, 40)
     assert found.keys() == expected.keys()
@@ -114,8 +114,8 @@ def test_a_resumed_training_goes_on_with_the_scale(trainer):
 
 
 def test_a_training_of_another_precision_goes_on_in_fp16_and_back(trainer):
-    each, plain = trainer(), Trainer(nn.Linear(2, 2), PARABOLA, steps=200, learning_rate=0.05)
-    plain.scaler = None
+    plain = Trainer(nn.Linear(2, 2), PARABOLA, steps=200, learning_rate=0.05)
+    each = trainer()
     next(iter(plain))
     each.restore(plain.state())
     assert each.scaler.get_scale() == 2.0**16
