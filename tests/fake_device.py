@@ -5,7 +5,8 @@ operation that mixes them with tensors of the CPU, or draws with a generator of 
 refused as CUDA refuses it.
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from unittest.mock import patch
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -70,8 +71,9 @@ class _Generators(TorchFunctionMode):
 
 @contextmanager
 def fake_device():
-    """Within it, `device=DEVICE` makes tensors with values."""
-    with _Values(), _Generators():
+    """Within it, `device=DEVICE` makes tensors with values; all is computed as it is written."""
+    plain = patch("torch.autocast", lambda device_type, **options: nullcontext())
+    with _Values(), _Generators(), plain:
         yield
 
 

@@ -154,8 +154,10 @@ class WaveformNet(nn.Module):
         """Logarithm of v: the bands' powers add up, and what lies between them is learned."""
         if mels is None or self.sharpen is None:
             return self.bin_power.log()
-        log_power: Tensor = (band_powers(mels) @ self.bin_power).log() + self.sharpen(mels)
-        return log_power
+        # Powers of silence are 10⁻¹⁰, which is 0 in fp16: this product alone is never in 16 bits.
+        with torch.autocast(mels.device.type, enabled=False):
+            log_power: Tensor = (band_powers(mels) @ self.bin_power).log()
+        return log_power + self.sharpen(mels)
 
     def _layers(
         self, in_noise: Tensor, prior: Tensor, embedding: Tensor, mels: Tensor | None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import LambdaLR
 
 from diffusion.device import full_precision
@@ -25,7 +26,6 @@ WARMUP_STEPS = 100
 EMA_DECAY = 0.999
 MAX_GRADIENT_NORM = 1.0
 
-SCALING = ("scale", "_growth_tracker")  # what changes in the state of a GradScaler
 LEAST_SCALE = 1e-4
 """Of the loss in fp16: when gradients overflow with less they do with any, as fairseq has it."""
 
@@ -92,11 +92,13 @@ class Trainer:
         self.parts = self.accelerator.gradient_accumulation_steps
         if self.parts * self.accelerator.num_processes > 1:
             _check_rows_are_independent(network)
+        self.parameters = list(network.parameters())
         # Fused: small networks spend a third of a step in the other kinds of Adam.
-        optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, fused=True)
+        self.optimizer = torch.optim.Adam(self.parameters, lr=learning_rate, fused=True)
         self.network, self.objective = network, objective
-        self.loss, self.optimizer = self.accelerator.prepare(_Loss(network, objective), optimizer)
-        self.scaler = self.accelerator.scaler  # of the loss in fp16, else None
+        self.loss = self.accelerator.prepare(_Loss(network, objective))
+        # Of the loss in fp16; in other precisions it does nothing.
+        self.scaler = self.accelerator.scaler or torch.amp.GradScaler(enabled=False)
         self.ema = copy.deepcopy(network).requires_grad_(False)
         self.steps = steps
         self.scheduler = self._schedule_from(0)
@@ -116,18 +118,20 @@ class Trainer:
             self.seconds += time.monotonic() - started
 
     def _advance(self) -> tuple[Tensor, Tensor]:
+        # Accelerate's own wrappers of Adam and clipping would take 3 % of a small network's step.
         self.optimizer.zero_grad()
         loss = self._accumulate_gradients()
-        parameters = self.network.parameters()
-        norm: Tensor = self.accelerator.clip_grad_norm_(parameters, MAX_GRADIENT_NORM)
-        good = loss.isfinite()
+        self.scaler.unscale_(self.optimizer)
+        norm = clip_grad_norm_(self.parameters, MAX_GRADIENT_NORM)
         # In fp16 gradients overflow now and then, in the first steps above all: Adam then leaves
         # the weights and its moments as they are, and the next loss is scaled by half as much.
         # Such a step counts for all else. Batch and learning rate are functions of the step alone,
-        # an average comes nearer to weights that rest too, and whether one was skipped is known to
-        # the GPU only: to count otherwise would be to wait for it.
-        self.finite = self.finite & (good if self.scaler else good & norm.isfinite())
-        self.optimizer.step()
+        # an average comes nearer to weights that rest too, and only the GPU knows whether one was
+        # skipped: to count otherwise would be to wait for it.
+        skips = self.scaler.is_enabled()
+        self.finite = self.finite & loss.isfinite() & (norm.isfinite() | skips)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         self.scheduler.step()
         self.step += 1
         update_ema(self.ema, self.network, self.step, self.ema_decay)
@@ -157,8 +161,7 @@ class Trainer:
             FloatingPointError: if a loss or a gradient was no finite number; in fp16 if gradients
                 overflow however little the loss is scaled.
         """
-        overflows = self.scaler is not None and self.scaler.get_scale() < LEAST_SCALE
-        if overflows or not bool(self.finite):
+        if not bool(self.finite) or self.scaler.get_scale() < LEAST_SCALE:
             raise FloatingPointError(
                 f"by step {self.step} the loss or its gradient is no finite number any more"
             )
@@ -174,9 +177,8 @@ class Trainer:
         tensors |= {f"ema.{name}": value for name, value in self.ema.state_dict().items()}
         for index, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"adam.{index}.{name}": value for name, value in moments.items()}
-        if self.scaler is not None:
-            scaling = self.scaler.state_dict()
-            tensors |= {f"scaler.{name}": torch.tensor(scaling[name]) for name in SCALING}
+        scaling = self.scaler.state_dict()
+        tensors |= {f"scaler.{name}": torch.tensor(value) for name, value in scaling.items()}
         return {name: value.contiguous() for name, value in tensors.items()}
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
@@ -192,9 +194,8 @@ class Trainer:
         self.network.load_state_dict(_under("network.", tensors))
         self.ema.load_state_dict(_under("ema.", tensors))
         self._restore_optimizer(_under("adam.", tensors))
-        scaling = {name: value.item() for name, value in _under("scaler.", tensors).items()}
-        if self.scaler is not None and scaling:
-            self.scaler.load_state_dict(self.scaler.state_dict() | scaling)
+        if scaling := _under("scaler.", tensors):
+            self.scaler.load_state_dict({name: value.item() for name, value in scaling.items()})
         self.step = step
         self.scheduler = self._schedule_from(step)
         self.seconds = float(tensors["seconds"])

@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from diffusion.networks import ResidualMLP, ReverseMLP, WaveformNet, build_network
+from diffusion.networks.band_powers import LEAST_POWER
 from diffusion.networks.lapped_transform import LappedTransform
 from diffusion.process.schedule import NoiseSchedule
 
@@ -112,6 +113,19 @@ def test_the_condition_changes_the_noise_at_every_place(generator):
     with torch.no_grad():
         quiet, loud = (network(x_t, level, torch.full((1, 5, 16), v)) for v in (-8.0, 2.0))
     assert float((quiet - loud).abs().reshape(4, 64).amax(dim=1).min()) > 0.01
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_silence_has_a_power_in_16_bits_too(dtype, generator):
+    network = conditional()
+    network.bin_power[-1] = LEAST_POWER
+    x_t = 0.01 * torch.randn(1, 256, generator=generator)
+    inputs = x_t, torch.tensor([0.9999], dtype=torch.float64), torch.full((1, 5, 16), -11.5)
+    expected = network(*inputs)
+    with torch.autocast("cpu", dtype):
+        found = network(*inputs)
+    error = (found - expected).detach().abs().max()
+    assert float(error) < 0.01 * float(expected.detach().abs().max())
 
 
 @pytest.mark.parametrize("shape", [None, (1, 4, 16), (1, 5, 15)])

@@ -1,5 +1,7 @@
 """Trainings in fp16: here on the CPU, with PyTorch's own scaler; `test_gpu` has each recipe's."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -34,10 +36,13 @@ def trainer(fresh_accelerate):
 
 
 def test_it_computes_in_16_bits_and_learns(trainer):
-    each, types, losses = trainer(), [], []
+    each, types = trainer(scale=2.0**10), []
+    plain = Trainer(copy.deepcopy(each.network), PARABOLA, steps=1, learning_rate=0.05)
     each.network.register_forward_hook(lambda module, x, y: types.append(y.dtype))
-    losses = [float(state.loss) for state in each]
+    norms, losses = zip(*((s.gradient_norm.item(), s.loss.item()) for s in each), strict=True)
     each.check_finite()
+    (exact,) = plain
+    assert norms[0] == pytest.approx(float(exact.gradient_norm), rel=1e-2)  # not of the scaled loss
     assert set(types) == {torch.float16}
     assert losses[-1] < 0.01 * losses[0]
     assert all(weight.dtype == torch.float32 for weight in each.network.parameters())
@@ -105,7 +110,7 @@ def test_a_resumed_training_goes_on_with_the_scale(trainer):
 
     unbroken = trainer(growth_interval=6)
     state = until(unbroken, 13)
-    again = trainer(scale=1.0, growth_interval=6)
+    again = trainer(scale=1.0)
     again.restore(state)
     expected, found = until(unbroken, 40), until(again, 40)
     assert found.keys() == expected.keys()
@@ -114,8 +119,8 @@ def test_a_resumed_training_goes_on_with_the_scale(trainer):
 
 
 def test_a_training_of_another_precision_goes_on_in_fp16_and_back(trainer):
-    each, plain = trainer(), Trainer(nn.Linear(2, 2), PARABOLA, steps=200, learning_rate=0.05)
-    plain.scaler = None
+    plain = Trainer(nn.Linear(2, 2), PARABOLA, steps=200, learning_rate=0.05)
+    each = trainer()
     next(iter(plain))
     each.restore(plain.state())
     assert each.scaler.get_scale() == 2.0**16
