@@ -31,7 +31,7 @@ def sharpened(envelope: Tensor, energies: Tensor) -> Tensor:
         energies: E, (B, K), in any unit.
 
     Returns:
-        (B, J).
+        (B, J), with a peak of 1, as the attack of a note ends.
     """
     frames = energies.shape[1]
     parts = _window_parts(frames, envelope.shape[1] // frames).to(envelope)
@@ -43,7 +43,7 @@ def sharpened(envelope: Tensor, energies: Tensor) -> Tensor:
         log_ratios = (expected.maximum(silent) / (power @ parts.T).maximum(silent)).log()
         ratios = F.softshrink(log_ratios, TOLERANCE).exp()
         power = power * (ratios @ parts) / parts.sum(dim=0)
-    return power.sqrt()
+    return (power / power.amax(dim=1, keepdim=True)).sqrt()
 
 
 @functools.lru_cache(maxsize=8)
