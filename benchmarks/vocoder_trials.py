@@ -27,8 +27,8 @@ from torch.nn import functional as F
 import diffusion
 from diffusion.checkpoints import Checkpoint
 from diffusion.networks import HarmonicNet, sines
-from diffusion.networks.comb import PARTIALS, Comb
-from diffusion.networks.comb_reader import SUBFRAMES, Reading
+from diffusion.networks.comb import PARTIALS, Comb, Reading
+from diffusion.networks.comb_reader import SUBFRAMES
 from diffusion.waveform.config import VocoderConfig
 from diffusion.waveform.vocoder_quality import AS_PUBLISHED, SIX
 from synth import (

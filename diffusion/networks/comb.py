@@ -7,7 +7,8 @@ and, where there is a second note m semitones away, 2^(m/12) f_k as well (Fletch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -32,6 +33,11 @@ class Comb:
     log_f0: Tensor
     inharmonicity: Tensor
     interval: Tensor
+
+    @classmethod
+    def joined(cls, combs: Sequence[Comb]) -> Comb:
+        """Combs, one after the other."""
+        return cls(*(torch.cat([getattr(c, f.name) for c in combs]) for f in fields(cls)))
 
     def frequencies(self) -> Tensor:
         """f_k in Hz, (B, 80)."""
@@ -62,6 +68,31 @@ class Comb:
 
     def __getitem__(self, rows: Tensor) -> Comb:
         return Comb(self.log_f0[rows], self.inharmonicity[rows], self.interval[rows])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one pass finds for each comb.
+
+    Attributes:
+        comb: the improved comb.
+        amplitudes: ln of each partial's, relative to the loudest cell of the mel, (B, 80).
+        score: logit of the comb's being right, (B,).
+    """
+
+    comb: Comb
+    amplitudes: Tensor
+    score: Tensor
+
+    @classmethod
+    def joined(cls, readings: Sequence[Reading]) -> Reading:
+        """The combs of several passes, one after the other."""
+        combs = Comb.joined([reading.comb for reading in readings])
+        amplitudes = torch.cat([reading.amplitudes for reading in readings])
+        return cls(combs, amplitudes, torch.cat([reading.score for reading in readings]))
+
+    def __getitem__(self, rows: Tensor) -> Reading:
+        return Reading(self.comb[rows], self.amplitudes[rows], self.score[rows])
 
 
 def _ranks(like: Tensor) -> Tensor:

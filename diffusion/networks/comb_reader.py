@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from diffusion.networks.comb import PARTIALS, SLOTS, Comb
+from diffusion.networks.comb import PARTIALS, SLOTS, Comb, Reading
 from diffusion.networks.comb_classes import (
     F0_CLASSES,
     INHARMONICITY_CLASSES,
@@ -21,30 +21,17 @@ from diffusion.networks.comb_classes import (
     log_f0_of,
 )
 from diffusion.networks.comb_layers import Residual, TimeBlock, least_squares, mean_spectra
+from diffusion.networks.sounding_frames import sounding_spans
 
 LINES_HZ = 10.0  # between the lines of the bands' response
 OCTAVE = 12  # semitones that a second note may be above the first
 SUBFRAMES = 6  # values of the envelope in a frame of the mel
+SILENCE = -20.0  # ln of an envelope that is none
 DEPTH = 10.0  # nepers below the loudest cell, that are still looked at
 REACH = 2  # bands on either side of a partial, that are looked at
 FEATURES = 4 * (2 * REACH + 1) + 8
 PITCHES, INTERVALS = 3, 2  # that are tried of each sound
 APART = 5  # classes of f0 between two that are tried
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one pass finds for each comb.
-
-    Attributes:
-        comb: the improved comb.
-        amplitudes: ln of each partial's, relative to the loudest cell of the mel, (B, 80).
-        score: logit of the comb's being right, (B,).
-    """
-
-    comb: Comb
-    amplitudes: Tensor
-    score: Tensor
 
 
 @dataclass(frozen=True)
@@ -178,8 +165,19 @@ class CombReader(nn.Module):
         """The comb that explains log-mels (B, n_mels, K) best, and ln of the envelope (B, 6 K).
 
         The likeliest classes give six combs to begin with; after two passes the one with the best
-        score goes on to the third.
+        score goes on to the third. Silence before and after a sound is not looked at.
         """
+        found, order = [], []
+        for rows, frames in sounding_spans(log_mels):
+            reading, envelope = self._read(log_mels[rows, :, frames])
+            around = SUBFRAMES * frames.start, SUBFRAMES * (log_mels.shape[2] - frames.stop)
+            found.append((reading, F.pad(envelope, around, value=SILENCE)))
+            order.append(rows)
+        readings, envelopes = zip(*found, strict=True)
+        back = torch.cat(order).argsort()
+        return Reading.joined(readings)[back], torch.cat(envelopes)[back]
+
+    def _read(self, log_mels: Tensor) -> tuple[Reading, Tensor]:
         overview = self.overview(log_mels)
         starts = self._starts(overview)
         count = len(starts.log_f0) // len(log_mels)

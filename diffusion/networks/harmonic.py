@@ -8,9 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from diffusion.networks.comb import PARTIALS
-from diffusion.networks.comb_reader import CombReader, Reading
+from diffusion.networks.comb import PARTIALS, Reading
+from diffusion.networks.comb_reader import SILENCE, CombReader
+from diffusion.networks.sharpening import sharpened
 from diffusion.networks.sines import fitted
+from diffusion.networks.sounding_frames import frame_energies
 from diffusion.networks.waveform import WaveformNet
 
 SAMPLE_RATE = 22_050
@@ -22,8 +24,9 @@ class HarmonicNet(nn.Module):
     """Predicts the noise in notes, whose partials their mel spectrogram tells.
 
     A `CombReader` reads f0, inharmonicity, a second note, the amplitudes and the envelope off the
-    mel. Then a sound is known but for its phases: x̂_0 is `sines.fitted`, a shrinkage of what of
-    x_t lies along these sines, and ε̂ = (x_t − √ᾱ x̂_0)/√(1 − ᾱ). Nothing sounds between them.
+    mel, and the envelope is `sharpened` by the energies of its frames. Then a sound is known but
+    for its phases: x̂_0 is `sines.fitted`, a shrinkage of what of x_t lies along these sines, and
+    ε̂ = (x_t − √ᾱ x̂_0)/√(1 − ᾱ). Nothing sounds between them.
 
     The reader's score says whether such a note explains the mel. If it is below `trust`, as for
     speech, the noise is predicted by a `WaveformNet` that was trained before.
@@ -75,11 +78,15 @@ class HarmonicNet(nn.Module):
         return eps
 
     def read(self, condition: Tensor) -> tuple[Reading, Tensor]:
-        """What the reader finds; of one and the same mel, step after step, it is kept."""
+        """What the reader finds, and ln of the envelope, sharpened.
+
+        Of one and the same mel, step after step, it is kept.
+        """
         last = self._last
         if last is not None and last[0] is condition:
             return last[1], last[2]
-        reading, log_envelope = self.reader(condition)
+        reading, read = self.reader(condition)
+        log_envelope = sharpened(read.exp(), frame_energies(condition)).log().clamp(min=SILENCE)
         if not torch.is_grad_enabled():
             self._last = condition, reading, log_envelope
         return reading, log_envelope

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from diffusion.networks.comb import PARTIALS, Comb
+from diffusion.networks.comb import PARTIALS, Comb, Reading
 from diffusion.networks.comb_classes import (
     INHARMONICITY_CLASSES,
     f0_class,
@@ -19,7 +19,7 @@ from diffusion.networks.comb_classes import (
     inharmonicity_of,
     log_f0_of,
 )
-from diffusion.networks.comb_reader import LINES_HZ, SUBFRAMES, CombReader, Overview, Reading
+from diffusion.networks.comb_reader import LINES_HZ, SUBFRAMES, CombReader, Overview
 from diffusion.training.batches import Objective, mean_where, seed_generator
 from synth.features import mel
 from synth.rendering.random_batch import RandomBatch

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -177,3 +178,21 @@ def test_a_mel_that_does_not_fit_is_refused(checkpoint):
     for condition in (None, torch.zeros(1, 80, 3)):
         with pytest.raises(ValueError, match="condition must have the shape"):
             checkpoint.network(torch.zeros(1, 1_200), level, condition)
+
+
+def test_silence_around_a_sound_changes_neither_its_partials_nor_the_others(checkpoint):
+    silent = np.pad(WAVES[1:2], ((0, 0), (4_410, 2_305)))
+    longer = np.pad(WAVES, ((0, 0), (0, silent.shape[1] - WAVES.shape[1])))
+    together, envelope = checkpoint.network.reader(log_mels(np.concatenate([silent, longer])))
+    alone, _ = checkpoint.network.reader(log_mels(WAVES))
+    assert bool((together.score > 3).all())
+    rows = torch.tensor([1, 0, 1, 2])
+    torch.testing.assert_close(together.comb.log_f0, alone.comb.log_f0[rows], atol=2e-4, rtol=0)
+    assert float(envelope[0, : 6 * 12].max()) < -5  # nepers
+    assert float(envelope[0, 6 * 14 :].max()) > -1
+
+
+def test_there_is_hardly_any_pre_echo(checkpoint):
+    delayed = np.pad(WAVES, ((0, 0), (2_205, 0)))
+    made = checkpoint.vocode(torch.from_numpy(delayed), 6, torch.Generator().manual_seed(0))
+    assert float(np.median(synth.pre_echo(made.numpy(), 2_205))) < -33
