@@ -12,6 +12,9 @@ from synth.features.mel import BANDS, CONTEXT, HOP, filter_bank, overlap_add, st
 
 MOMENTUM = 0.99
 
+TOLERANCE = 1e-5
+"""L-BFGS-B stops where no component of the projected gradient is larger: SciPy's default."""
+
 
 def griffin_lim(
     log_mels: Tensor, num_samples: int, num_iterations: int = 32, seed: int = 0
@@ -75,6 +78,14 @@ def nonnegative_least_squares(mel: NDArray[np.float64]) -> NDArray[np.float64]:
         rest = bank @ flat.reshape(start.shape) - mel
         return 0.5 * float((rest**2).mean()), (bank.T @ rest).ravel() / mel.size
 
-    found = minimize(error, start.ravel(), jac=True, method="L-BFGS-B", bounds=[(0, None)])
+    # Most often it would stop where it begins; but it prepares for each unknown by itself, which
+    # takes as long as all projections.
+    projected = np.minimum(start.ravel(), error(start)[1])
+    if np.abs(projected).max() <= TOLERANCE:
+        return start
+    options = {"gtol": TOLERANCE}
+    found = minimize(
+        error, start.ravel(), jac=True, method="L-BFGS-B", bounds=[(0, None)], options=options
+    )
     result: NDArray[np.float64] = found.x.reshape(start.shape)
     return result

@@ -172,17 +172,21 @@ def overlap_add(spectra: Tensor) -> Tensor:
 
     Source: Griffin & Lim 1984, eq. 6.
     """
-    edge = (N_FFT - WINDOW) // 2
-    hann = torch.hann_window(WINDOW, dtype=spectra.real.dtype, device=spectra.device)
-    window = F.pad(hann, (edge, edge))[:, None]
-    length = HOP * (spectra.shape[2] - 1) + N_FFT
+    edge = (N_FFT - WINDOW) // 2  # beyond its window a frame is 0
+    window = torch.hann_window(WINDOW, dtype=spectra.real.dtype, device=spectra.device)
+    frames = torch.fft.irfft(spectra.transpose(1, 2), N_FFT)[..., edge : edge + WINDOW]
+    weights = _add_at_hops((window**2).expand(1, spectra.shape[2], -1))
+    sounds = _add_at_hops(window * frames) / weights.clamp(min=1e-10)
+    return F.pad(sounds, (edge, edge))
 
-    def add(frames: Tensor) -> Tensor:
-        return F.fold(frames, (1, length), (1, N_FFT), stride=(1, HOP))[:, 0, 0]
 
-    weights = add((window**2).expand(1, -1, spectra.shape[2]))
-    sounds = add(window * torch.fft.irfft(spectra, N_FFT, dim=1))
-    return sounds / weights.clamp(min=1e-10)
+def _add_at_hops(frames: Tensor) -> Tensor:
+    """Frames (B, K, WINDOW), each a hop after the last, added up: (B, HOP (K - 1) + WINDOW)."""
+    parts = frames.unflatten(2, (-1, HOP))
+    count = parts.shape[2]
+    added = sum(F.pad(parts[:, :, i], (0, 0, i, count - 1 - i)) for i in range(count))
+    assert isinstance(added, Tensor)
+    return added.flatten(1)
 
 
 def _long_enough(waveforms: Tensor) -> Tensor:

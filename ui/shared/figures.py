@@ -58,7 +58,7 @@ def svg(figure: Figure, description: str) -> str:
 class _Canvas(FigureCanvasSVG):
     """A canvas with one renderer for the layout and the drawing.
 
-    `Figure.savefig` makes three, draws twice, and measures every text, each tick's too, three times.
+    `Figure.savefig` makes three, draws twice and measures every text, of ticks too, three times.
     """
 
     def __init__(self, figure: Figure) -> None:
