@@ -1,5 +1,6 @@
 """What a mel spectrogram is worth without a network: the baseline of a vocoder."""
 
+import functools
 import math
 
 import numpy as np
@@ -63,6 +64,11 @@ def griffin_lim(
     return result
 
 
+@functools.cache
+def _pseudoinverse() -> NDArray[np.float64]:
+    return np.linalg.pinv(filter_bank().astype(np.float64))
+
+
 def nonnegative_least_squares(mel: NDArray[np.float64]) -> NDArray[np.float64]:
     """Magnitudes S ≥ 0, (1025, K), that minimise ‖W S − mel‖² for (80, K).
 
@@ -72,7 +78,7 @@ def nonnegative_least_squares(mel: NDArray[np.float64]) -> NDArray[np.float64]:
     from scipy.optimize import minimize
 
     bank = filter_bank().astype(np.float64)
-    start = np.maximum(np.linalg.lstsq(bank, mel, rcond=None)[0], 0)
+    start = np.maximum(_pseudoinverse() @ mel, 0)
 
     def error(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         rest = bank @ flat.reshape(start.shape) - mel

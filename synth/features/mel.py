@@ -175,17 +175,23 @@ def overlap_add(spectra: Tensor) -> Tensor:
     edge = (N_FFT - WINDOW) // 2  # beyond its window a frame is 0
     window = torch.hann_window(WINDOW, dtype=spectra.real.dtype, device=spectra.device)
     frames = torch.fft.irfft(spectra.transpose(1, 2), N_FFT)[..., edge : edge + WINDOW]
-    weights = _add_at_hops((window**2).expand(1, spectra.shape[2], -1))
-    sounds = _add_at_hops(window * frames) / weights.clamp(min=1e-10)
-    return F.pad(sounds, (edge, edge))
+    weights = _weights_of_overlaps(frames.shape[1], window.dtype, window.device)
+    return F.pad(_add_at_hops(window * frames) / weights, (edge, edge))
+
+
+@functools.lru_cache(maxsize=16)
+def _weights_of_overlaps(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    window = torch.hann_window(WINDOW, dtype=dtype, device=device)
+    return _add_at_hops((window**2).expand(1, count, -1)).clamp(min=1e-10)
 
 
 def _add_at_hops(frames: Tensor) -> Tensor:
     """Frames (B, K, WINDOW), each a hop after the last, added up: (B, HOP (K - 1) + WINDOW)."""
     parts = frames.unflatten(2, (-1, HOP))
-    count = parts.shape[2]
-    added = sum(F.pad(parts[:, :, i], (0, 0, i, count - 1 - i)) for i in range(count))
-    assert isinstance(added, Tensor)
+    count, hops = parts.shape[1:3]
+    added = frames.new_zeros(len(frames), count + hops - 1, HOP)
+    for i in range(hops):
+        added[:, i : i + count] += parts[:, :, i]
     return added.flatten(1)
 
 

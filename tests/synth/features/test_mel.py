@@ -152,7 +152,8 @@ def test_frames_are_added_where_they_came_from() -> None:
         2, 1_025, 6, dtype=torch.complex128, generator=torch.Generator().manual_seed(0)
     )
     window = torch.nn.functional.pad(torch.hann_window(1_200, dtype=torch.float64), (424, 424))
-    total, weights = torch.zeros(2, 5 * 300 + 2_048).double(), torch.zeros(5 * 300 + 2_048).double()
+    weights = torch.zeros(5 * 300 + 2_048, dtype=torch.float64)
+    total = torch.zeros(2, len(weights), dtype=torch.float64)
     for i, frame in enumerate(torch.fft.irfft(spectra, 2_048, dim=1).unbind(2)):
         total[:, 300 * i : 300 * i + 2_048] += window * frame
         weights[300 * i : 300 * i + 2_048] += window**2
