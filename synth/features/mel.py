@@ -187,8 +187,8 @@ def _weights_of_overlaps(count: int, dtype: torch.dtype, device: torch.device) -
 
 def _add_at_hops(frames: Tensor) -> Tensor:
     """Frames (B, K, WINDOW), each a hop after the last, added up: (B, HOP (K - 1) + WINDOW)."""
-    parts = frames.unflatten(2, (-1, HOP))
-    count, hops = parts.shape[1:3]
+    count, hops = frames.shape[1], WINDOW // HOP
+    parts = frames.reshape(len(frames), count, hops, HOP)
     added = frames.new_zeros(len(frames), count + hops - 1, HOP)
     for i in range(hops):
         added[:, i : i + count] += parts[:, :, i]

@@ -65,9 +65,9 @@ class _Canvas(FigureCanvasSVG):
         super().__init__(figure)
         self.buffer = io.StringIO()
         image_dpi, figure.dpi = figure.dpi, self.fixed_dpi
-        size = self.fixed_dpi * figure.get_size_inches()
-        self._renderer = RendererSVG(
-            *size, self.buffer, image_dpi=image_dpi, metadata={"Date": None}
+        width, height = self.fixed_dpi * figure.get_size_inches()
+        self._renderer = RendererSVG(  # type: ignore[no-untyped-call]
+            width, height, self.buffer, image_dpi=image_dpi, metadata={"Date": None}
         )
 
     def get_renderer(self) -> RendererSVG:
@@ -80,7 +80,8 @@ def _drawn(figure: Figure) -> str:
     canvas = _Canvas(figure)
     for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
         patch.set(facecolor="none", edgecolor="none")
-    figure.draw(canvas.get_renderer())
-    canvas.get_renderer().finalize()
+    renderer = canvas.get_renderer()
+    figure.draw(renderer)
+    renderer.finalize()  # type: ignore[no-untyped-call]
     drawing = canvas.buffer.getvalue()
     return drawing[drawing.index("<svg") :]
