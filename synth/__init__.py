@@ -10,10 +10,10 @@ from synth.features.listening import (
 )
 from synth.features.loudness import (
     common_gain,
-    common_loudness,
     loudness,
     match_loudness,
     match_residuals,
+    match_together,
 )
 from synth.features.mel import log_mel, mel_crops
 from synth.features.mel_projection import match_mel
@@ -55,7 +55,6 @@ __all__ = [
     "VocoderErrors",
     "attack_error",
     "common_gain",
-    "common_loudness",
     "detuning",
     "f0_error",
     "griffin_lim",
@@ -70,6 +69,7 @@ __all__ = [
     "match_loudness",
     "match_mel",
     "match_residuals",
+    "match_together",
     "mel_crops",
     "midi_to_hz",
     "multi_resolution_stft",

@@ -1,8 +1,10 @@
 """Loudness as ITU-R BS.1770 defines it, and sounds made equally loud."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
 
 from synth import _checks
@@ -68,17 +70,25 @@ def loudness(sounds: NDArray[np.floating], sample_rate: float = SAMPLE_RATE) -> 
     sounds = _matrix(sounds)
     peaks = np.abs(sounds).max(axis=1, initial=0)
     result = np.full(len(sounds), -np.inf)
-    for row in np.flatnonzero(peaks):
-        power = np.square(_filtered(sounds[row] / peaks[row], sample_rate))
-        result[row] = _gated(power, sample_rate) + 20 * np.log10(peaks[row])
+    heard = np.flatnonzero(peaks)
+    power = np.square(_filtered(sounds[heard] / peaks[heard, None], sample_rate))
+    result[heard] = [_gated(each, sample_rate) for each in power] + 20 * np.log10(peaks[heard])
     return result
 
 
-def _filtered(sound: Floats, sample_rate: float) -> Floats:
-    length = len(sound) + round(_TAIL * sample_rate)
-    weights = k_weighting(np.fft.rfftfreq(length, 1 / sample_rate).astype(np.float64), sample_rate)
-    filtered: Floats = np.fft.irfft(np.fft.rfft(sound, length) * weights, length)[: len(sound)]
+def _filtered(sounds: Floats, sample_rate: float) -> Floats:
+    samples = sounds.shape[1]
+    length = scipy.fft.next_fast_len(samples + round(_TAIL * sample_rate), real=True)
+    spectra = scipy.fft.rfft(sounds, length) * _weights(length, sample_rate)
+    filtered: Floats = scipy.fft.irfft(spectra, length)[:, :samples]
     return filtered
+
+
+@lru_cache(maxsize=32)
+def _weights(length: int, sample_rate: float) -> NDArray[np.complex128]:
+    weights = k_weighting(scipy.fft.rfftfreq(length, 1 / sample_rate), sample_rate)
+    weights.flags.writeable = False
+    return weights
 
 
 def _gated(power: Floats, sample_rate: float) -> float:
@@ -97,25 +107,6 @@ def _lkfs(mean_square: float) -> float:
     return float(-0.691 + 10 * np.log10(mean_square))
 
 
-def common_loudness(groups: Iterable[NDArray[np.floating]], target: float = TARGET) -> float:
-    """The target, or the highest loudness at which no sound of the groups exceeds a peak of 1.
-
-    Args:
-        groups: Each (N, samples) at 22,050 Hz.
-        target: In LKFS.
-
-    Raises:
-        ValueError: If a group is not a matrix of finite numbers, or `target` out of range.
-    """
-    target = _checks.number("target", target, -70, 0)
-    for sounds in groups:
-        peaks = np.abs(_matrix(sounds)).max(axis=1, initial=0)
-        heard = peaks > 0
-        room = loudness(sounds)[heard] - 20 * np.log10(peaks[heard])
-        target = min(target, float(room.min(initial=target)))
-    return target
-
-
 def match_loudness(sounds: NDArray[np.floating], target: float = TARGET) -> NDArray[np.float32]:
     """Scale all sounds to one loudness (BS.1770), so that noise and notes are equally loud.
 
@@ -123,7 +114,7 @@ def match_loudness(sounds: NDArray[np.floating], target: float = TARGET) -> NDAr
 
     Args:
         sounds: (N, samples) at 22,050 Hz.
-        target: In LKFS, in [-70, 0]; see `common_loudness` for sounds of several arrays.
+        target: In LKFS, in [-70, 0]; see `match_together` for sounds of several arrays.
 
     Returns:
         float32 (N, samples), within [-1, 1].
@@ -131,13 +122,37 @@ def match_loudness(sounds: NDArray[np.floating], target: float = TARGET) -> NDAr
     Raises:
         ValueError: If `sounds` is not a matrix of finite numbers, or `target` out of range.
     """
-    sounds = _matrix(sounds)
-    target = common_loudness([sounds], target)
-    loud = loudness(sounds)
-    heard = np.isfinite(loud)
-    gains = np.zeros(len(sounds))
-    gains[heard] = 10 ** ((target - loud[heard]) / 20)
-    return np.clip(sounds * gains[:, None], -1, 1).astype(np.float32)
+    return match_together([sounds], target)[0][0]
+
+
+def match_together(
+    groups: Iterable[NDArray[np.floating]], target: float = TARGET
+) -> tuple[list[NDArray[np.float32]], float]:
+    """`match_loudness` of the sounds of several arrays, all in one loudness.
+
+    Args:
+        groups: Each (N, samples) at 22,050 Hz.
+        target: In LKFS, in [-70, 0].
+
+    Returns:
+        The arrays, float32, within [-1, 1]; and the loudness: the target, or the highest at which
+        no sound exceeds a peak of 1.
+
+    Raises:
+        ValueError: If a group is not a matrix of finite numbers, or `target` out of range.
+    """
+    target = _checks.number("target", target, -70, 0)
+    arrays = [_matrix(sounds) for sounds in groups]
+    measured = [loudness(sounds) for sounds in arrays]
+    for sounds, loud in zip(arrays, measured, strict=True):
+        heard = np.isfinite(loud)
+        room = loud[heard] - 20 * np.log10(np.abs(sounds[heard]).max(axis=1, initial=0))
+        target = min(target, float(room.min(initial=target)))
+    matched = []
+    for sounds, loud in zip(arrays, measured, strict=True):
+        gains = 10 ** ((target - np.where(np.isfinite(loud), loud, np.inf)) / 20)  # 0 of silence
+        matched.append(np.clip(sounds * gains[:, None], -1, 1).astype(np.float32))
+    return matched, target
 
 
 def match_residuals(

@@ -172,17 +172,27 @@ def overlap_add(spectra: Tensor) -> Tensor:
 
     Source: Griffin & Lim 1984, eq. 6.
     """
-    edge = (N_FFT - WINDOW) // 2
-    hann = torch.hann_window(WINDOW, dtype=spectra.real.dtype, device=spectra.device)
-    window = F.pad(hann, (edge, edge))[:, None]
-    length = HOP * (spectra.shape[2] - 1) + N_FFT
+    edge = (N_FFT - WINDOW) // 2  # beyond its window a frame is 0
+    window = torch.hann_window(WINDOW, dtype=spectra.real.dtype, device=spectra.device)
+    frames = torch.fft.irfft(spectra.transpose(1, 2), N_FFT)[..., edge : edge + WINDOW]
+    weights = _weights_of_overlaps(frames.shape[1], window.dtype, window.device)
+    return F.pad(_add_at_hops(window * frames) / weights, (edge, edge))
 
-    def add(frames: Tensor) -> Tensor:
-        return F.fold(frames, (1, length), (1, N_FFT), stride=(1, HOP))[:, 0, 0]
 
-    weights = add((window**2).expand(1, -1, spectra.shape[2]))
-    sounds = add(window * torch.fft.irfft(spectra, N_FFT, dim=1))
-    return sounds / weights.clamp(min=1e-10)
+@functools.lru_cache(maxsize=16)
+def _weights_of_overlaps(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    window = torch.hann_window(WINDOW, dtype=dtype, device=device)
+    return _add_at_hops((window**2).expand(1, count, -1)).clamp(min=1e-10)
+
+
+def _add_at_hops(frames: Tensor) -> Tensor:
+    """Frames (B, K, WINDOW), each a hop after the last, added up: (B, HOP (K - 1) + WINDOW)."""
+    count, hops = frames.shape[1], WINDOW // HOP
+    parts = frames.reshape(len(frames), count, hops, HOP)
+    added = frames.new_zeros(len(frames), count + hops - 1, HOP)
+    for i in range(hops):
+        added[:, i : i + count] += parts[:, :, i]
+    return added.flatten(1)
 
 
 def _long_enough(waveforms: Tensor) -> Tensor:

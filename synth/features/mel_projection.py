@@ -1,5 +1,7 @@
 """Bring a sound nearer to the mel spectrogram that it should have."""
 
+import functools
+
 import torch
 from torch import Tensor
 
@@ -42,12 +44,25 @@ def match_mel(waveforms: Tensor, log_mels: Tensor) -> Tensor:
     expected = len(waveforms), BANDS, num_frames(samples)
     if log_mels.shape != expected:
         raise ValueError(f"log_mels must have shape {expected}, got {tuple(log_mels.shape)}")
-    bank = torch.tensor(filter_bank(), dtype=waveforms.dtype, device=waveforms.device)
-    weights = bank.sum(dim=0)[:, None]
-    covered = weights > 0  # all bins but those below 20 Hz and at half the sample rate
+    bank, means, uncovered = _banks(waveforms.dtype, waveforms.device)
+    mels = log_mels.exp().transpose(1, 2)
     for _ in range(UPDATES):
-        spectra = stft_of_padded(pad(waveforms))
-        ratios = log_mels.exp() / (bank @ spectra.abs()).clamp(min=FLOOR)
-        gains = torch.where(covered, bank.T @ ratios / weights.clamp(min=1e-10), 1.0)
-        waveforms = overlap_add(gains * spectra)[:, CONTEXT : CONTEXT + samples]
+        spectra = stft_of_padded(pad(waveforms)).transpose(1, 2)  # as they lie in memory
+        # Twice as fast as `abs`, whose gradient at 0 nobody needs here.
+        magnitudes = (spectra.real.square() + spectra.imag.square()).sqrt()
+        ratios = mels / (magnitudes @ bank).clamp(min=FLOOR)
+        gains = ratios @ means + uncovered
+        matched = overlap_add((gains * spectra).transpose(1, 2))
+        waveforms = matched[:, CONTEXT : CONTEXT + samples]
     return waveforms
+
+
+@functools.cache
+def _banks(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Wᵀ, (1025, 80); W with each bin's sum 1, (80, 1025); and 1 for the bins without a band.
+
+    These are the bins below 20 Hz and that at half the sample rate.
+    """
+    bank = torch.tensor(filter_bank(), dtype=dtype, device=device)
+    sums = bank.sum(dim=0)
+    return bank.T.contiguous(), bank / sums.clamp(min=1e-10), (sums == 0).to(dtype)

@@ -4,8 +4,10 @@ Everything is read off one power spectrum, the mean over overlapping frames of 8
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
 
 from synth import _checks
@@ -155,7 +157,7 @@ def noise_between_peaks(
     reach = round(_LOBE_HZ / _HZ)
     levels = []
     for y, expected, count in zip(a, b, counts, strict=True):
-        power = _power(y)
+        power = _power(y).copy()
         for _ in range(_checks.whole("counts", count, 1, 1_000)):
             peak = int(power.argmax())
             power[max(0, peak - reach) : peak + reach + 1] = 0
@@ -177,11 +179,19 @@ def _partials(frequencies: Sequence[Floats], count: int) -> list[Floats]:
 
 def _power(waveform: Floats) -> Floats:
     """Mean power spectrum, at multiples of `_HZ`."""
+    return _power_of_samples(waveform.tobytes())
+
+
+@lru_cache(maxsize=8)
+def _power_of_samples(samples: bytes) -> Floats:
+    """`_power` of float64 samples: each measure looks at the same sound, and at its original."""
+    waveform = np.frombuffer(samples)
     turn = 2 * np.pi * np.arange(FRAME) / FRAME
     window = sum(term * np.cos(i * turn) for i, term in enumerate(_WINDOW_TERMS))
     frames = np.lib.stride_tricks.sliding_window_view(waveform, FRAME)[::_HOP]
-    spectra = np.fft.rfft(window * frames, _PADDING * FRAME)
-    power: Floats = np.mean(np.abs(spectra) ** 2, axis=0)
+    spectra = scipy.fft.rfft(window * frames, _PADDING * FRAME)
+    power: Floats = np.mean(spectra.real**2 + spectra.imag**2, axis=0)
+    power.flags.writeable = False
     return power
 
 

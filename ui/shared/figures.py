@@ -9,6 +9,7 @@ import zlib
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 
 STYLES = (("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"))
@@ -44,10 +45,7 @@ def chart(panels: int = 1, height: float = 2.5) -> tuple[Figure, list[Axes]]:
 
 def svg(figure: Figure, description: str) -> str:
     """HTML with the figure as wide as its column, and what it shows for those who cannot see it."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    drawing = buffer.getvalue()
-    drawing = drawing[drawing.index("<svg") :]
+    drawing = _drawn(figure)
     # What matplotlib names in one chart may have the same name in another chart of the page.
     own = f"chart-{zlib.crc32(description.encode()):08x}-"
     drawing = re.sub(r'(\bid="|\burl\(#|\bhref="#)', rf"\g<1>{own}", drawing)
@@ -55,3 +53,35 @@ def svg(figure: Figure, description: str) -> str:
     size = f'style="display:block;width:100%;max-width:{MAX_WIDTH};height:auto;margin:auto"'
     drawing = re.sub(r'width="[^"]+pt" height="[^"]+pt"', size, drawing, count=1)
     return f'<div role="img" aria-label="{html.escape(description)}">{drawing}</div>'
+
+
+class _Canvas(FigureCanvasSVG):
+    """A canvas with one renderer for the layout and the drawing.
+
+    `Figure.savefig` makes three, draws twice and measures every text, of ticks too, three times.
+    """
+
+    def __init__(self, figure: Figure) -> None:
+        super().__init__(figure)
+        self.buffer = io.StringIO()
+        image_dpi, figure.dpi = figure.dpi, self.fixed_dpi
+        width, height = self.fixed_dpi * figure.get_size_inches()
+        self._renderer = RendererSVG(  # type: ignore[no-untyped-call]
+            width, height, self.buffer, image_dpi=image_dpi, metadata={"Date": None}
+        )
+
+    def get_renderer(self) -> RendererSVG:
+        """What matplotlib's layout measures texts with."""
+        return self._renderer
+
+
+def _drawn(figure: Figure) -> str:
+    """The figure as an SVG, on no ground."""
+    canvas = _Canvas(figure)
+    for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+        patch.set(facecolor="none", edgecolor="none")
+    renderer = canvas.get_renderer()
+    figure.draw(renderer)
+    renderer.finalize()  # type: ignore[no-untyped-call]
+    drawing = canvas.buffer.getvalue()
+    return drawing[drawing.index("<svg") :]

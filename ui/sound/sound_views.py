@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from synth import (
-    common_loudness,
-    match_loudness,
     match_residuals,
+    match_together,
     pooled_mels,
     pooled_spectra,
     pooled_spectrograms,
@@ -31,8 +30,8 @@ Waves = npt.NDArray[np.floating]
 
 def equally_loud(waves: Mapping[str, Waves]) -> dict[str, Waves]:
     """Waves (steps, samples) by the names of their views, all in one loudness."""
-    target = common_loudness(waves.values())
-    return {name: match_loudness(wave, target) for name, wave in waves.items()}
+    matched, _ = match_together(waves.values())
+    return dict(zip(waves, matched, strict=True))
 
 
 def sound_views(
@@ -49,10 +48,10 @@ def sound_views(
     """
     few = sum(map(len, waves.values())) <= FEW
     size = FINE if few else COARSE
-    target = common_loudness(waves.values())
+    matched, target = match_together(waves.values())
     views = {
-        name: _view(wave, match_loudness(wave, target), target, size)
-        for name, wave in waves.items()
+        name: _view(wave, heard, target, size)
+        for (name, wave), heard in zip(waves.items(), matched, strict=True)
     }
     if original is None:
         return views

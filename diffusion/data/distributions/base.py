@@ -11,7 +11,7 @@ from torch import Tensor
 
 from diffusion.process.denoising import Moments, refuse_condition
 
-POINTS_PER_CHUNK = 512  # so that a chunk's (512, ~2400) float64 numbers stay in the cache
+POINTS_PER_CHUNK = 1024  # so that a chunk's (1024, ~2400) float64 numbers stay in the cache
 
 Derivatives = tuple[Tensor, ...]
 """log p (N,), its gradient (N, 2) and its Hessian (N, 2, 2), float64, up to an order: 0, 1 or 2."""

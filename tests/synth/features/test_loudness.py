@@ -2,7 +2,7 @@ import numpy as np
 import pyloudnorm
 import pytest
 
-from synth import common_gain, common_loudness, loudness, match_loudness, match_residuals
+from synth import common_gain, loudness, match_loudness, match_residuals, match_together
 
 RATE = 22_050
 RNG = np.random.default_rng(0)
@@ -50,7 +50,9 @@ def test_a_peak_at_full_scale_makes_all_quieter_alike():
     assert matched[1].max() == pytest.approx(1)
     assert loudness(matched)[1] == pytest.approx(loudness(matched)[2], abs=1e-3)
     assert loudness(matched)[1] < -25
-    assert common_loudness([sine(440)[None], click[None]]) == pytest.approx(loudness(matched)[1])
+    together, common = match_together([sine(440)[None], click[None]])
+    assert common == pytest.approx(loudness(matched)[1])
+    np.testing.assert_array_equal(np.concatenate(together), matched[[2, 1]])
 
 
 def test_one_gain_keeps_differences_of_loudness():

@@ -144,3 +144,17 @@ def test_the_accelerator_gives_the_same_spectrogram() -> None:
     waveforms = sounds()
     on_gpu = mel.log_mel(waveforms.cuda()).cpu()
     np.testing.assert_allclose(on_gpu, mel.log_mel(waveforms), atol=1e-2)
+
+
+def test_frames_are_added_where_they_came_from() -> None:
+    """Griffin & Lim's eq. 6, frame by frame, of spectra that no sound has."""
+    spectra = torch.randn(
+        2, 1_025, 6, dtype=torch.complex128, generator=torch.Generator().manual_seed(0)
+    )
+    window = torch.nn.functional.pad(torch.hann_window(1_200, dtype=torch.float64), (424, 424))
+    weights = torch.zeros(5 * 300 + 2_048, dtype=torch.float64)
+    total = torch.zeros(2, len(weights), dtype=torch.float64)
+    for i, frame in enumerate(torch.fft.irfft(spectra, 2_048, dim=1).unbind(2)):
+        total[:, 300 * i : 300 * i + 2_048] += window * frame
+        weights[300 * i : 300 * i + 2_048] += window**2
+    torch.testing.assert_close(mel.overlap_add(spectra), total / weights.clamp(min=1e-10))

@@ -54,10 +54,30 @@ def test_negative_numbers_have_a_minus_sign(text, shown):
     assert minus_signs(text) == shown
 
 
-def test_all_openings_share_the_limit_of_computations():
+@pytest.fixture(scope="module")
+def page():
+    return build_page()
+
+
+def test_what_says_how_far_it_is_does_so_when_a_link_opens_it(page):
+    openings = {
+        page.blocks[target].elem_id: each.fn.__name__
+        for each in page.fns.values()
+        for target, event in each.targets
+        if event == "click" and each.fn
+    }
+    grow = {each.api_name for each in page.fns.values() if each.types_generator}
+    opened = {each.settings.endpoint: openings[f"opens-{each.settings.tab}"] for each in sections()}
+    # A link to a training shows one that was made before.
+    long = {name for name in opened.keys() & grow if not name.startswith("train_")}
+    assert {"from_nothing", "reverse", "vocoder"} <= long
+    assert {opened[name] for name in long} == {"open_first"}
+
+
+def test_all_openings_share_the_limit_of_computations(page):
     openings = [
         each
-        for each in build_page().fns.values()
+        for each in page.fns.values()
         if getattr(each.fn, "__name__", "") in ("open_tab", "open_first", "open_others")
     ]
     assert len(openings) >= len(sections())

@@ -1,3 +1,4 @@
+import io
 import re
 
 import gradio as gr
@@ -58,3 +59,22 @@ def test_ink_has_enough_contrast_to_the_page(selector, backgrounds):
     theme = gr.themes.Default()
     for background in backgrounds:
         assert contrast(ink, getattr(theme, background, background)) >= 4.5
+
+
+def test_a_chart_is_what_matplotlib_saves():
+    def drawn():
+        figure, panels = chart(2)
+        panels[0].plot([1, 2, 30], [1e-3, 2, 5], "o-", label="one")
+        panels[0].set_yscale("log")
+        panels[1].imshow([[0.0, 1.0], [2.0, 3.0]])
+        panels[1].set(xlabel="t", ylabel="log-density")
+        figure.legend(loc="outside upper center", labelcolor=INK)
+        return figure
+
+    saved = io.StringIO()
+    drawn().savefig(saved, format="svg", transparent=True, metadata={"Date": None})
+    kept = re.compile(r"<path .*?/>|<use .*?/>|<image .*?/>", re.DOTALL)
+    expected = kept.findall(saved.getvalue().replace(INK, INK_ON_PAGE))
+    assert len(expected) > 20
+    own = re.compile(r"chart-\w{8}-")
+    assert kept.findall(own.sub("", svg(drawn(), "a chart"))) == expected

@@ -56,7 +56,8 @@ def test_the_page_says_how_far_the_sampling_is(monkeypatch):
     monkeypatch.setattr(sampler_runs, "NEWS_EVERY", 0.0)
     settings = FromNothingSettings(network=NOTES, num_inference_steps=5, seed=3)
     *news, last = show_steps(settings)
-    assert [each[1] for each in news] == [f"step {k} of 5" for k in range(6)]
+    steps = [f"step {k} of 5" for k in range(6)]
+    assert [each[1] for each in news] == [*steps, "looking for the nearest sound of the family"]
     assert last == show(settings)
 
 

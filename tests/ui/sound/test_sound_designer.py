@@ -22,7 +22,7 @@ from ui.sound.sound_designer.compute import (
     gallery,
 )
 from ui.sound.sound_designer.displays import show_pad
-from ui.sound.sound_designer.figure import envelope_figure, partials_figure
+from ui.sound.sound_designer.figure import charts, partials_figure
 from ui.sound.sound_text import (
     SIDE_BY_SIDE,
     VOCODER,
@@ -151,11 +151,12 @@ def test_charts_say_their_numbers():
     settings = SoundDesignerSettings(num_harmonics=2, inharmonicity=0, second_level=0.5)
     sound = settings.sound()
     levels = partial_decibels(sound, SAMPLE_RATE)
-    chart = partials_figure(sound, levels)
+    chart = partials_figure(sound)
     assert f"392 Hz -6 → {levels.after[1]:.0f} dB" in chart
     assert f"{196 * 2 ** (7 / 12):.0f} Hz -6 → " in chart  # the fifth above, at half the amplitude
-    envelope = envelope_figure(replace(sound, attack=0.25), 1.0)
-    assert 'role="img" aria-label="Envelope: attack 0.25 s' in envelope
+    slow = charts(replace(sound, attack=0.25), 1.0)
+    assert slow.startswith(chart)  # it was drawn for the other envelope
+    assert 'role="img" aria-label="Envelope: attack 0.25 s' in slow.removeprefix(chart)
 
 
 # ---- What the components accept -----------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -26,7 +25,7 @@ from ui.shared.controls import (
     in_order,
     make_control,
 )
-from ui.shared.data import distribution_of
+from ui.shared.data import Data, distribution_of
 from ui.shared.introduction import Introduction
 from ui.shared.own_data import OwnData, show_pad
 from ui.shared.section_opening import opens
@@ -54,21 +53,26 @@ def show(settings: ForwardSettings) -> tuple[dict[str, Any], dict[str, Any], str
     run = "forward " + settings.to_query()
     steps = settings.num_train_timesteps
     data = settings.distribution
+    alone = ForwardSettings(steps, settings.beta_start, settings.beta_end)
     dissolving = TEXTS.say("forward_player", data=data, steps=steps)
     returning = TEXTS.say("backward_player", data=data)
     return (
         result.forward.payload(run, dissolving),
         result.backward.payload(run, returning),
-        *_figures(replace(settings, seed=0)),
+        _schedules(alone),
+        _ends(alone, settings.data()),
         _ends_table(result),
     )
 
 
+@computed_once(maxsize=32)  # by what it depends on: neither the data nor the seed
+def _schedules(settings: ForwardSettings) -> str:
+    return schedule_figure(schedules(settings))
+
+
 @computed_once(maxsize=32)
-def _figures(settings: ForwardSettings) -> tuple[str, str]:
-    """The schedules and their ends, which are the same for every seed."""
-    chosen = schedules(settings)
-    return schedule_figure(chosen), ends_figure(chosen, distribution_of(settings.data()))
+def _ends(settings: ForwardSettings, data: Data) -> str:
+    return ends_figure(schedules(settings), distribution_of(data))
 
 
 SHOWS = [show, show_pad]

@@ -12,8 +12,7 @@ from diffusion.waveform.sound_mistakes import SOUND_MISTAKES
 from diffusion.waveform.sound_takes import SAMPLE_RATE
 from synth import (
     common_gain,
-    common_loudness,
-    match_loudness,
+    match_together,
     pooled_spectra,
 )
 from ui.shared.cache import computed_once
@@ -86,5 +85,5 @@ def _heard(name: str, sounds: dict[str, npt.NDArray[np.floating]]) -> dict[str, 
     if name in LOUDNESS_COUNTS:
         gain = common_gain(sounds.values())
         return {name: (gain * each).astype(np.float32) for name, each in sounds.items()}
-    target = common_loudness(sounds.values())
-    return {name: match_loudness(each, target) for name, each in sounds.items()}
+    matched, _ = match_together(sounds.values())
+    return dict(zip(sounds, matched, strict=True))

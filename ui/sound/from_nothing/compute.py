@@ -100,6 +100,7 @@ def generate_result(settings: FromNothingSettings) -> Generator[str, None, Sound
     started = time.perf_counter()
     states = yield from with_progress(settings.states(), settings.num_inference_steps)
     seconds = time.perf_counter() - started
+    yield TEXTS["news"]
     kept = [states[i] for i in frames_to_keep(len(states), MAX_FRAMES)]
     final = states[-1].x.cpu().numpy()
     frames = {

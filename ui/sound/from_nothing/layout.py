@@ -118,7 +118,7 @@ def build() -> None:
     inputs = in_order(FromNothingSettings, controls)
     outputs = [player, facts, code, wrong]
     strip.wire(FromNothingSettings, generated_strip, inputs)
-    opens(FromNothingSettings, SHOWS, [*inputs, *outputs])
+    opens(FromNothingSettings, [show_steps], [*inputs, *outputs])
     answers(
         FromNothingSettings,
         show_steps,

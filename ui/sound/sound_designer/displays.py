@@ -19,7 +19,7 @@ from ui.sound.sound_designer.compute import (
     design_result,
     gallery,
 )
-from ui.sound.sound_designer.figure import envelope_figure, partials_figure
+from ui.sound.sound_designer.figure import charts
 from ui.sound.sound_strips import WaveRow, wave_strip
 from ui.sound.sound_text import SIDE_BY_SIDE, VOCODER, decode_amplitudes, sound_link
 from ui.sound.sound_views import SAMPLE_RATE
@@ -48,13 +48,12 @@ def show_sound(settings: SoundDesignerSettings) -> tuple[dict[str, Any], str, st
         "duration": settings.duration,
         "controls": controls_by_label(),
     }
-    charts = partials_figure(design.sound, design.levels)
-    charts += envelope_figure(design.sound, settings.duration)
     take = gr.Button(link=sound_link(VOCODER, design.sound, settings.duration))
     compare = (
         f"[{SOUND_TEXTS['compare']}]({sound_link(SIDE_BY_SIDE, design.sound, settings.duration)})"
     )
-    return payload, charts, f"{compare}\n\n{facts_table(design.steps.facts)}", take
+    drawn = charts(design.sound, settings.duration)
+    return payload, drawn, f"{compare}\n\n{facts_table(design.steps.facts)}", take
 
 
 def show(settings: SoundDesignerSettings) -> tuple[Any, ...]:

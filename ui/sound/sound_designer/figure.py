@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from synth import Sound
 from synth.rendering.envelope import envelopes
-from synth.rendering.partials import PartialDecibels, filter_gain
+from synth.rendering.partials import filter_gain, partial_decibels
+from ui.shared.cache import computed_once
 from ui.shared.figures import INK, STYLES, chart, svg
 from ui.sound.sound_views import SAMPLE_RATE
 from ui.texts import Texts
@@ -21,8 +24,17 @@ ENVELOPE_RATE = 500
 """Hz, enough to draw straight lines."""
 
 
-def partials_figure(sound: Sound, levels: PartialDecibels) -> str:
+def charts(sound: Sound, duration: float) -> str:
+    """The partials and the envelope; who moves a slider of one of them has the other already."""
+    steady = replace(sound, attack=0.0, decay=0.0, sustain=1.0, release=0.0)
+    envelope = sound.attack, sound.decay, sound.sustain, sound.release
+    return partials_figure(steady) + envelope_figure(duration, *envelope)
+
+
+@computed_once(maxsize=64)
+def partials_figure(sound: Sound) -> str:
     """Each partial's level after the filter, hollow before it, under the filter's gain."""
+    levels = partial_decibels(sound, SAMPLE_RATE)
     figure, (axes,) = chart(height=2.4)
     notes = (slice(levels.first_note), slice(levels.first_note, None))
     names = (TEXTS["chart.partials"], TEXTS["chart.second"])
@@ -64,8 +76,14 @@ def partials_figure(sound: Sound, levels: PartialDecibels) -> str:
     return svg(figure, TEXTS.say("chart.levels", said=said))
 
 
-def envelope_figure(sound: Sound, duration: float) -> str:
+@computed_once(maxsize=64)
+def envelope_figure(
+    duration: float, attack: float, decay: float, sustain: float, release: float
+) -> str:
     """The envelope over the time."""
+    sound = Sound(
+        440.0, 1, 0.0, 440.0, 1.0, attack=attack, decay=decay, sustain=sustain, release=release
+    )
     figure, (axes,) = chart(height=1.3)
     count = round(duration * ENVELOPE_RATE)
     level = envelopes([sound], count, ENVELOPE_RATE)[0].numpy()
@@ -78,11 +96,5 @@ def envelope_figure(sound: Sound, duration: float) -> str:
     )
     return svg(
         figure,
-        TEXTS.say(
-            "chart.envelope",
-            attack=sound.attack,
-            decay=sound.decay,
-            sustain=sound.sustain,
-            release=sound.release,
-        ),
+        TEXTS.say("chart.envelope", attack=attack, decay=decay, sustain=sustain, release=release),
     )

@@ -11,6 +11,7 @@ from diffusion.evaluation.receptive_field import effective_field
 from diffusion.process.named_schedules import karras_sigmas
 from diffusion.waveform.vocoder_quality import SECONDS, measure_vocoder
 from synth.metrics.vocoder_errors import vocoder_errors
+from ui.shared.cache import computed_once
 from ui.shared.controls import Controls, answers, in_order, make_control
 from ui.shared.introduction import Introduction
 from ui.shared.section_opening import opens
@@ -69,13 +70,23 @@ def show(settings: VocoderQualitySettings) -> tuple[str, ...]:
         return "", TEXTS.say("nothing", error=error), "", "", "", ""
     facts = facts_table(sound_quality_facts(settings))
     return (
-        sound_quality_figure(settings),
+        _chart(settings),
         origin,
         facts,
         changes,
-        noise_errors_figure(),
+        _chart_of_errors(),
         TEXTS.say("sigmas", fields=facts_table(field_texts())),
     )
+
+
+@computed_once(maxsize=32)
+def _chart(settings: VocoderQualitySettings) -> str:
+    return sound_quality_figure(settings)
+
+
+@computed_once(maxsize=1)
+def _chart_of_errors() -> str:
+    return noise_errors_figure()
 
 
 SHOWS = [show]
