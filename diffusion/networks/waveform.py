@@ -156,8 +156,9 @@ class WaveformNet(nn.Module):
             return self.bin_power.log()
         # Powers of silence are 10⁻¹⁰, which is 0 in fp16: this product alone is never in 16 bits.
         with torch.autocast(mels.device.type, enabled=False):
-            log_power: Tensor = (band_powers(mels) @ self.bin_power).log()
-        return log_power + self.sharpen(mels)
+            log_power = (band_powers(mels) @ self.bin_power).log()
+        sharpened: Tensor = log_power + self.sharpen(mels)
+        return sharpened
 
     def _layers(
         self, in_noise: Tensor, prior: Tensor, embedding: Tensor, mels: Tensor | None
