@@ -5,7 +5,7 @@ PYTHON ?= $(or $(FOUND),$(error there is none of $(PYTHONS): name one by PYTHON=
 BIN := .venv/bin
 EXAMPLES ?= 1000
 
-.PHONY: demo test fuzz test-gpu bench-gpu lint compiled
+.PHONY: demo test fuzz test-gpu bench-gpu lint compiled browser
 
 demo: .venv/demo
 	$(BIN)/python app.py
@@ -13,13 +13,15 @@ demo: .venv/demo
 # One thread for each of the two processes: more of them wait for one another at every step. In the
 # order of their names the tests of the whole page come first (`tests/conftest.py` groups them).
 test: .venv/test
-	$(MAKE) --jobs=2 lint compiled
-	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/install-browser
+	$(MAKE) --jobs=2 lint compiled browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations=10
 
 # What numba makes of librosa, once and not in each of the test processes.
 compiled: .venv/test
 	$(BIN)/python -c "import librosa, numpy; librosa.pyin(numpy.ones(4096), fmin=100, fmax=200)" 2>/dev/null
+
+browser: .venv/test
+	PATH="$(CURDIR)/$(BIN):$$PATH" .ci/install-browser
 
 # The property tests alone, with new examples each time: make fuzz EXAMPLES=10000
 fuzz: .venv/test

@@ -73,13 +73,13 @@ def wait_until_settled():
 
 @pytest.fixture(scope="session")
 def violations():
-    """What axe finds on a page, each rule with the elements that break it."""
+    """What axe finds on a page or in a part of it, each rule with the elements that break it."""
     from axe_playwright_python.sync_playwright import Axe
 
-    def violations(page, **options):
+    def violations(page, within=None, **options):
         options = {"resultTypes": ["violations"], **options}
         page.evaluate(PUT_HIDDEN_ASIDE)
-        found = Axe().run(page, options=options).response["violations"]
+        found = Axe().run(page, context=within, options=options).response["violations"]
         page.evaluate(PUT_BACK)
         return [
             (each["id"], [node["html"][:120] for node in each["nodes"]])

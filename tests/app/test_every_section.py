@@ -3,6 +3,8 @@
 The walk happens once for each; every test looks at one thing that was noted on the way.
 """
 
+from functools import partial
+
 import pytest
 
 from ui.page import TABS, sections
@@ -108,7 +110,10 @@ def seen(request, open_for_module, whole_page, violations):
         if tab == "score-field":  # a second's work for axe: all sections show code alike
             page.evaluate(OPEN_ALL)
             page.locator(".cm-line span").locator("visible=true").first.wait_for()
-        noted[tab] = look_at(page, lambda: violations(page, **axe_options))
+        # What is around the sections is the same for all, and has been looked at with the first.
+        within = f'[role="tabpanel"]:has(#opens-{tab})' if noted else None
+        found = partial(violations, page, within, **axe_options)
+        noted[tab] = look_at(page, found)
         if request.param == "phone":
             page.set_viewport_size(ZOOMED)
             noted[tab]["sticking out"] += page.evaluate(STICKING_OUT)
