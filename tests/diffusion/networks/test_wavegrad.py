@@ -18,6 +18,7 @@ from diffusion.networks.wavegrad_blocks import (
     ModulatedConv,
     UpsampledConv,
     UpsamplingBlock,
+    _resample,
 )
 
 SMALL = WaveGradConfig.scaled(8)
@@ -307,3 +308,10 @@ def test_positional_encoding_refuses() -> None:
         PositionalEncoding(5)
     with pytest.raises(ValueError, match=r"noise_level has shape \(2, 1\)"):
         PositionalEncoding(4)(torch.ones(2, 1))
+
+
+@pytest.mark.parametrize("length", [60, 24, 12, 6, 4])
+def test_it_interpolates_linearly(length: int, generator: torch.Generator) -> None:
+    x = torch.randn(2, 3, 12, generator=generator, dtype=torch.float64)
+    expected = torch.nn.functional.interpolate(x, size=length, mode="linear", align_corners=False)
+    torch.testing.assert_close(_resample(x, length), expected, rtol=0, atol=1e-12)
