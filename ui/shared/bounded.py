@@ -14,7 +14,7 @@ from cachetools import LRUCache
 Key = TypeVar("Key")
 Result = TypeVar("Result")
 
-MEGABYTES = 12.0
+MEGABYTES = 6.0
 """For the results of one function in one process. Of some thirty functions half reach it, so that
 what is kept of a whole class stays well under what the rest of the app takes."""
 

@@ -7,6 +7,7 @@ two cores, two processes give two and a half (`python -m benchmarks.classroom ex
 from __future__ import annotations
 
 import ctypes
+import gc
 import inspect
 import multiprocessing
 import signal
@@ -188,6 +189,7 @@ def _is_of_a_module(show: Callable[..., Any]) -> bool:
 def _serve(pipe: Connection, setup: Setup) -> None:
     """What a process does, until the other end of the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the server, which ends all
+    gc.freeze()  # the collector would write to what is shared with the process it is a copy of
     setup()
     with suppress(EOFError, OSError):
         while True:
