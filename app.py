@@ -29,7 +29,7 @@ def _begin_fork_server() -> None:
     Windows has none: there each of them imports the page by itself.
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
-        multiprocessing.set_forkserver_preload(["ui.page"])
+        multiprocessing.set_forkserver_preload(["ui.page", "ui.shared.preloaded"])
         before = os.environ.get("PYTHONPATH", "")
         # It looks for modules there only, and in the present folder.
         os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), before])

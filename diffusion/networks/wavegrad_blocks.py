@@ -24,8 +24,8 @@ def same_conv(
 
 def _resample(x: Tensor, length: int) -> Tensor:
     """Interpolate linearly in time: (B, C, T) to (B, C, length)."""
-    # As a picture of height 1 whose channels lie side by side, which gives the same numbers. On a GPU
-    # mode "linear" takes 87 % of a training step of WaveGrad Base (`docs/scaling.md`).
+    # As a picture of height 1 whose channels lie side by side: the same numbers. On a GPU the mode
+    # "linear" takes 87 % of a training step of WaveGrad Base (`docs/scaling.md`).
     picture = x[:, :, None].contiguous(memory_format=torch.channels_last)
     size = (1, length)
     resampled = F.interpolate(picture, size=size, mode="bilinear", align_corners=False)

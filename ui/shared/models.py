@@ -28,6 +28,11 @@ def use_device(name: str) -> None:
     _device = resolve(name)
 
 
+def device() -> str:
+    """Where the networks run: cpu or cuda."""
+    return _device
+
+
 @computed_once(maxsize=len(RECIPES), megabytes=math.inf)
 def checkpoint(name: str) -> diffusion.Checkpoint:
     """A checkpoint of this repository, on the chosen device."""
