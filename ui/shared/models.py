@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any, cast
 
 import torch
 
@@ -19,18 +20,15 @@ _device = "cpu"
 
 
 def use_device(name: str) -> None:
-    """Choose where the networks run, before the first one is loaded: auto, cpu or cuda.
+    """Choose where the networks run: auto, cpu or cuda.
 
     Raises:
         ValueError: if cuda is chosen and not there.
     """
     global _device
-    _device = resolve(name)
-
-
-def device() -> str:
-    """Where the networks run: cpu or cuda."""
-    return _device
+    before, _device = _device, resolve(name)
+    if _device != before:
+        cast(Any, checkpoint).cache_clear()  # those of `preloaded` are on the CPU
 
 
 @computed_once(maxsize=len(RECIPES), megabytes=math.inf)

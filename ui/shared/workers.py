@@ -150,8 +150,6 @@ def use_workers(count: int, device: str, language: str) -> None:
 def _set_up(device: str, language: str) -> None:
     torch.set_num_threads(1)  # as many processes as cores
     models.use_device(device)
-    if models.device() != "cpu":
-        models.checkpoint.cache_clear()  # those of `preloaded` are on the CPU
     use_language(language)
 
 
