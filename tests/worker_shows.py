@@ -6,6 +6,7 @@ from itertools import count
 
 import torch
 
+from ui.shared import models
 from ui.shared.kept_answers import not_kept
 from ui.texts import language
 
@@ -20,6 +21,10 @@ class OddError(Exception):
 def where(settings):
     """A process of its own, its threads and its language."""
     return os.getpid(), torch.get_num_threads(), language()
+
+
+def networks_loaded(settings):
+    return models.checkpoint.cache_info().currsize
 
 
 @not_kept

@@ -9,6 +9,7 @@ from functools import partial
 import psutil
 import pytest
 
+from diffusion.checkpoints import names
 from tests import worker_shows
 from ui.shared import workers
 from ui.shared.workers import PATIENCE, Workers, results, results_here
@@ -19,7 +20,7 @@ LONG = 60.0  # seconds: a process starts in five, and in more on a busy machine
 @pytest.fixture(scope="module")
 def one():
     """A single process, in German."""
-    multiprocessing.set_forkserver_preload(["ui.shared.workers"])  # as app.py does
+    multiprocessing.set_forkserver_preload(["ui.shared.preloaded"])  # as app.py does
     one = Workers(1, partial(workers._set_up, "cpu", "de"))
     yield one
     one._idle.get(timeout=LONG).process.kill()
@@ -39,6 +40,10 @@ def test_it_computes_in_another_process_with_one_thread_and_the_language_of_the_
     ((process, *others),) = one.results(worker_shows.where, 1)
     assert process in [each.pid for each in psutil.Process().children(recursive=True)]
     assert others == [1, "de"]
+
+
+def test_the_networks_are_there_before_anything_is_computed(one):
+    assert list(one.results(worker_shows.networks_loaded, 1)) == [len(names())]
 
 
 @pytest.mark.usefixtures("used")
