@@ -24,7 +24,7 @@ def where(settings):
 
 
 def networks_loaded(settings):
-    return models.checkpoint.cache_info().currsize
+    return models.checkpoint.cache_info().misses
 
 
 @not_kept
