@@ -57,7 +57,7 @@ PACKAGES = ("torch", "numpy", "accelerate", "gradio", "diffusers", "smalldiffusi
 OUT = Path("docs/benchmarks.md")
 FAILED = 3
 LIMIT = 480.0
-"""Seconds for each. The longest, `classroom`, plays four lessons and waits half a minute after each."""
+"""Seconds for each. The longest, `classroom`, plays four lessons and half a minute after each."""
 
 
 def main(arguments: list[str] | None = None) -> int:
