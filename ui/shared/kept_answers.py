@@ -18,6 +18,7 @@ from gradio.context import LocalContext
 
 from ui.shared import visitors
 from ui.shared.cache import RememberLast, Run
+from ui.shared.settings import Settings
 from ui.shared.workers import results
 
 Outputs = tuple[Any, ...]
@@ -50,7 +51,7 @@ def answers_of(show: Callable[..., Any], settings: Any, *further: Any) -> Iterat
         CacheMissError: if Gradio has not queued the event yet, and there is no answer yet.
     """
     keeps = getattr(show, "keeps", True) and all(each is None for each in further)
-    answers = _answers(show) if keeps else None
+    answers = _answers(show, settings) if keeps else None
     if not_yet_queued():
         if answers is None or not answers.has(settings):
             raise CacheMissError
@@ -81,10 +82,18 @@ def queued_if_wrong() -> Iterator[None]:
         raise
 
 
-def _answers(show: Callable[..., Any]) -> _Answers:
+def _answers(show: Callable[..., Any], settings: Any) -> _Answers:
+    """The answers of a function: to the settings that a section opens with, or to all others.
+
+    Whoever opens the page wants the former: no class that explores may take their place.
+    """
     if not hasattr(show, "answers"):
-        show.answers = _Answers(partial(results, show), ANSWERS_KEPT)  # type: ignore[attr-defined]
-    answers: _Answers = show.answers  # type: ignore[attr-defined]
+        kept = {True: 1, False: ANSWERS_KEPT}
+        show.answers = {  # type: ignore[attr-defined]
+            opens: _Answers(partial(results, show), count) for opens, count in kept.items()
+        }
+    opens = isinstance(settings, Settings) and settings.is_default()
+    answers: _Answers = show.answers[opens]  # type: ignore[attr-defined]
     return answers
 
 

@@ -103,6 +103,10 @@ class Settings:
         """The default of each control; the settings themselves may need a checkpoint."""
         return {each.name: each.default for each in fields(cls)}
 
+    def is_default(self) -> bool:
+        """Whether each control has its default, as when a section opens."""
+        return all(getattr(self, name) == value for name, value in self.defaults().items())
+
     @classmethod
     def from_values(cls, values: Sequence[Any]) -> Self:
         """Settings from one value for each control, in their order.

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from ui.shared.controls import AT_ONCE, answers, make_control
-from ui.shared.kept_answers import answers_of, not_kept
+from ui.shared.kept_answers import ANSWERS_KEPT, answers_of, not_kept
 from ui.shared.settings import Settings, number
 from ui.shared.workers import results
 
@@ -153,3 +153,15 @@ def test_what_may_change_or_depends_on_more_than_the_settings_is_computed_again(
     kept = [list(answers_of(show, SlowSettings(), own)) for own in (None, None, "mine", "mine")]
     assert kept == [[(0,)], [(0,)], [(1,)], [(2,)]]
     assert [list(answers_of(not_kept(show), SlowSettings())) for _ in range(2)] == [[(3,)], [(4,)]]
+
+
+def test_what_a_section_opens_on_stays_whatever_a_class_explores():
+    computed = []
+
+    def show(settings):
+        computed.append(settings.seed)
+        return (settings.seed,)
+
+    for seed in (0, *range(1, 3 * ANSWERS_KEPT), 0, 1):
+        assert list(answers_of(show, SlowSettings(seed))) == [(seed,)]
+    assert computed == [*range(3 * ANSWERS_KEPT), 1]
