@@ -13,7 +13,6 @@ import multiprocessing
 import signal
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -21,7 +20,8 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from queue import LifoQueue
+from multiprocessing.reduction import ForkingPickler
+from queue import LifoQueue, SimpleQueue
 from typing import Any, TypeVar, cast
 
 import torch
@@ -33,8 +33,9 @@ Result = TypeVar("Result")
 
 SHARED = Texts("shared")
 
-PATIENCE = 0.5
-"""Seconds that a step may take whose result nobody waits for; then the process ends with it."""
+PATIENCE = 0.3
+"""Seconds that a step may at least take whose result nobody waits for; after twice as many the
+process ends with it."""
 
 # Not "fork", which would copy the locks of the server's threads. Windows has "spawn" only.
 _METHODS = multiprocessing.get_all_start_methods()
@@ -52,11 +53,9 @@ class End:
 
     Attributes:
         error: what went wrong, if anything did.
-        of_process: whether the process has ended too.
     """
 
     error: Exception | None = None
-    of_process: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,15 +65,50 @@ class Worker:
     process: BaseProcess
     pipe: Connection
 
-    def parts(self) -> Iterator[Any]:
-        """What it sends, and at last an `End`; of a process that is gone that alone."""
-        part = None
+
+class Job:
+    """What a process computes for somebody.
+
+    Attributes:
+        parts: its results as they come, and at last an `End`.
+    """
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.parts: SimpleQueue[Any] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._left = self._over = False
+
+    def read(self) -> bool:
+        """Take in all that the process sends, whether or not somebody waits for it.
+
+        Returns:
+            Whether the process is ready for the next job. It is not if it has ended, or if nobody
+            waits for a result that takes long.
+        """
+        part, patient = None, True
         while not isinstance(part, End):
             try:
-                part = self.pipe.recv()
+                if self.worker.pipe.poll(PATIENCE):
+                    part = self.worker.pipe.recv()
+                    self.parts.put(part)
+                elif self._left and not patient:
+                    return False
+                else:
+                    patient = not self._left
             except (EOFError, OSError):
-                part = End(ValueError(SHARED["worker_is_gone"]), of_process=True)
-            yield part
+                self.parts.put(End(ValueError(SHARED["worker_is_gone"])))
+                return False
+        with self._lock:
+            self._over = True
+        return True
+
+    def leave(self) -> None:
+        """Ask the process to end after the present step, unless it has ended already."""
+        with self._lock, suppress(OSError):
+            self._left = True
+            if not self._over:
+                self.worker.pipe.send(None)
 
 
 class Workers:
@@ -99,33 +133,27 @@ class Workers:
             ValueError: if the function does, or the process has ended.
             RuntimeError: if the function raises another error.
         """
-        worker, part = self._idle.get(), None
+        task = ForkingPickler.dumps((show, inputs))
+        job = Job(self._idle.get())
+        with suppress(OSError):  # the process is gone, which the job finds too
+            job.worker.pipe.send_bytes(task)
+        # Not read here: of a page that was closed the rest may never be asked for.
+        threading.Thread(target=self._see_to_end, args=[job], daemon=True).start()
         try:
-            with suppress(OSError):  # it is gone, which `parts` finds too
-                worker.pipe.send((show, inputs))
-            for part in worker.parts():
-                if not isinstance(part, End):
-                    yield part
-                elif part.error:
-                    raise part.error
+            while not isinstance(part := job.parts.get(), End):
+                yield part
         finally:
-            if isinstance(part, End) and not part.of_process:
-                self._idle.put(worker)
-            else:
-                threading.Thread(target=self._end, args=[worker], daemon=True).start()
+            job.leave()
+        if part.error:
+            raise part.error
 
-    def _end(self, worker: Worker) -> None:
-        """Let a process that computes for nobody end its work, or else start another one."""
-        until = time.monotonic() + PATIENCE
-        with suppress(EOFError, OSError):
-            worker.pipe.send(None)
-            while worker.pipe.poll(max(until - time.monotonic(), 0)):
-                if isinstance(worker.pipe.recv(), End):
-                    self._idle.put(worker)
-                    return
-        worker.process.kill()
-        worker.pipe.close()
-        self._idle.put(self._start())
+    def _see_to_end(self, job: Job) -> None:
+        """Read what a process sends, and then let it, or another one, compute for the next."""
+        if job.read():
+            self._idle.put(job.worker)
+        else:
+            job.worker.process.kill()
+            self._idle.put(self._start())
 
     def _start(self) -> Worker:
         ours, theirs = CONTEXT.Pipe()

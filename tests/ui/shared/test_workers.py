@@ -5,6 +5,7 @@ import os
 import time
 from contextlib import closing
 from functools import partial
+from pickle import PicklingError
 
 import psutil
 import pytest
@@ -88,12 +89,25 @@ def test_a_run_that_is_closed_ends_and_its_process_computes_for_the_next(one):
     assert process_of(one) == process
 
 
+def test_what_cannot_be_sent_takes_no_process(one):
+    with pytest.raises((AttributeError, PicklingError)):
+        list(one.results(worker_shows.where, lambda: None))
+    process_of(one)
+
+
+def test_a_run_that_nobody_goes_on_with_keeps_no_process(one):
+    left = [one.results(worker_shows.in_parts, 1) for _ in range(2)]
+    assert [next(shown) for shown in left] == 2 * [("begun", 1)]
+    process_of(one)
+    assert [list(shown) for shown in left] == 2 * [[("end", None)]]
+
+
 def test_a_run_that_is_closed_in_a_long_step_ends_within_a_second(one):
     shown = one.results(worker_shows.long_step, 1)
     ((process,)) = next(shown)
     closed = time.monotonic()
     shown.close()
-    assert time.monotonic() - closed < PATIENCE / 2  # who closes it does not wait
+    assert time.monotonic() - closed < PATIENCE  # who closes it does not wait
     psutil.Process(process).wait(1)
     assert process_of(one) != process
 
