@@ -88,9 +88,8 @@ def _answers(show: Callable[..., Any], settings: Any) -> _Answers:
     Whoever opens the page wants the former: no class that explores may take their place.
     """
     if not hasattr(show, "answers"):
-        kept = {True: 1, False: ANSWERS_KEPT}
         show.answers = {  # type: ignore[attr-defined]
-            opens: _Answers(partial(results, show), count) for opens, count in kept.items()
+            opens: _Answers(partial(results, show), ANSWERS_KEPT) for opens in (True, False)
         }
     opens = isinstance(settings, Settings) and settings.is_default()
     answers: _Answers = show.answers[opens]  # type: ignore[attr-defined]

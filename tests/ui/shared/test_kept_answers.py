@@ -162,6 +162,13 @@ def test_what_a_section_opens_on_stays_whatever_a_class_explores():
         computed.append(settings.seed)
         return (settings.seed,)
 
-    for seed in (0, *range(1, 3 * ANSWERS_KEPT), 0, 1):
+    class OtherSettings(SlowSettings):  # some functions serve several sections
+        title = "Other"
+
+    for opened in (SlowSettings(), OtherSettings()):
+        list(answers_of(show, opened))
+    for seed in (*range(1, 3 * ANSWERS_KEPT), 1):
         assert list(answers_of(show, SlowSettings(seed))) == [(seed,)]
-    assert computed == [*range(3 * ANSWERS_KEPT), 1]
+    for opened in (SlowSettings(), OtherSettings()):
+        list(answers_of(show, opened))
+    assert computed == [0, 0, *range(1, 3 * ANSWERS_KEPT), 1]
