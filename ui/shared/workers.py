@@ -37,6 +37,10 @@ PATIENCE = 0.3
 """Seconds that a step may at least take whose result nobody waits for; after twice as many the
 process ends with it."""
 
+MOST_JOBS = 40
+"""Of one process. Then a new one takes its place, which shares all its memory with the fork server:
+what a process has written to is its own, and grows with its jobs."""
+
 # Not "fork", which would copy the locks of the server's threads. Windows has "spawn" only.
 _METHODS = multiprocessing.get_all_start_methods()
 CONTEXT: Any = multiprocessing.get_context("forkserver" if "forkserver" in _METHODS else "spawn")
@@ -58,12 +62,13 @@ class End:
     error: Exception | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Worker:
-    """A process, and the pipe to it."""
+    """A process, the pipe to it, and for how many jobs it was taken."""
 
     process: BaseProcess
     pipe: Connection
+    jobs: int = 0
 
 
 class Job:
@@ -135,6 +140,7 @@ class Workers:
         """
         task = ForkingPickler.dumps((show, inputs))
         job = Job(self._idle.get())
+        job.worker.jobs += 1
         with suppress(OSError):  # the process is gone, which the job finds too
             job.worker.pipe.send_bytes(task)
         # Not read here: of a page that was closed the rest may never be asked for.
@@ -149,7 +155,7 @@ class Workers:
 
     def _see_to_end(self, job: Job) -> None:
         """Read what a process sends, and then let it, or another one, compute for the next."""
-        if job.read():
+        if job.read() and job.worker.jobs < MOST_JOBS:
             self._idle.put(job.worker)
         else:
             job.worker.process.kill()

@@ -89,6 +89,15 @@ def test_a_run_that_is_closed_ends_and_its_process_computes_for_the_next(one):
     assert process_of(one) == process
 
 
+def test_after_many_jobs_another_process_takes_the_place(one, monkeypatch):
+    monkeypatch.setattr(workers, "MOST_JOBS", 1)
+    process = process_of(one)
+    monkeypatch.undo()
+    assert process_of(one) != process
+    psutil.wait_procs([psutil.Process(process)] if psutil.pid_exists(process) else [], 5)
+    assert not psutil.pid_exists(process)
+
+
 def test_what_cannot_be_sent_takes_no_process(one):
     with pytest.raises((AttributeError, PicklingError)):
         list(one.results(worker_shows.where, lambda: None))
