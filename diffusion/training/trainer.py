@@ -27,7 +27,7 @@ EMA_DECAY = 0.999
 MAX_GRADIENT_NORM = 1.0
 
 LEAST_SCALE = 1e-4
-"""Of the loss in fp16: when gradients overflow with less they do with any, as fairseq has it."""
+"""Factor of the loss in fp16: gradients that overflow with less do with any, as in fairseq."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import pytest
 from tests.conftest import IN_MOTION
 from ui.score.score_field import layout as score_tab
 from ui.score.score_field.compute import ScoreFieldSettings
+from ui.shared.kept_answers import answers_of
 
 PLAYER = "#score-player [data-run]"
 QUICK = "?tab=score-field&score=exact&distribution=eight+Gaussians&walkers=5&num_steps=10"
@@ -12,7 +13,8 @@ QUICK = "?tab=score-field&score=exact&distribution=eight+Gaussians&walkers=5&num
 
 @pytest.fixture(scope="module")
 def url(serve):
-    score_tab.show(ScoreFieldSettings())  # as the app does, before the first visitor
+    for show in score_tab.SHOWS:  # as the app does, before the first visitor
+        list(answers_of(show, ScoreFieldSettings()))
     return serve(score_tab)
 
 

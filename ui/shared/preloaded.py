@@ -1,6 +1,6 @@
 """What sections load when they first compute, loaded at once.
 
-The fork server imports this, so that all processes that compute share one copy of it: of the
+The fork server imports this, so that there is one copy for all processes that compute: of the
 networks, of pyo and of what SciPy and PyTorch import late, in all 100 MB.
 """
 

@@ -38,8 +38,8 @@ PATIENCE = 0.3
 process ends with it."""
 
 MOST_JOBS = 40
-"""Of one process. Then a new one takes its place, which shares all its memory with the fork server:
-what a process has written to is its own, and grows with its jobs."""
+"""After so many a process is replaced. The new one has all its memory in common with the fork
+server: what a process has written to is its own, and grows with its jobs."""
 
 # Not "fork", which would copy the locks of the server's threads. Windows has "spawn" only.
 _METHODS = multiprocessing.get_all_start_methods()
