@@ -49,23 +49,6 @@ def url(whole_page):
 
 
 @pytest.fixture(scope="module")
-def short_walk(open_for_module, url):
-    """One page for several tests, which a link brings back to the same short walk before each."""
-    link, run = "?tab=score-field&walkers=5&num_steps=10", "#score-player [data-run]"
-    page = open_for_module(url, link, wait_for=run)
-    first = page.locator(run).get_attribute("data-run")
-
-    def short_walk():
-        page.evaluate("link => { history.pushState(null, '', link); follow(); }", link)
-        page.wait_for_function(
-            "([run, first]) => document.querySelector(run).dataset.run === first", arg=[run, first]
-        )
-        return page
-
-    return short_walk
-
-
-@pytest.fixture(scope="module")
 def client(url):
     return gradio_client.Client(url, verbose=False)
 
@@ -257,8 +240,10 @@ def test_the_last_of_fast_changes_wins(open_at, url):
 
 
 @pytest.mark.browser
-def test_enter_in_a_box_runs(short_walk):
-    page = short_walk()
+def test_enter_in_a_box_runs(open_at, url):
+    page = open_at(
+        url, "?tab=score-field&walkers=5&num_steps=10", wait_for="#score-player [data-run]"
+    )
     box = page.get_by_role("spinbutton", name="number input for noise σ of the data")
     box.fill("0.2")
     box.press("Enter")
@@ -279,8 +264,10 @@ def test_enter_in_a_box_runs(short_walk):
         ("seed", "seed", "", "0", "It is still 0."),
     ],
 )
-def test_a_box_and_the_picture_agree(short_walk, label, name, typed, settled, sentence):
-    page = short_walk()
+def test_a_box_and_the_picture_agree(open_at, url, label, name, typed, settled, sentence):
+    page = open_at(
+        url, "?tab=score-field&walkers=5&num_steps=10", wait_for="#score-player [data-run]"
+    )
     box = page.get_by_label(label, exact=True).locator("visible=true")
     box.fill(typed)
     box.press("Enter")
