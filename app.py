@@ -23,21 +23,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's, before it is imported: see `main`
 
 
-def _begin_fork_server() -> None:
-    """Let a process import the page, on another core meanwhile; those that compute are its copies.
-
-    Windows has none: there each of them imports the page by itself.
-    """
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        multiprocessing.set_forkserver_preload(["ui.page", "ui.shared.preloaded"])
-        before = os.environ.get("PYTHONPATH", "")
-        # It looks for modules there only, and in the present folder.
-        os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), before])
-        forkserver.ensure_running()
-        os.environ["PYTHONPATH"] = before
-
-
 SECONDS_BETWEEN_TRIMS = 2.0
+HEAD_START = 5.0  # seconds
 M_ARENA_MAX = -8  # of malloc.h
 ARENAS = 2
 MOST_WORKERS = 64
@@ -56,8 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--share", action="store_true", help="make a public link for some days")
     options = parser.parse_args(arguments)
 
-    # Seconds of a core, while the fork server imports the same on the other one.
-    import torch
+    import torch  # takes a second, and the page some more: not for who asks for help
 
     from ui.page import build_page, launch_options
     from ui.shared import models
@@ -81,7 +67,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     threading.Thread(target=_trim, daemon=True).start()
-    # The first page does not wait for either.
     threading.Thread(target=_prepare, args=[options], daemon=True).start()
     demo.block_thread()
     return 0
@@ -99,12 +84,30 @@ def _share_arenas() -> None:
 
 
 def _prepare(options: argparse.Namespace) -> None:
-    from ui.page import warm_up
+    """What the page opens on, and after a while, in which the first visitor has the cores, more."""
+    from ui.page import open_first_section, warm_up
     from ui.shared.workers import use_workers
 
+    open_first_section()
+    time.sleep(HEAD_START)
     if options.workers:
+        _begin_fork_server()
         use_workers(options.workers, options.device, options.language)
     warm_up()
+
+
+def _begin_fork_server() -> None:
+    """Let a process import the page once, of which those that compute are copies.
+
+    Windows has none: there each of them imports the page by itself.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        multiprocessing.set_forkserver_preload(["ui.page", "ui.shared.preloaded"])
+        before = os.environ.get("PYTHONPATH", "")
+        # It looks for modules there only, and in the present folder.
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), before])
+        forkserver.ensure_running()
+        os.environ["PYTHONPATH"] = before
 
 
 def _trim() -> None:
@@ -131,7 +134,6 @@ def _port(text: str) -> int:
 
 
 if __name__ == "__main__":
-    _begin_fork_server()
     status = main()
     sys.stdout.flush()
     os._exit(status)  # at once: where Python ends a thread that computes, PyTorch aborts

@@ -207,6 +207,12 @@ def place_of(address: str | None) -> tuple[str, str]:
     return name, TABS[name][0].settings.tab
 
 
+def open_first_section() -> None:
+    """Compute what the page opens on."""
+    first = sections()[0]
+    _attempt(first.settings.title, partial(_open, first))
+
+
 def warm_up() -> None:
     """Compute what the sections open on, so that the first visitor does not wait for it.
 
