@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -28,8 +29,9 @@ class VariationalBoundSettings(Settings):
 
     title: ClassVar[str] = "Variational bound"
     old_tabs: ClassVar[tuple[str, ...]] = ("bound",)
+    old_defaults: ClassVar[Mapping[str, str]] = {"num_points": "1000"}
     variance_type: str = choice("fixed_large", ("fixed_small", "fixed_large"))
-    num_points: int = number(1000, 100, 2000, 100)
+    num_points: int = number(500, 100, 2000, 100)
     seed: int = seed()
     decoder: str = choice("Gaussian", ("Gaussian", DISCRETISED))
 
