@@ -15,6 +15,7 @@ from ui.components import PROGRAMS
 from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
 from ui.gatekeeper import Gatekeeper
 from ui.gradio_limits import SESSIONS_KEPT, limit_gradio
+from ui.gradio_scripts import script_routes
 from ui.hand_on.routes import HandOnRoutes
 from ui.hand_on.titles import MAX_TITLE
 from ui.lecture.panel import panel
@@ -104,7 +105,11 @@ def shorten(view: str) -> str:
 
 def launch_options() -> dict[str, Any]:
     """What every launch of the page has in common, in the language of the page."""
-    routes = [*LectureRoutes(lecture, shorten).routes(), *HandOnRoutes(sections).routes()]
+    routes = [
+        *LectureRoutes(lecture, shorten).routes(),
+        *HandOnRoutes(sections).routes(),
+        *script_routes(),
+    ]
     return {
         "app_kwargs": {"routes": routes, "middleware": [Middleware(Gatekeeper)]},
         "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
