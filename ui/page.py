@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -157,16 +157,22 @@ def build_page() -> gr.Blocks:
             for name, tab in TABS.items():
                 with gr.Tab(TEXTS[f"tabs.{name}"], id=name):
                     inner.append(_build_sections(tab))
-        gr.on(
-            [demo.load, follows.click],
-            _select_linked,
-            outputs=[tabs, *inner],
-            queue=False,
-            trigger_mode="always_last",  # Back, and at once Back again
-            show_progress="hidden",
-            show_progress_on=follows,  # or each news of any event copied all that is in the tabs
-            api_visibility="private",
-        ).then(fn=None, js=_opens_in(language()), api_visibility="private")
+        selection: dict[str, Any] = {
+            "outputs": [tabs, *inner],
+            "queue": False,
+            "show_progress": "hidden",
+            # or each news of any event copied all that is in the tabs
+            "show_progress_on": follows,
+            "api_visibility": "private",
+        }
+        opens: dict[str, Any] = {
+            "fn": None,
+            "js": _opens_in(language()),
+            "api_visibility": "private",
+        }
+        demo.load(_select_at_first, **selection).then(**opens)
+        # The last counts: Back, and at once Back again.
+        follows.click(_select_linked, **selection, trigger_mode="always_last").then(**opens)
     return demo
 
 
@@ -187,10 +193,21 @@ def _build_sections(tab: tuple[Section, ...]) -> gr.Tabs:
 
 def _select_linked(request: gr.Request) -> list[Any]:
     """The tabs, with those selected that the address names, or else its scene of the lecture."""
+    return _selection(request, ())
+
+
+def _select_at_first(request: gr.Request) -> list[Any]:
+    """The same, but of tabs that are open as the page comes: to open them again takes it 0.3 s."""
+    return _selection(request, [*TABS][:1] + [tab[0].settings.tab for tab in TABS.values()])
+
+
+def _selection(request: gr.Request, selected: Collection[str]) -> list[Any]:
     query = dict(request.query_params)
     name, section = place_of(query.get("tab") or _tab_of_scene(query))
-    inner = [gr.Tabs(selected=section) if each == name else gr.skip() for each in TABS]
-    return [gr.Tabs(selected=name), *inner]
+    tabs = [name, *(section if each == name else None for each in TABS)]
+    return [
+        gr.skip() if each is None or each in selected else gr.Tabs(selected=each) for each in tabs
+    ]
 
 
 def _tab_of_scene(query: dict[str, str]) -> str | None:
