@@ -85,8 +85,8 @@ def _share_arenas() -> None:
 
 def _prepare(options: argparse.Namespace) -> None:
     """What the page opens on, and after a while, in which the first visitor has the cores, more."""
-    from ui.page import open_first_section, warm_up
     from ui.shared.workers import use_workers
+    from ui.warm_up import open_first_section, warm_up
 
     open_first_section()
     time.sleep(HEAD_START)

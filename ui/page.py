@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Collection
-from functools import cache, partial
+from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,8 @@ from ui.lecture.scene_files import read_lecture
 from ui.lecture.scenes import Scene, short_link
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
 from ui.score import score_field, train_score
-from ui.shared.kept_answers import answers_of
 from ui.shared.permalinks import linked_controls
 from ui.shared.section import Section
-from ui.shared.visitors import wait_until_idle
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 from ui.texts import Texts, language
 from ui.texts.scripts import texts_script
@@ -227,41 +224,3 @@ def place_of(address: str | None) -> tuple[str, str]:
     name = OLD_TABS.get(address or "", address or "")
     name = name if name in TABS else next(iter(TABS))
     return name, TABS[name][0].settings.tab
-
-
-def open_first_section() -> None:
-    """Compute what the page opens on."""
-    first = sections()[0]
-    _attempt(first.settings.title, partial(_open, first))
-
-
-def warm_up() -> None:
-    """Compute what the sections open on, so that the first visitor does not wait for it.
-
-    It waits while a visitor's computation is under way. What fails in one section is logged in one
-    line, and the others are still computed.
-    """
-    for section in sections():
-        _attempt(section.settings.title, partial(_open, section))
-    for prepared in (train_score, train_ddpm):
-        _attempt(prepared.SECTION.settings.title, prepared.prepare)
-
-
-def open_sections() -> None:
-    """Compute what every section opens on but the trainings, which show an untrained network."""
-    for section in sections():
-        _open(section)
-
-
-def _open(section: Section) -> None:
-    for show in section.shows:
-        for _ in answers_of(show, section.settings()):  # to the end, or it would not be kept
-            pass
-
-
-def _attempt(title: str, compute: Callable[[], None]) -> None:
-    wait_until_idle()
-    try:
-        compute()
-    except Exception as error:  # whatever it is, the page is served all the same
-        print(f"{title}: warm-up failed with {type(error).__name__}: {error}", file=sys.stderr)

@@ -27,7 +27,8 @@ SETTLED = """tab => {
 @pytest.fixture(scope="session")
 def whole_page():
     """The address of the whole page, with what its sections open on computed."""
-    from ui.page import build_page, launch_options, open_sections
+    from ui.page import build_page, launch_options
+    from ui.warm_up import open_sections
 
     demo = build_page()
     open_sections()  # as app.py does, so that no test waits for what another section opens on

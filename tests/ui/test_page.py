@@ -1,6 +1,4 @@
-"""What the page computes before its first visitor comes, and what its events cost a browser."""
-
-from dataclasses import replace
+"""What the events of the page cost a browser and the server."""
 
 import pytest
 from gradio.components import Component
@@ -13,28 +11,6 @@ from ui.components.base import Player
 @pytest.fixture(scope="module")
 def built():
     return page.build_page()
-
-
-def test_warm_up_goes_on_after_a_section_that_fails(monkeypatch, capsys):
-    opened = []
-
-    def fails(settings):
-        raise RuntimeError("no such device")
-
-    def shows(settings):
-        opened.append(settings)
-        return (settings,)
-
-    first, second = (section for section in page.sections()[:2])
-    sections = [replace(first, shows=(fails,)), replace(second, shows=(shows,))]
-    monkeypatch.setattr(page, "sections", lambda: sections)
-    for training in (page.train_score, page.train_ddpm):
-        monkeypatch.setattr(training, "prepare", lambda: opened.append(None))
-    page.warm_up()
-    assert len(opened) == 3
-    (line,) = capsys.readouterr().err.splitlines()
-    assert first.settings.title in line
-    assert "no such device" in line
 
 
 def test_the_queue_has_an_end(built):
