@@ -38,6 +38,16 @@ const widths = new ResizeObserver((changes) => {
   }
 });
 
+let watching;
+
+/** Once for all changes that come at once. */
+function watchWidthsSoon() {
+  watching ??= setTimeout(() => {
+    watching = undefined;
+    watchWidths();
+  });
+}
+
 function watchWidths() {
   for (const wide of document.querySelectorAll(WIDE)) {
     wide.dataset.scrolls = false;

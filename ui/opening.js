@@ -3,7 +3,11 @@
 
 const opened = new WeakSet();
 const tried = new Set(); // sections with a link that was clicked, whose view is on its way
-const sections = new MutationObserver(openSeen);
+const sections = new MutationObserver((changes) => {
+  if (changes.some(areOfTabs)) openSeen();
+  else watchWidthsSoon();
+});
+const OPENABLE = 'button.opens, [role="tab"]';
 const PATIENCE = 2500; // milliseconds, after which all is shown, computed or not
 
 /** To be called when Gradio listens; before, a press would be lost. */
@@ -15,6 +19,13 @@ function openSections() {
   results.observe(document, { subtree: true, attributeFilter: ["data-run"] });
   openLecture();
   openSeen();
+}
+
+/** Whether a tab may have been opened, or parts of one have come. All else changes all the time, and
+    to look what is seen makes the browser lay out the page. */
+function areOfTabs({ type, target, addedNodes }) {
+  if (type === "attributes") return target.matches('[role="tab"], [role="tabpanel"]');
+  return [...addedNodes].some((each) => each.matches?.(OPENABLE) || each.querySelector?.(OPENABLE));
 }
 
 function openSeen() {

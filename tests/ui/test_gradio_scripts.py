@@ -1,4 +1,4 @@
-"""What replaces two functions of Gradio's scripts gives what they give."""
+"""What replaces three functions of Gradio's scripts gives what they give."""
 
 import random
 
@@ -7,7 +7,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ui import gradio_scripts
-from ui.gradio_scripts import ATTACHED_EVENTS, EVENT_ARGUMENTS, MENDS, mended_scripts
+from ui.gradio_scripts import (
+    ATTACHED_EVENTS,
+    EVENT_ARGUMENTS,
+    FIND_NODE,
+    MENDS,
+    mended_scripts,
+)
 from ui.page import launch_options
 
 FIND = """([methods, dependencies]) => {
@@ -53,21 +59,54 @@ def test_arguments_of_events_are_set_where_there_are_any(browser):
     page.close()
 
 
-def test_the_page_is_given_both_in_place_of_gradios_own():
-    names = [
-        path.name
-        for mend in MENDS
-        for path in gradio_scripts.ASSETS.glob(mend.scripts)
-        if mend.before in path.read_text(encoding="utf-8")
-    ]
-    assert len(names) == len(MENDS) == len(set(names))
+# Two trees by turns, and one that changes between two searches.
+FIND_NODES = """([code, trees]) => {
+  const find = new Function(`${code}; return Z;`)();
+  const all = () => trees.flatMap((_, id) => trees.map((tree) => find(tree, id)));
+  const numbers = (nodes) => nodes.map((node) => node && [node.id, node.name]);
+  const before = numbers([...all(), ...all()]);
+  for (const tree of trees) tree.children.splice(0, 1, { id: 99, name: "new", children: [] });
+  return [before, numbers([...all(), ...trees.map((tree) => find(tree, 99))])];
+}"""
+
+
+def tree(draw, ids):
+    node = {"id": ids.pop(), "name": draw.random(), "children": []}
+    if len(ids) % 3 == 0:
+        del node["children"]  # as Gradio's leaves have it in places
+    else:
+        while ids and draw.random() < 0.8:
+            node["children"].append(tree(draw, ids))
+    return node
+
+
+@pytest.mark.browser
+def test_the_same_component_is_found_before_and_after_a_change(browser):
+    page = browser.new_page()
+    for seed in range(10):
+        draw = random.Random(seed)
+        trees = [{"id": 50, "children": [tree(draw, [*range(20)])]} for _ in range(4)]
+        found, expected = (
+            page.evaluate(FIND_NODES, [code, trees]) for code in (FIND_NODE.after, FIND_NODE.before)
+        )
+        assert found == expected
+    assert any(expected[0])
+    assert None in expected[1]
+    page.close()
+
+
+def test_the_page_is_given_them_in_place_of_gradios_own():
     client = TestClient(Starlette(routes=launch_options()["app_kwargs"]["routes"]))
-    for mend, name in zip(MENDS, names, strict=True):
+    replaced = []
+    for name in mended_scripts():
         answer = client.get(f"/assets/{name}")
         assert answer.headers["content-type"].startswith("text/javascript")
-        assert mend.after in answer.text
-        own = (gradio_scripts.ASSETS / name).read_text(encoding="utf-8")
-        assert answer.text == own.replace(mend.before, mend.after) != own
+        text = (gradio_scripts.ASSETS / name).read_text(encoding="utf-8")
+        for mend in MENDS:
+            replaced += [mend] * text.count(mend.before)
+            text = text.replace(mend.before, mend.after)
+        assert answer.text == text
+    assert sorted(map(repr, replaced)) == sorted(map(repr, MENDS))  # each once
 
 
 def test_scripts_of_another_gradio_stay_as_they_are(monkeypatch, tmp_path):
