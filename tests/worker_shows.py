@@ -18,6 +18,17 @@ class OddError(Exception):
         super().__init__(f"{one} {two}")
 
 
+class Unreadable:
+    """Can be sent, but not read."""
+
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+def unreadable(settings):
+    return (Unreadable(),)
+
+
 def where(settings):
     """A process of its own, its threads and its language."""
     return os.getpid(), torch.get_num_threads(), language()

@@ -88,8 +88,8 @@ class Job:
         """Take in all that the process sends, whether or not somebody waits for it.
 
         Returns:
-            Whether the process is ready for the next job. It is not if it has ended, or if nobody
-            waits for a result that takes long.
+            Whether the process is ready for the next job. It is not if it has ended, if it sent what
+            cannot be read, or if nobody waits for a result that takes long.
         """
         part, patient = None, True
         while not isinstance(part, End):
@@ -101,7 +101,7 @@ class Job:
                     return False
                 else:
                     patient = not self._left
-            except (EOFError, OSError):
+            except Exception:  # it has ended, or its result cannot be made again here
                 self.parts.put(End(ValueError(SHARED["worker_is_gone"])))
                 return False
         with self._lock:

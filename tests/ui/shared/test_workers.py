@@ -104,6 +104,12 @@ def test_what_cannot_be_sent_takes_no_process(one):
     process_of(one)
 
 
+def test_what_cannot_be_read_is_an_error_and_takes_no_process(one):
+    with pytest.raises(ValueError, match="try again"):
+        list(one.results(worker_shows.unreadable, 1))
+    process_of(one)
+
+
 def test_a_run_that_nobody_goes_on_with_keeps_no_process(one):
     left = [one.results(worker_shows.in_parts, 1) for _ in range(2)]
     assert [next(shown) for shown in left] == 2 * [("begun", 1)]
