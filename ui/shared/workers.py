@@ -88,7 +88,7 @@ class Job:
         """Take in all that the process sends, whether or not somebody waits for it.
 
         Returns:
-            Whether the process is ready for the next job. It is not if it has ended, if it sent what
+            Whether the process is ready for the next job. It is not if it has ended or sent what
             cannot be read, or if nobody waits for a result that takes long.
         """
         part, patient = None, True
