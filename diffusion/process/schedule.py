@@ -236,8 +236,9 @@ class NoiseSchedule:
 
     def nearest_timesteps(self, noise_level: Tensor) -> Tensor:
         """The steps t whose √ᾱ_t are nearest to `noise_level`, integers of its shape (B,)."""
-        sqrt_alphas_cumprod = self.on(noise_level.device).noise_levels
-        return (noise_level[:, None] - sqrt_alphas_cumprod).abs().argmin(dim=1)
+        sqrt_alphas_cumprod = self.on(noise_level.device).noise_levels  # falling
+        halfway = (sqrt_alphas_cumprod[1:] + sqrt_alphas_cumprod[:-1]) / 2
+        return torch.searchsorted(-halfway, -noise_level.to(halfway))
 
     def inference_alphas_cumprod(
         self, num_inference_steps: int, spacing: TimestepSpacing = "trailing"

@@ -137,24 +137,29 @@ def f0_error(generated: NDArray[np.floating], reference: NDArray[np.floating]) -
     Raises:
         ValueError: If a shape or value is out of range.
     """
-    errors = []
-    for a, b in zip(*pairs(generated, reference, 2048), strict=True):
-        f0, expected = _pitch(a), _pitch(b)
-        both = np.isfinite(f0) & np.isfinite(expected)
-        if both.any():
-            errors.append(float(np.median(np.abs(1200 * np.log2(f0[both] / expected[both])))))
-        else:
-            errors.append(math.inf if np.isfinite(expected).any() else math.nan)
-    return np.array(errors)
+    made, original = pairs(generated, reference, 2048)
+    return pitch_error(pitch(made), pitch(original))
 
 
-def _pitch(waveform: Floats) -> Floats:
-    """f0 by frame, nan where it is unvoiced."""
+def pitch(waveforms: NDArray[np.floating]) -> Floats:
+    """f0 by frame, estimated by pYIN, in Hz: (N, frames) of (N, T); nan where it is unvoiced."""
     import librosa  # its first use takes seconds, and the page may never need it
 
     low, high = PITCH_RANGE_HZ
-    f0: Floats = librosa.pyin(waveform, fmin=low, fmax=high, sr=SAMPLE_RATE)[0]
-    return f0
+    found = [librosa.pyin(each, fmin=low, fmax=high, sr=SAMPLE_RATE)[0] for each in waveforms]
+    return np.array(found)
+
+
+def pitch_error(f0: Floats, expected: Floats) -> Floats:
+    """`f0_error` of what `pitch` has found, each (N, frames), in cents, (N,)."""
+    errors = []
+    for a, b in zip(f0, expected, strict=True):
+        both = np.isfinite(a) & np.isfinite(b)
+        if both.any():
+            errors.append(float(np.median(np.abs(1200 * np.log2(a[both] / b[both])))))
+        else:
+            errors.append(math.inf if np.isfinite(b).any() else math.nan)
+    return np.array(errors)
 
 
 def _magnitudes(waveforms: Floats, n_fft: int, hop: int, length: int) -> Tensor:

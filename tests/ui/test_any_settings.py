@@ -20,6 +20,14 @@ CODE = re.compile(r"```.*?```|<pre.*?</pre>|<code.*?</code>|^# \w+\.\w.*", re.DO
 BAD_NUMBER = re.compile(r"(?<![\w.])(nan|inf|-inf|NaN|Infinity)(?![\w.])")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _fewer_points():
+    """No control says how many points a training draws."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train_ddpm.compute, "NUM_POINTS", 100)
+        yield
+
+
 def texts(shown):
     """All texts of what a section shows, without code and without packed numbers."""
     if isinstance(shown, str) and " " in shown:

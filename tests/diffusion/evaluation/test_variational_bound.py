@@ -201,7 +201,7 @@ def test_the_exact_cell_of_a_gaussian_is_that_of_its_posterior(generator):
 
 def test_the_entropy_of_the_cells_is_that_of_the_density_less_their_width(generator):
     # Where the density hardly changes within a cell; for the roll, 0.03 wide, to 0.003 bits.
-    x_0 = swiss_roll.sample(2_000, generator)
+    x_0 = swiss_roll.sample(500, generator)
     density = negative_log_likelihood(swiss_roll.log_prob, x_0)
     cells = negative_log_cell_probability(swiss_roll.log_prob, x_0)
     assert cells == pytest.approx(density - math.log2(CELL), abs=0.02)

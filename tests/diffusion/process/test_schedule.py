@@ -54,6 +54,17 @@ def test_derived_quantities_agree(name, steps, start, end):
     assert schedule.terminal_snr == pytest.approx(float(schedule.snr[-1]))
 
 
+@pytest.mark.parametrize("steps", [1, 2, 100])
+def test_the_nearest_timestep_is_that_of_the_least_difference(steps, generator):
+    schedule = NoiseSchedule.from_name("linear", steps, 1e-4, 0.2)
+    levels = schedule.noise_levels
+    between = torch.rand(200, generator=generator)  # float32, as the networks' argument
+    beyond = torch.tensor([0.0, 1.0])
+    for level in (levels, levels.float(), levels[:1].expand(3), between, beyond):
+        differences = (level[:, None] - levels).abs()
+        assert schedule.nearest_timesteps(level).equal(differences.argmin(dim=1))
+
+
 def test_posterior_equals_bayes_rule():
     # q(x_{t-1} | x_t, x_0) ∝ q(x_t | x_{t-1}) q(x_{t-1} | x_0): a product of two Gaussians.
     schedule = NoiseSchedule.from_name("linear", 20, 1e-3, 0.2)

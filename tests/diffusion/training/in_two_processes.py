@@ -14,6 +14,7 @@ from pathlib import Path
 
 import accelerate  # noqa: F401 - once, and not in every training that is started
 import torch
+import torch._dynamo  # which the first optimizer of a process imports
 
 from diffusion.catalog import recipe
 from diffusion.networks.comb_reader import CombReader

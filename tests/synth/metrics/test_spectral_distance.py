@@ -62,7 +62,7 @@ def test_ratio_is_one_for_real_sounds_and_large_for_noise() -> None:
 
 @pytest.mark.parametrize("series", ["harmonic", "notebook"])
 def test_real_frames_have_a_nearest_member_close_by(series: PartialSeries) -> None:
-    frames, sounds = steady_frames(40, series)
+    frames, sounds = steady_frames(20, series)
     residuals, fitted = nearest_member(frames, 22050, series)
     assert residuals.max() < 0.005
     for fit, sound in zip(fitted, sounds, strict=True):

@@ -4,6 +4,7 @@ import re
 import threading
 import weakref
 from dataclasses import replace
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -36,6 +37,12 @@ def _small(monkeypatch):
     monkeypatch.setattr(train_ddpm, "NUM_POINTS_AT_THE_END", 200)
 
 
+@cache
+def trained(settings):
+    """The history of a training of a score from beginning to end; several tests look at it."""
+    return [*Histories(train_score.start).train(settings)][-1]
+
+
 def show(settings, history, run):
     return train_score.payload(settings, history, run), str(train_score.facts(settings, history))
 
@@ -59,7 +66,7 @@ def test_a_trajectory_grows_from_the_untrained_network_to_the_last_step(section,
 
 
 def test_equal_settings_train_to_equal_pictures():
-    first, second = ([*Histories(train_score.start).train(SHORT)][-1] for _ in range(2))
+    first, second = trained(SHORT), [*Histories(train_score.start).train(SHORT)][-1]
     assert first.frames == second.frames
     assert first.losses == second.losses
 
@@ -180,7 +187,7 @@ def test_closing_ends_the_training_and_leaves_nothing(monkeypatch):
 
 def test_two_trainings_side_by_side_do_not_touch_each_other():
     histories = Histories(train_score.start)
-    alone = [*histories.train(SHORT)][-1]
+    alone = trained(SHORT)
     first = histories.train(SHORT)
     second = histories.train(TrainScoreSettings(sigma=0.5, width=16, steps=100, seed=1))
     for a, _ in zip(first, second, strict=True):
@@ -190,7 +197,7 @@ def test_two_trainings_side_by_side_do_not_touch_each_other():
 
 def test_the_values_of_a_stream_are_copies():
     # Gradio sends differences between values: a list that grew in place would not be seen.
-    history = [*Histories(train_score.start).train(SHORT)][-1]
+    history = trained(SHORT)
     payload = train_score.payload(SHORT, history, "run")
     assert payload["frames"] is not history.frames
     assert payload["curves"][0]["values"] is not history.losses
@@ -202,7 +209,7 @@ def test_a_diverging_training_says_so():
 
 
 def test_a_slow_machine_trains_to_the_same_end(monkeypatch):
-    fast = [*Histories(train_score.start).train(SHORT)][-1]
+    fast = trained(SHORT)
     clock = itertools.count(step=100.0)
     monkeypatch.setattr(
         "diffusion.training.live_presets.time", SimpleNamespace(monotonic=lambda: next(clock))
@@ -260,8 +267,7 @@ def test_a_score_is_learned_and_measured_against_the_exact_one_of_its_data(name)
     assert known.score == pytest.approx(exact, abs=1e-6)
     assert history.qualities[-1] < 0.6 < history.qualities[0]
     assert name in train_score.payload(chosen, history, "run")["alt"]
-    roll = [*Histories(train_score.start).train(replace(chosen, distribution="swiss roll"))][-1]
-    assert history.losses != roll.losses
+    assert history.losses != trained(replace(chosen, distribution=ROLL.name)).losses
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -198,11 +198,11 @@ def test_settings_out_of_range_are_refused(options, sentence):
 @pytest.mark.parametrize(
     ("name", "samples", "rate", "subtype", "seconds"),
     [
-        ("wav", tone(0.7), RATE, "PCM_16", 0.7),
-        ("flac", np.stack([tone(1), tone(1)], axis=1), RATE, "PCM_16", 1),
-        ("wav", tone(0.5, 192_000), 192_000, "FLOAT", 0.5),
-        ("wav", tone(3_600, 4_000), 4_000, "PCM_U8", 4),
-        ("ogg", tone(0.11), RATE, "VORBIS", 0.11),
+        ("wav", lambda: tone(0.7), RATE, "PCM_16", 0.7),
+        ("flac", lambda: np.stack([tone(1), tone(1)], axis=1), RATE, "PCM_16", 1),
+        ("wav", lambda: tone(0.5, 192_000), 192_000, "FLOAT", 0.5),
+        ("wav", lambda: tone(3_600, 4_000), 4_000, "PCM_U8", 4),  # not made while collecting
+        ("ogg", lambda: tone(0.11), RATE, "VORBIS", 0.11),
     ],
     ids=["wav", "stereo flac", "192 kHz", "an hour", "short ogg"],
 )
@@ -210,7 +210,7 @@ def test_ones_own_sound_is_read_made_again_and_left_to_others(
     choice, tmp_path, name, samples, rate, subtype, seconds
 ):
     path = tmp_path / f"mine.{name}"
-    soundfile.write(path, samples, rate, subtype)
+    soundfile.write(path, samples(), rate, subtype)
     own, _, excerpt = choice._read(str(path), 0)
     assert excerpt["visible"]
     # Two visitors who upload the same file share its path.
