@@ -34,9 +34,12 @@ SHOW_VIEW = """query => {
   document.activeElement.blur();
   for (const note of document.querySelectorAll(".box-note")) note.remove();
   const tab = new URLSearchParams(query).get("tab");
+  history.pushState(null, "", query);
+  if (choices[tab]) restoreChoices(tab);
+  delete choices[tab];  // an option that was put back would still be in the address
   delete addresses[tab];
   delete shownValues[tab];
-  history.pushState(null, "", query);
+  history.replaceState(null, "", query);
   follow();
 }"""
 

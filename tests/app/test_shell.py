@@ -186,8 +186,7 @@ def test_a_link_shows_the_map_and_the_schedule_that_were_chosen(show_view, open_
     )
     assert not again.locator("#score-player").get_by_label("arrows").is_checked()
 
-    open_tab(page, "Diffusion (DDPM)")
-    page.wait_for_selector("#forward-player [data-run]")
+    show_view("?tab=forward", wait_for="#forward-player [data-run]", viewport=phone)
     schedules = page.locator("#forward-player .states label")
     schedules.nth(2).click()
     forward = page.evaluate("location.search")
