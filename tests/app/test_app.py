@@ -208,8 +208,8 @@ def test_a_visit_to_a_tab_goes_into_the_address_and_back_goes_back(open_at, url)
 
 
 @pytest.mark.browser
-def test_the_last_of_fast_changes_wins(show_view):
-    page = show_view("?tab=score-field", wait_for="#score-player [data-run]")
+def test_the_last_of_fast_changes_wins(open_at, url):  # a page of its own: more may be on its way
+    page = open_at(url, "?tab=score-field", wait_for="#score-player [data-run]")
     slider = page.get_by_role("slider", name="range slider for noise σ of the data")
     slider.focus()
     for _ in range(4):
