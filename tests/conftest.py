@@ -175,12 +175,21 @@ def unused_context(browser):
 def _pages(unused_context):
     errors, requests, pages, hosts = [], [], [], []
 
+    def check():
+        seen, sent = errors[:], requests[:]
+        errors.clear()
+        requests.clear()
+        assert [error for error in seen if GRADIO_CLOSES not in error] == []
+        own = (*hosts, "data:", "blob:")
+        assert [request for request in sent if not request.startswith(own)] == []
+
     def open_at(url, query="", *, wait_for, **options):
         hosts.append(url)
         page = unused_context(**{**AT_REST, **options}).new_page()
         pages.append(page)
         page.set_default_timeout(30_000)
         page.requests = requests
+        page.check = check
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: m.type == "error" and errors.append(m.text))
         page.on("request", lambda request: requests.append(request.url))
@@ -195,9 +204,7 @@ def _pages(unused_context):
         for each in page.context.pages:  # and what it has opened itself
             each.evaluate("localStorage.clear()")
             each.close()
-    assert [error for error in errors if GRADIO_CLOSES not in error] == []
-    own = (*hosts, "data:", "blob:")
-    assert [request for request in requests if not request.startswith(own)] == []
+    check()
 
 
 @pytest.fixture
@@ -210,5 +217,12 @@ def open_at(unused_context):
 @pytest.fixture(scope="module")
 def open_for_module(unused_context):
     """The same, of pages that the tests of a module look at together."""
+    with _pages(unused_context) as open_at:
+        yield open_at
+
+
+@pytest.fixture(scope="session")
+def open_for_session(unused_context):
+    """The same, of a page that stays open for all tests; each of them calls the page's `check`."""
     with _pages(unused_context) as open_at:
         yield open_at

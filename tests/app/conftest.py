@@ -1,4 +1,8 @@
+from urllib.parse import parse_qs
+
 import pytest
+
+SIZE = {"width": 1280, "height": 900}
 
 # The page keeps one request open, so that the server knows when the visitor has gone.
 QUIET = """() => performance.now() - 1000
@@ -21,6 +25,29 @@ PUT_BACK = "() => aside.reverse().forEach(([panel, children]) => panel.append(ch
 SETTLED = """tab => {
   const panel = document.getElementById('opens-' + tab)?.closest('[role="tabpanel"]');
   return panel?.checkVisibility() && !panel.dataset.opening;
+}"""
+
+# The view is made anew, though the section may have been open: nothing of an earlier test is left.
+SHOW_VIEW = """query => {
+  localStorage.clear();
+  performance.clearResourceTimings();  // it keeps 250, and no later ones
+  document.activeElement.blur();
+  for (const note of document.querySelectorAll(".box-note")) note.remove();
+  const tab = new URLSearchParams(query).get("tab");
+  history.pushState(null, "", query);
+  if (choices[tab]) restoreChoices(tab);
+  delete choices[tab];  // an option that was put back would still be in the address
+  delete addresses[tab];
+  delete shownValues[tab];
+  history.replaceState(null, "", query);
+  follow();
+}"""
+
+# A result has come since, of the settings that the link names, and the address still is the link.
+SHOWS_VIEW = """query => {
+  const named = new URLSearchParams(query), shown = shownValues[named.get("tab")];
+  return shown && viewOf(location.search) === viewOf(query)
+    && [...named].every(([name, value]) => !(name in shown) || shown[name] === value);
 }"""
 
 
@@ -58,6 +85,33 @@ def serve():
     yield serve
     for demo in served:
         demo.close()
+
+
+@pytest.fixture(scope="session")
+def _kept_page(whole_page, open_for_session):  # in this order: the page is closed before its server
+    first = "#score-player [data-run]"
+    return open_for_session(whole_page, "?tab=score-field", wait_for=first)
+
+
+@pytest.fixture
+def show_view(_kept_page, whole_page):
+    """Shows a view of the whole page, on a page that is open: a tenth of what loading one costs.
+
+    What a visit to another section opens on is as an earlier test left it. Who looks at that, or at
+    loading itself, takes `open_at`.
+    """
+    page = _kept_page
+
+    def show_view(query, *, wait_for, viewport=SIZE):
+        page.set_viewport_size(viewport)
+        page.evaluate(SHOW_VIEW, query)
+        page.wait_for_function(SHOWS_VIEW, arg=query)
+        page.wait_for_function(SETTLED, arg=parse_qs(query[1:])["tab"][0])
+        page.wait_for_selector(wait_for)
+        return page
+
+    yield show_view
+    page.check()
 
 
 @pytest.fixture

@@ -24,9 +24,8 @@ def test_arrow_keys_move_between_tabs(open_at, whole_page):
 
 
 @pytest.mark.browser
-def test_on_a_phone_no_table_is_wider_than_its_column(open_at, whole_page):
-    page = open_at(
-        whole_page,
+def test_on_a_phone_no_table_is_wider_than_its_column(show_view):
+    page = show_view(
         "?tab=variational-bound",
         wait_for="#bound-figure [role=img]",
         viewport={"width": 390, "height": 844},

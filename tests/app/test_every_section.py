@@ -49,6 +49,8 @@ COLOURS = """() => Object.fromEntries([...document.querySelectorAll(".player can
     const colours = new Set(new Uint32Array(data.buffer)).size;
     return [canvas.closest(".block").id + ": " + canvas.getAttribute("aria-label"), colours];
   }))"""
+TWO_FRAMES = """() => new Promise((drawn) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn))))"""
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 STICKING_OUT = """() => [...document.querySelectorAll(".player *")]
   .filter((node) => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -76,14 +78,14 @@ TOGGLE_OPTIONS = """() => {
 def look_at(page, find_violations):
     for player in page.locator(".player .placeholder").all():
         player.wait_for(state="hidden")
-    page.wait_for_timeout(300)  # a frame or two, so that canvases have their sizes
+    page.evaluate(TWO_FRAMES)  # so that canvases have their sizes
     return {
-        "shift": page.evaluate("window.shifts"),
         "canvases": page.evaluate(COLOURS),
         "sticking out": page.evaluate(STICKING_OUT),
         "fits": page.evaluate(FITS),
         "code panels": page.get_by_text("The code that ran").locator("visible=true").count(),
         "violations": find_violations(),
+        "shift": page.evaluate("window.shifts"),  # after what takes longest
         "options": page.evaluate(TOGGLE_OPTIONS),
     }
 
@@ -119,7 +121,7 @@ def seen(request, open_for_module, whole_page, violations):
             noted[tab]["sticking out"] += page.evaluate(STICKING_OUT)
             noted[tab]["fits"] &= page.evaluate(FITS)
             page.set_viewport_size(size)
-            page.wait_for_timeout(200)  # what this moves is not the next section's doing
+            page.evaluate(TWO_FRAMES)  # what this moves is not the next section's doing
     return noted
 
 

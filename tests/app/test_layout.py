@@ -6,10 +6,8 @@ PHONE = {"width": 390, "height": 844}
 
 
 @pytest.mark.browser
-def test_on_a_phone_fingers_reach_the_controls_below_the_picture(open_at, whole_page):
-    page = open_at(
-        whole_page, "?tab=score-field", wait_for="#score-player [data-run]", viewport=PHONE
-    )
+def test_on_a_phone_fingers_reach_the_controls_below_the_picture(show_view):
+    page = show_view("?tab=score-field", wait_for="#score-player [data-run]", viewport=PHONE)
     ranges = page.locator("input[type=range]").locator("visible=true")
     assert ranges.count() > 5
     for each in ranges.all():
@@ -22,19 +20,16 @@ def test_on_a_phone_fingers_reach_the_controls_below_the_picture(open_at, whole_
 
 
 @pytest.mark.browser
-def test_on_a_phone_the_heading_of_a_player_stays_above_it(open_at, whole_page):
-    page = open_at(
-        whole_page, "?tab=forward", wait_for="#backward-player [data-run]", viewport=PHONE
-    )
+def test_on_a_phone_the_heading_of_a_player_stays_above_it(show_view):
+    page = show_view("?tab=forward", wait_for="#backward-player [data-run]", viewport=PHONE)
     for heading, player in (("Forward: from data", "forward"), ("Back: from noise", "backward")):
         title = page.get_by_role("heading", name=heading).bounding_box()
         assert title["y"] < page.locator(f"#{player}-player").bounding_box()["y"]
 
 
 @pytest.mark.browser
-def test_on_a_projector_letters_are_large_and_play_is_in_sight(open_at, whole_page):
-    page = open_at(
-        whole_page,
+def test_on_a_projector_letters_are_large_and_play_is_in_sight(show_view):
+    page = show_view(
         "?tab=score-field",
         wait_for="#score-player [data-run]",
         viewport={"width": 1920, "height": 1080},
@@ -50,8 +45,8 @@ def test_on_a_projector_letters_are_large_and_play_is_in_sight(open_at, whole_pa
 
 
 @pytest.mark.browser
-def test_a_picture_that_is_older_than_its_controls_names_the_button(open_at, whole_page):
-    page = open_at(whole_page, "?tab=reverse", wait_for="#reverse-player [data-run]")
+def test_a_picture_that_is_older_than_its_controls_names_the_button(show_view):
+    page = show_view("?tab=reverse", wait_for="#reverse-player [data-run]")
     seed = page.get_by_label("seed", exact=True).locator("visible=true")
     note = page.locator(".stale-note").locator("visible=true")
     assert note.count() == 0

@@ -57,16 +57,17 @@ def test_back_and_forward_change_the_view_and_keep_a_training(open_at, whole_pag
 
 
 @pytest.mark.browser
-def test_back_restores_other_settings_of_the_same_section(open_at, whole_page):
+def test_back_restores_other_settings_of_the_same_section(show_view):
     player = "#train-ddpm-player"
     first, second = (TrainDdpmSettings(seed=seed, width=16, steps=200) for seed in (3, 4))
-    page = open_at(whole_page, f"?{first.to_query()}", wait_for=f"{player} [data-run]")
+    page = show_view(f"?{first.to_query()}", wait_for=f"{player} [data-run]")
     open_tab(page, "Forward")
     wait_for_address(page, "tab=forward")
     open_tab(page, "Train DDPM")
     wait_for_address(page, "seed=3")
     seed = page.get_by_label("seed", exact=True).locator("visible=true")
     seed.fill("4")
+    page.get_by_text("Trained to the end.").locator("visible=true").wait_for(state="hidden")
     page.get_by_role("button", name="Train", exact=True).locator("visible=true").click()
     page.get_by_text("Trained to the end.").locator("visible=true").wait_for()
     assert page.evaluate("location.search") == second.to_link()
@@ -87,12 +88,11 @@ def test_back_restores_other_settings_of_the_same_section(open_at, whole_page):
 
 
 @pytest.mark.browser
-def test_a_link_on_the_page_changes_the_view_without_a_reload(open_at, whole_page):
-    page = open_at(
-        whole_page, "?tab=sound-designer&num_harmonics=3", wait_for="#designer-player [data-run]"
-    )
+def test_a_link_on_the_page_changes_the_view_without_a_reload(show_view):
+    page = show_view("?tab=sound-designer&num_harmonics=3", wait_for="#designer-player [data-run]")
     page.evaluate("window.loadedOnce = true")
     page.locator("#take-sound").click()
+    page.wait_for_function("shownValues.vocoder?.sound.includes('num_harmonics:3')")
     page.wait_for_selector("#vocoder-player [data-run]")
     assert "tab=vocoder" in page.evaluate("location.search")
     sound = page.evaluate("new URLSearchParams(location.search).get('sound')")
@@ -104,8 +104,9 @@ def test_a_link_on_the_page_changes_the_view_without_a_reload(open_at, whole_pag
 
 
 @pytest.mark.browser
-def test_a_result_that_comes_later_leaves_the_address_of_another_section(open_at, whole_page):
-    page = open_at(whole_page, "?tab=likelihood", wait_for="#likelihood-player [data-run]")
+def test_a_result_that_comes_later_leaves_the_address_of_another_section(show_view):
+    show_view("?tab=forward", wait_for="#forward-player [data-run]")
+    page = show_view("?tab=likelihood", wait_for="#likelihood-player [data-run]")
     run = run_of(page, "#likelihood-player")
     slider = page.get_by_role("slider", name="range slider for number of steps of RK4")
     slider.fill("200")
@@ -123,9 +124,9 @@ def test_a_result_that_comes_later_leaves_the_address_of_another_section(open_at
 
 @pytest.mark.browser
 @pytest.mark.parametrize("tab", ["score-field", "likelihood"])
-def test_the_last_of_fast_taps_wins(open_at, whole_page, tab):
+def test_the_last_of_fast_taps_wins(show_view, tab):
     player = f"#{tab.removesuffix('-field')}-player"
-    page = open_at(whole_page, f"?tab={tab}", wait_for=f"{player} [data-run]")
+    page = show_view(f"?tab={tab}", wait_for=f"{player} [data-run]")
     canvas = page.locator(f"{player} canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -145,8 +146,8 @@ def test_the_last_of_fast_taps_wins(open_at, whole_page, tab):
 
 
 @pytest.mark.browser
-def test_a_try_is_a_link_that_sets_the_controls_and_trains_each_time(open_at, whole_page):
-    page = open_at(whole_page, "?tab=score-field", wait_for="#score-player [data-run]")
+def test_a_try_is_a_link_that_sets_the_controls_and_trains_each_time(show_view):
+    page = show_view("?tab=score-field", wait_for="#score-player [data-run]")
     page.get_by_role("link", name="Walk without noise").click()
     wait_for_address(page, "temperature=0")
     page.wait_for_function(
@@ -164,13 +165,14 @@ def test_a_try_is_a_link_that_sets_the_controls_and_trains_each_time(open_at, wh
         before = run_of(page, player)
         link.click()
         page.wait_for_function(started, arg=before)
+    page.get_by_role("button", name="Stop", exact=True).locator("visible=true").click()
 
 
 @pytest.mark.browser
-def test_a_link_shows_the_map_and_the_schedule_that_were_chosen(open_at, whole_page):
+def test_a_link_shows_the_map_and_the_schedule_that_were_chosen(show_view, open_at, whole_page):
     phone = {"width": 390, "height": 844}
     link = "?tab=score-field&walkers=150"  # the default, which the page's own links leave out
-    page = open_at(whole_page, link, wait_for="#score-player [data-run]", viewport=phone)
+    page = show_view(link, wait_for="#score-player [data-run]", viewport=phone)
     player = page.locator("#score-player")
     names = player.locator(".views label").all_inner_texts()
     player.locator(".views label").nth(2).click()
@@ -184,8 +186,7 @@ def test_a_link_shows_the_map_and_the_schedule_that_were_chosen(open_at, whole_p
     )
     assert not again.locator("#score-player").get_by_label("arrows").is_checked()
 
-    open_tab(page, "Diffusion (DDPM)")
-    page.wait_for_selector("#forward-player [data-run]")
+    show_view("?tab=forward", wait_for="#forward-player [data-run]", viewport=phone)
     schedules = page.locator("#forward-player .states label")
     schedules.nth(2).click()
     forward = page.evaluate("location.search")
