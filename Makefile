@@ -11,10 +11,11 @@ demo: .venv/demo
 	$(BIN)/python app.py
 
 # One thread for each of the two processes: more of them wait for one another at every step. In the
-# order of their names the tests of the whole page come first (`tests/conftest.py` groups them).
+# order of their names the tests of the whole page come first (`tests/conftest.py` groups them). What
+# Python makes of the sources is kept, whatever the shell says, for many tests start a process.
 test: .venv/test
 	$(MAKE) --jobs=2 lint compiled browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations=10
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations=10
 
 # What numba makes of librosa, once and not in each of the test processes.
 compiled: .venv/test
