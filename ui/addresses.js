@@ -124,5 +124,6 @@ function openLinked() {
   if (addresses[section] === view) return; // what was made there is still there
   addresses[section] = view;
   restoreChoices(section);
+  forgetNotes(panelOf(button));
   button.click();
 }

@@ -59,3 +59,8 @@ function note(box, text) {
   }
   line.textContent = text;
 }
+
+/** Of values that are shown no more. */
+function forgetNotes(panel) {
+  for (const line of panel.querySelectorAll(".box-note")) line.textContent = "";
+}

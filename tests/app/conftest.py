@@ -32,7 +32,6 @@ SHOW_VIEW = """query => {
   localStorage.clear();
   performance.clearResourceTimings();  // it keeps 250, and no later ones
   document.activeElement.blur();
-  for (const note of document.querySelectorAll(".box-note")) note.remove();
   const tab = new URLSearchParams(query).get("tab");
   history.pushState(null, "", query);
   if (choices[tab]) restoreChoices(tab);
