@@ -10,14 +10,31 @@ from ui.score.score_field.displays import show
 from ui.texts import ENGLISH, FOLDER, Texts, read, use_language
 from ui.texts.__main__ import main, missing
 
-GERMAN_SECTION = "score-field"
-
 
 @pytest.fixture
 def german():
     use_language("de")
     yield
     use_language(ENGLISH)
+
+
+@pytest.fixture
+def half_translated(tmp_path, monkeypatch):
+    """Two files of texts in English; in German one of them, without one of its texts."""
+    files = {
+        "en/some": "walk = 'walk'\ninner.stop = 'stop'",
+        "en/other": "step = 'step'",
+        "de/some": "walk = 'laufen'",
+    }
+    for name, text in files.items():
+        path = tmp_path / f"{name}.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.setattr("ui.texts.FOLDER", tmp_path)
+    monkeypatch.setattr("ui.texts.__main__.FOLDER", tmp_path)
+    read.cache_clear()
+    yield
+    read.cache_clear()
 
 
 def test_the_page_is_built_in_german_and_its_values_stay(german):
@@ -45,25 +62,25 @@ def test_results_and_errors_are_german(german):
         ScoreFieldSettings(step_size=1)
 
 
-def test_what_is_not_translated_is_english(german):
-    key, text = next(
-        (key, text)
-        for key, text in read(ENGLISH, "vocoder").items()
-        if key not in read("de", "vocoder")
-    )
-    assert Texts("vocoder")[key] == text
+def test_what_is_not_translated_is_english(german, half_translated):
+    some = Texts("some")
+    assert [some["walk"], some["inner.stop"]] == ["laufen", "stop"]
+    assert some.everything() == {"walk": "laufen", "inner.stop": "stop"}
+    assert Texts("other")["step"] == "step"
 
 
-def test_the_command_lists_what_is_missing(capsys):
-    lines = missing("de")
-    assert not [
-        line
-        for line in lines
-        if line.startswith((f"{GERMAN_SECTION}.toml", "page.toml", "shared.toml"))
-    ]
+def test_the_command_lists_what_is_missing(half_translated, capsys):
+    lines = ["other.toml: step", "some.toml: inner.stop"]
+    assert missing("de") == lines
     assert missing(ENGLISH) == []
     assert main(["de"]) == 0
-    assert capsys.readouterr().out.splitlines() == [*lines, f"{len(lines)} texts are missing"]
+    assert capsys.readouterr().out.splitlines() == [*lines, "2 texts are missing"]
+
+
+def test_the_german_files_have_all_their_texts():
+    begun = {path.name for path in (FOLDER / "de").glob("*.toml")}
+    assert {"score-field.toml", "page.toml", "shared.toml"} <= begun
+    assert [line for line in missing("de") if line.partition(":")[0] in begun] == []
 
 
 def test_an_unknown_language_or_key_is_an_error(capsys):
