@@ -14,17 +14,18 @@ const PATIENCE = 2500; // milliseconds, after which all is shown, computed or no
 function openSections() {
   document.documentElement.dataset.followed = true;
   sections.observe(document, {
-    subtree: true, childList: true, attributes: true, attributeFilter: ["class", "hidden", "style"],
+    subtree: true, childList: true, attributes: true,
+    attributeFilter: ["class", "hidden", "style", "data-lecture"],
   });
   results.observe(document, { subtree: true, attributeFilter: ["data-run"] });
   openLecture();
   openSeen();
 }
 
-/** Whether a tab may have been opened, or parts of one have come. All else changes all the time, and
-    to look what is seen makes the browser lay out the page. */
+/** Whether a tab may have been opened, the lecture may show a section, or parts of one have come. All
+    else changes all the time, and to look what is seen makes the browser lay out the page. */
 function areOfTabs({ type, target, addedNodes }) {
-  if (type === "attributes") return target.matches('[role="tab"], [role="tabpanel"]');
+  if (type === "attributes") return target.matches('[role="tab"], [role="tabpanel"], html');
   return [...addedNodes].some((each) => each.matches?.(OPENABLE) || each.querySelector?.(OPENABLE));
 }
 

@@ -23,7 +23,7 @@ PUT_HIDDEN_ASIDE = """() => {
 PUT_BACK = "() => aside.reverse().forEach(([panel, children]) => panel.append(children))"
 
 SETTLED = """tab => {
-  const panel = document.getElementById('opens-' + tab)?.closest('[role="tabpanel"]');
+  const button = document.getElementById('opens-' + tab), panel = button && panelOf(button);
   return panel?.checkVisibility() && !panel.dataset.opening;
 }"""
 
@@ -45,8 +45,9 @@ SHOW_VIEW = """query => {
 # A result has come since, of the settings that the link names, and the address still is the link.
 SHOWS_VIEW = """query => {
   const named = new URLSearchParams(query), shown = shownValues[named.get("tab")];
+  const equal = (one, other) => one === other || Number(one) === Number(other);  // 1e-05
   return shown && viewOf(location.search) === viewOf(query)
-    && [...named].every(([name, value]) => !(name in shown) || shown[name] === value);
+    && [...new Map(named)].every(([name, value]) => !(name in shown) || equal(shown[name], value));
 }"""
 
 
@@ -103,14 +104,38 @@ def show_view(_kept_page, whole_page):
 
     def show_view(query, *, wait_for, viewport=SIZE):
         page.set_viewport_size(viewport)
-        page.evaluate(SHOW_VIEW, query)
-        page.wait_for_function(SHOWS_VIEW, arg=query)
-        page.wait_for_function(SETTLED, arg=parse_qs(query[1:])["tab"][0])
-        page.wait_for_selector(wait_for)
+        _show(page, query, wait_for)
         return page
 
     yield show_view
     page.check()
+
+
+@pytest.fixture(scope="module")
+def _kept_sections(serve, open_for_module):  # in this order, as above
+    return {}
+
+
+@pytest.fixture
+def show_section(_kept_sections, open_for_module):
+    """The same of a section that its module serves alone."""
+
+    def show_section(url, query, *, wait_for):
+        if url not in _kept_sections:
+            _kept_sections[url] = open_for_module(url, query, wait_for=wait_for)
+        _show(_kept_sections[url], query, wait_for)
+        return _kept_sections[url]
+
+    yield show_section
+    for page in _kept_sections.values():
+        page.check()
+
+
+def _show(page, query, wait_for):
+    page.evaluate(SHOW_VIEW, query)
+    page.wait_for_function(SHOWS_VIEW, arg=query)
+    page.wait_for_function(SETTLED, arg=parse_qs(query[1:])["tab"][0])
+    page.wait_for_selector(wait_for)
 
 
 @pytest.fixture

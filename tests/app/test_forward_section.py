@@ -16,9 +16,12 @@ def url(serve):
     return serve(forward_tab)
 
 
+OPENED = {"query": "?" + SETTINGS.to_query(), "wait_for": "#backward-player [data-run]"}
+
+
 @pytest.fixture
-def page(open_at, url):
-    return open_at(url, "?" + SETTINGS.to_query(), wait_for="#backward-player [data-run]")
+def page(show_section, url):
+    return show_section(url, **OPENED)
 
 
 def controls(page):
@@ -103,7 +106,8 @@ def test_a_drawing_is_noised_and_comes_back(page):
 
 
 @pytest.mark.browser
-def test_a_csv_is_noised_and_comes_back(page, tmp_path):
+def test_a_csv_is_noised_and_comes_back(open_at, url, tmp_path):
+    page = open_at(url, **OPENED)
     page.get_by_text("Draw your own data").click()
     file = tmp_path / "points.csv"
     file.write_text("x,y\n" + "".join(f"{i % 5},{i % 3}\n" for i in range(30)))
@@ -117,7 +121,8 @@ def test_a_csv_is_noised_and_comes_back(page, tmp_path):
 
 
 @pytest.mark.browser
-def test_what_can_be_saved_is_called_as_the_section_calls_it(page):
+def test_what_can_be_saved_is_called_as_the_section_calls_it(open_at, url):
+    page = open_at(url, **OPENED)
     page.locator(".hand-on summary").click()
     page.locator(".hand-on-saves button").first.wait_for()
     saves = page.locator(".hand-on-saves button").all_inner_texts()

@@ -19,13 +19,15 @@ def url(serve):
 
 
 @pytest.fixture
-def open_section(open_at, url, wait_until_quiet):
-    def open_section(query="", **options):
-        page = open_at(url, query, wait_for=PLAYER, reduced_motion="reduce", **options)
-        wait_until_quiet(page)
-        return page
+def open_section(open_at, url):
+    """On a page of its own, as a drawing pad remembers what was drawn."""
+    return lambda query, **options: open_at(url, query, wait_for=PLAYER, **options)
 
-    return open_section
+
+@pytest.fixture
+def show(show_section, url):
+    """On the page of the module."""
+    return lambda query="?tab=score-field": show_section(url, query, wait_for=PLAYER)
 
 
 def run_of(page):
@@ -169,8 +171,8 @@ def pink_pixels(page):
 
 
 @pytest.mark.browser
-def test_many_walkers_leave_the_field_visible(open_section):
-    page = open_section(QUICK + "&walkers=150&start_std=1")
+def test_many_walkers_leave_the_field_visible(show):
+    page = show(QUICK + "&walkers=150&start_std=1")
     trails = page.locator("#score-player [name=trails]")
     few = pink_pixels(page)
     trails.check()
@@ -179,12 +181,12 @@ def test_many_walkers_leave_the_field_visible(open_section):
     page.get_by_role("button", name="Walk", exact=True).click()
     page.wait_for_function("document.querySelector('#score-player .scrub').max === '9'")
     assert trails.is_checked()
-    assert open_section(QUICK).locator("#score-player [name=trails]").is_hidden()
+    assert show(QUICK).locator("#score-player [name=trails]").is_hidden()
 
 
 @pytest.mark.browser
-def test_the_picture_says_why_walkers_have_left_it(open_section):
-    page = open_section(QUICK + "&sigma=0.02&step_size=0.2&num_steps=60")
+def test_the_picture_says_why_walkers_have_left_it(show):
+    page = show(QUICK + "&sigma=0.02&step_size=0.2&num_steps=60")
     gone, scrub = page.locator("#score-player .gone"), page.locator("#score-player .scrub")
     assert gone.inner_text().startswith(
         "5 of 5 walkers have left the picture. "
@@ -230,8 +232,9 @@ def test_it_opens_on_a_finished_walk_and_plays_a_new_one(open_at, url):
 
 
 @pytest.mark.browser
-def test_a_drag_of_sigma_redraws_the_field_at_once(open_section):
-    page = open_section(QUICK)
+def test_a_drag_of_sigma_redraws_the_field_at_once(show, wait_until_quiet):
+    page = show(QUICK)
+    wait_until_quiet(page)
     canvas, player = page.locator("#score-player canvas"), page.locator(PLAYER)
     before, picture = len(page.requests), canvas.evaluate("canvas => canvas.toDataURL()")
     slider = page.get_by_role("slider", name="range slider for noise σ")
@@ -254,8 +257,9 @@ def test_a_drag_of_sigma_redraws_the_field_at_once(open_section):
 
 
 @pytest.mark.browser
-def test_the_error_is_one_tap_away(open_section):
-    page = open_section()
+def test_the_error_is_one_tap_away(show, wait_until_quiet):
+    page = show()
+    wait_until_quiet(page)
     player = page.locator("#score-player")
     before, pictures = len(page.requests), set()
     for view, end in (
@@ -273,8 +277,8 @@ def test_the_error_is_one_tap_away(open_section):
 
 
 @pytest.mark.browser
-def test_the_distance_to_the_data_follows_the_trajectory(open_section):
-    page = open_section()
+def test_the_distance_to_the_data_follows_the_trajectory(show):
+    page = show()
     note, scrub = page.locator("#score-player .note"), page.locator("#score-player .scrub")
     texts = []
     for frame in ("0", "60"):
@@ -285,8 +289,8 @@ def test_the_distance_to_the_data_follows_the_trajectory(open_section):
 
 
 @pytest.mark.browser
-def test_a_long_walk_grows_and_stops(open_section):
-    page = open_section()
+def test_a_long_walk_grows_and_stops(show):
+    page = show()
     page.get_by_role("button", name="Start, walkers").click()
     set_number(page, "walkers", 500)
     set_number(page, "steps", 1000)
