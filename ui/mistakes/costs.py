@@ -66,10 +66,11 @@ def measure_all(
             if time.monotonic() > end:
                 yield TEXTS.say("time_over", count=count), _overview(rows)
                 return
-            yield TEXTS.say("now", count=count, name=name), _overview(rows)
+            title = Texts(settings.tab).option("mistake", name)
+            yield TEXTS.say("now", count=count, name=title), _overview(rows)
             of_mistake = settings.from_values([name, chosen.seed])
             wrong, right = costs(of_mistake)[mistake.measure]
-            link = f"[{name.replace('|', ESCAPED)}]({of_mistake.to_link()})"
+            link = f"[{title.replace('|', ESCAPED)}]({of_mistake.to_link()})"
             measure = mistake.measure
             rows.append((link, measure, _text(measure, wrong), _text(measure, right)))
         yield TEXTS.say("all_measured", done=len(rows), seed=chosen.seed), _overview(rows)

@@ -3,6 +3,11 @@
 import pytest
 
 import app
+from diffusion.mistakes.registry import MISTAKES
+from ui.ddpm.sample_quality.compute import SampleQualitySettings
+from ui.ddpm.sample_quality.figure import quality_figure
+from ui.mistakes.costs import measure_all
+from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings
 from ui.page import build_page, launch_options
 from ui.score import score_field
 from ui.score.score_field.compute import ScoreFieldSettings
@@ -60,6 +65,18 @@ def test_results_and_errors_are_german(german):
     assert far == "Der ganze Lauf wird gezeigt."
     with pytest.raises(ValueError, match=r"^Schrittweite ε muss eine Zahl in \[0.0001, 0.2\] sein"):
         ScoreFieldSettings(step_size=1)
+
+
+def test_results_name_options_as_the_controls_do(german):
+    chart = quality_figure(SampleQualitySettings(measure="fraction off the curve", num_points=500))
+    assert "Anteil neben der Kurve" in chart
+    assert "ddim Orakel" in chart
+    assert "fraction off" not in chart
+    mistakes = {"uniform noise": MISTAKES["uniform noise"]}
+    costs = {"SW2 ratio": (15.0, 1.0)}
+    show = measure_all(MistakesIn2dSettings, mistakes, lambda _: costs)
+    *_, (_, overview) = show(MistakesIn2dSettings())
+    assert "[gleichverteiltes Rauschen](?tab=mistakes-in-2d" in overview
 
 
 def test_what_is_not_translated_is_english(german, half_translated):

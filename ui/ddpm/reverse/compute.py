@@ -142,7 +142,8 @@ def describe(plan: SamplingConfig) -> str:
     variance = f" {plan.variance_type}" if plan.variance_type != "fixed_small" else ""
     eta = f" η = {plan.eta:g}" if plan.sampler == "ddim" and plan.eta else ""
     steps = TEXTS.say("steps", steps=plan.num_inference_steps)
-    return f"{plan.sampler}{variance}{eta}, {steps}, {plan.grid}, {plan.predictor}"
+    predictor = TEXTS.option("predictor", plan.predictor)
+    return f"{plan.sampler}{variance}{eta}, {steps}, {plan.grid}, {predictor}"
 
 
 def _trained_steps(plan: SamplingConfig) -> int:

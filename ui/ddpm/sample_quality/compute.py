@@ -91,10 +91,10 @@ def quality_facts(settings: SampleQualitySettings) -> dict[str, str]:
         ),
         TEXTS["facts.real"]: _ranges(band),
     }
-    key = MEASURES[settings.measure]
+    key, measure = MEASURES[settings.measure], TEXTS.option("measure", settings.measure)
     for budget in BUDGETS:
         network, oracle = (_best(budget, predictor, key) for predictor in ("network", "oracle"))
-        facts[TEXTS.say("facts.closest", measure=settings.measure, budget=budget)] = TEXTS.say(
+        facts[TEXTS.say("facts.closest", measure=measure, budget=budget)] = TEXTS.say(
             "facts.closest_is", network=_in_words(network, key), oracle=_in_words(oracle, key)
         )
     return facts

@@ -34,13 +34,13 @@ STYLES = {
 
 def quality_figure(settings: SampleQualitySettings) -> str:
     """The chart; HTML with an SVG and its description."""
-    key = MEASURES[settings.measure]
+    key, measure = MEASURES[settings.measure], TEXTS.option("measure", settings.measure)
     figure, (axes,) = chart(height=3.4)
     axes.axhspan(*measured()["real"][key], color=INK, alpha=0.3, linewidth=0)
     said = [_draw_curve(axes, *curve, key) for curve in _curves(settings.curves).items()]
     mine = settings.plan().evaluations, getattr(quality_result(settings), key)
     axes.plot(*mine, color=INK, marker="*", markersize=14, linestyle="none")
-    axes.set(ylabel=settings.measure)
+    axes.set(ylabel=measure)
     concentrated = key == "off" and too_concentrated(mine[1], band_of(settings.num_points))
     star = TEXTS["chart.now_concentrated"] if concentrated else TEXTS["chart.now"]
     log_evaluations(axes)
@@ -57,7 +57,7 @@ def quality_figure(settings: SampleQualitySettings) -> str:
         handles=_legend(star), loc="outside upper center", ncols=3, frameon=False, labelcolor=INK
     )
     low, high = measured()["real"][key]
-    description = TEXTS.say("chart.title", measure=settings.measure, grid=settings.curves)
+    description = TEXTS.say("chart.title", measure=measure, grid=settings.curves)
     real = TEXTS.say("chart.real", low=low, high=high)
     return svg(
         figure,
@@ -92,7 +92,7 @@ def _draw_curve(axes: Axes, run: tuple[str, str], rows: list[Row], key: str) -> 
     of_seeds = [row["seeds"][key] for row in rows]
     ends = [min(each) for each in of_seeds], [max(each) for each in of_seeds]
     axes.vlines(evaluations, *ends, colors=colour, linewidth=1.2)
-    return f"{sampler} {predictor} " + ", ".join(
+    return f"{sampler} {TEXTS.option('predictor', predictor)} " + ", ".join(
         f"{n}: {value:.3g}" + _fault(value, key)
         for n, value in zip(evaluations, values, strict=True)
     )
@@ -125,8 +125,8 @@ def _legend(star: str) -> list[Artist]:
         for sampler, (colour, marker) in STYLES.items()
     ]
     lines = [
-        Line2D([], [], color=INK, linestyle="-", label="network"),
-        Line2D([], [], color=INK, linestyle=":", label="oracle"),
+        Line2D([], [], color=INK, linestyle="-", label=TEXTS.option("predictor", "network")),
+        Line2D([], [], color=INK, linestyle=":", label=TEXTS.option("predictor", "oracle")),
     ]
     now = Line2D([], [], color=INK, marker="*", markersize=10, linestyle="none", label=star)
     real = Patch(color=INK, alpha=0.3, linewidth=0, label=TEXTS["chart.real_points"])

@@ -38,7 +38,7 @@ def show(settings: MistakesIn2dSettings) -> tuple[dict[str, Any], str, str, str,
         ],
         limits=LIMITS,
         run="mistake " + settings.to_query(),
-        alt=TEXTS.say("alt", mistake=settings.mistake),
+        alt=TEXTS.say("alt", mistake=TEXTS.option("mistake", settings.mistake)),
         background=result.wanted,
         fps=frames_per_second(len(result.labels)),
     )
