@@ -17,6 +17,9 @@ from ui.components.base import (
     encode_positions,
     encode_uint8,
 )
+from ui.texts import Texts
+
+SHARED = Texts("shared")
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,9 @@ class PointPlayer(Player):
             "run": run,
             "alt": alt,
             "panels": packed,
-            "labels": [f"{k / max(frames - 1, 1):.0%} of the way" for k in range(frames)],
+            "labels": [
+                SHARED.say("of_the_way", done=k / max(frames - 1, 1)) for k in range(frames)
+            ],
             "limits": list(limits),
             "background": None if background is None else encode_positions(background, limits),
             "fps": float(fps),
