@@ -2,7 +2,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-SIZE = {"width": 1280, "height": 900}
+from tests.conftest import SIZE
 
 # The page keeps one request open, so that the server knows when the visitor has gone.
 QUIET = """() => performance.now() - 1000

@@ -145,10 +145,9 @@ def test_a_class_answers_follows_leaves_and_comes_back(lecturer, open_at, lectur
 
 
 @pytest.mark.browser
-def test_a_code_of_no_room_leaves_the_page_as_it_is(browser, lecture_page, wait_until_quiet):
-    page = browser.new_page()  # without `open_at`: the browser itself reports the missing room
-    page.goto(lecture_page + "?room=AAAAAA")
+def test_a_code_of_no_room_leaves_the_page_as_it_is(open_at, lecture_page, wait_until_quiet):
+    page = open_at(lecture_page, "?room=AAAAAA", wait_for="#score-player [data-run]")
     wait_for_text(page, ".lecture-room-state", "There is no such room.")
-    page.wait_for_selector("#score-player [data-run]")
     wait_until_quiet(page)
-    page.close()
+    with pytest.raises(AssertionError, match="404"):  # the browser itself reports the missing room
+        page.check()

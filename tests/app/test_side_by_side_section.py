@@ -17,7 +17,7 @@ SHORT = "?tab=side-by-side&duration=0.4&steps_4=6"
 def page(serve, open_at):
     settings = SideBySideSettings(duration=0.4, steps_4=6)
     section.show(settings)  # or the opening would take its time
-    return open_at(serve(section), SHORT, wait_for=PLAYER, reduced_motion="reduce")
+    return open_at(serve(section), SHORT, wait_for=PLAYER)
 
 
 @pytest.mark.browser
