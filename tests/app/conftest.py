@@ -69,9 +69,11 @@ def serve():
     """Serves single sections, until the tests of the module are done."""
     import gradio as gr
 
+    from ui.gradio_limits import limit_gradio
     from ui.page import launch_options
     from ui.shared.section_opening import OPEN_SECTIONS
 
+    limit_gradio()
     served = []
 
     def serve(section):
