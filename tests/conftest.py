@@ -192,7 +192,6 @@ class _Pages:
         if page.is_closed():
             page.context.close()
             return
-        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         page.mouse.move(0, 0)
         page.goto("about:blank")
         page.unroute_all()
@@ -239,9 +238,12 @@ def _opened(browser_pages):
 
     yield open_at
     for page, has_touch in pages:
-        browser_pages.give_back(page, has_touch)
+        if not page.is_closed():  # what is on its way arrives before the answer to this
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        # As the page is left, Gradio reports each request that it still waits for as failed.
         for event, listener in listeners.items():
             page.remove_listener(event, listener)
+        browser_pages.give_back(page, has_touch)
     check()
 
 
