@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import ipaddress
+import json
 import os
 import shutil
 import socket
@@ -159,9 +160,6 @@ def browser():
 
 
 SIZE = {"width": 1280, "height": 900}
-
-# Without a wish for it nothing plays by itself: four seconds of animation cost a core as long.
-AT_REST = {"color_scheme": "light", "reduced_motion": "reduce"}
 IN_MOTION = {"reduced_motion": "no-preference"}
 
 
@@ -176,15 +174,16 @@ class _Pages:
         self._browser = browser
         self._unused = defaultdict(list)
 
-    def take(self, has_touch):
+    def take(self, options):
         """A page on which nothing is shown. The one that was used last knows most."""
-        if self._unused[has_touch]:
-            return self._unused[has_touch].pop()
-        page = self._browser.new_context(has_touch=has_touch).new_page()
+        unused = self._unused[json.dumps(options)]
+        if unused:
+            return unused.pop()
+        page = self._browser.new_context(**options).new_page()
         page.set_default_timeout(30_000)
         return page
 
-    def give_back(self, page, has_touch):
+    def give_back(self, page, options):
         """Put a page, unless it was closed, back to where it began."""
         for each in page.context.pages:
             if each is not page:  # it has opened that itself
@@ -195,7 +194,7 @@ class _Pages:
         page.mouse.move(0, 0)
         page.goto("about:blank")
         page.unroute_all()
-        self._unused[has_touch].append(page)
+        self._unused[json.dumps(options)].append(page)
 
 
 @pytest.fixture(scope="session")
@@ -217,15 +216,26 @@ def _opened(browser_pages):
         errors.clear()
         requests.clear()
         assert [error for error in seen if GRADIO_CLOSES not in error] == []
-        own = (*hosts, "data:", "blob:", "about:")
+        own = (*hosts, "data:", "blob:")
         assert [request for request in sent if not request.startswith(own)] == []
 
-    def open_at(url, query="", *, wait_for, viewport=SIZE, has_touch=False, **media):
+    # Without a wish for it nothing plays by itself: four seconds of animation cost a core as long.
+    # Options beside the named ones are those of a context, and a page is found for them.
+    def open_at(
+        url,
+        query="",
+        *,
+        wait_for,
+        viewport=SIZE,
+        color_scheme="light",
+        reduced_motion="reduce",
+        **options,
+    ):
         hosts.append(url)
-        page = browser_pages.take(has_touch)
-        pages.append((page, has_touch))
+        page = browser_pages.take(options)
+        pages.append((page, options))
         page.set_viewport_size(viewport)
-        page.emulate_media(**{**AT_REST, **media})
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         page.requests = requests
         page.check = check
         for event, listener in listeners.items():
@@ -237,13 +247,13 @@ def _opened(browser_pages):
         return page
 
     yield open_at
-    for page, has_touch in pages:
+    for page, options in pages:
         if not page.is_closed():  # what is on its way arrives before the answer to this
             page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         # As the page is left, Gradio reports each request that it still waits for as failed.
         for event, listener in listeners.items():
             page.remove_listener(event, listener)
-        browser_pages.give_back(page, has_touch)
+        browser_pages.give_back(page, options)
     check()
 
 
