@@ -111,8 +111,7 @@ def show_view(_kept_page, whole_page):
 
     def show_view(query, *, wait_for, viewport=SIZE):
         page.set_viewport_size(viewport)
-        page.evaluate(SHOW_VIEW, query)
-        _wait_for_view(page, query, wait_for)
+        _show(page, query, wait_for)
         return page
 
     yield show_view
@@ -128,23 +127,19 @@ def _kept_sections(serve, open_for_module):  # in this order, as above
 def show_section(_kept_sections, open_for_module):
     """The same of a section that its module serves alone."""
 
-    def show_section(url, query, *, wait_for, viewport=SIZE):
-        page = _kept_sections.get(url)
-        if page is None:  # it opens on its first view
-            options = {"wait_for": wait_for, "viewport": viewport}
-            page = _kept_sections[url] = open_for_module(url, query, **options)
-        else:
-            page.set_viewport_size(viewport)
-            page.evaluate(SHOW_VIEW, query)
-        _wait_for_view(page, query, wait_for)
-        return page
+    def show_section(url, query, *, wait_for):
+        if url not in _kept_sections:
+            _kept_sections[url] = open_for_module(url, query, wait_for=wait_for)
+        _show(_kept_sections[url], query, wait_for)
+        return _kept_sections[url]
 
     yield show_section
     for page in _kept_sections.values():
         page.check()
 
 
-def _wait_for_view(page, query, wait_for):
+def _show(page, query, wait_for):
+    page.evaluate(SHOW_VIEW, query)
     page.wait_for_function(SHOWS_VIEW, arg=query)
     page.wait_for_function(SETTLED, arg=parse_qs(query[1:])["tab"][0])
     page.wait_for_selector(wait_for)
