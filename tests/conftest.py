@@ -159,33 +159,57 @@ def browser():
         chromium.close()
 
 
-# Without a wish for it nothing plays by itself: four seconds of animation cost a core as long.
-AT_REST = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+SIZE = {"width": 1280, "height": 900}
 IN_MOTION = {"reduced_motion": "no-preference"}
 
 
-@pytest.fixture(scope="session")
-def unused_context(browser):
-    """A context of the browser that has no page open, with the options of `new_context`.
+class _Pages:
+    """Pages of the browser, each in a context of its own.
 
-    It has compiled the page's scripts before, which costs a new one two seconds of processor time.
+    One that was used before has the page's scripts compiled: the app opens on it in two thirds of
+    the processor time that a new page takes, and in half of what a new context takes.
     """
-    made = defaultdict(list)
 
-    def unused_context(**options):
-        contexts = made[json.dumps(options, sort_keys=True)]
-        free = next((context for context in contexts if not context.pages), None)
-        if free is None:
-            free = browser.new_context(**options)
-            contexts.append(free)
-        return free
+    def __init__(self, browser):
+        self._browser = browser
+        self._unused = defaultdict(list)
 
-    return unused_context
+    def take(self, options):
+        """A page on which nothing is shown. The one that was used last knows most."""
+        unused = self._unused[json.dumps(options)]
+        if unused:
+            return unused.pop()
+        page = self._browser.new_context(**options).new_page()
+        page.set_default_timeout(30_000)
+        return page
+
+    def give_back(self, page, options):
+        """Put a page, unless it was closed, back to where it began."""
+        for each in page.context.pages:
+            if each is not page:  # it has opened that itself
+                each.close()
+        if page.is_closed():
+            page.context.close()
+            return
+        page.mouse.move(0, 0)
+        page.goto("about:blank")
+        page.unroute_all()
+        self._unused[json.dumps(options)].append(page)
+
+
+@pytest.fixture(scope="session")
+def _browser_pages(browser):
+    return _Pages(browser)
 
 
 @contextmanager
-def _pages(unused_context):
-    errors, requests, pages, hosts = [], [], [], []
+def _opened(browser_pages):
+    errors, requests, hosts, pages = [], [], [], []
+    listeners = {
+        "pageerror": lambda error: errors.append(str(error)),
+        "console": lambda message: message.type == "error" and errors.append(message.text),
+        "request": lambda request: requests.append(request.url),
+    }
 
     def check():
         seen, sent = errors[:], requests[:]
@@ -195,16 +219,27 @@ def _pages(unused_context):
         own = (*hosts, "data:", "blob:")
         assert [request for request in sent if not request.startswith(own)] == []
 
-    def open_at(url, query="", *, wait_for, **options):
+    # Without a wish for it nothing plays by itself: four seconds of animation cost a core as long.
+    # Options beside the named ones are those of a context, and a page is found for them.
+    def open_at(
+        url,
+        query="",
+        *,
+        wait_for,
+        viewport=SIZE,
+        color_scheme="light",
+        reduced_motion="reduce",
+        **options,
+    ):
         hosts.append(url)
-        page = unused_context(**{**AT_REST, **options}).new_page()
-        pages.append(page)
-        page.set_default_timeout(30_000)
+        page = browser_pages.take(options)
+        pages.append((page, options))
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         page.requests = requests
         page.check = check
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: m.type == "error" and errors.append(m.text))
-        page.on("request", lambda request: requests.append(request.url))
+        for event, listener in listeners.items():
+            page.on(event, listener)
         page.goto(url + query)
         page.wait_for_selector(wait_for)
         # What would move as a section opens is hidden until it has its place.
@@ -212,29 +247,32 @@ def _pages(unused_context):
         return page
 
     yield open_at
-    for page in pages:
-        for each in page.context.pages:  # and what it has opened itself
-            each.evaluate("localStorage.clear()")
-            each.close()
+    for page, options in pages:
+        if not page.is_closed():  # what is on its way arrives before the answer to this
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        # As the page is left, Gradio reports each request that it still waits for as failed.
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+        browser_pages.give_back(page, options)
     check()
 
 
 @pytest.fixture
-def open_at(unused_context):
+def open_at(_browser_pages):
     """Opens a page; at the end, no error and no request to another host may have happened."""
-    with _pages(unused_context) as open_at:
+    with _opened(_browser_pages) as open_at:
         yield open_at
 
 
 @pytest.fixture(scope="module")
-def open_for_module(unused_context):
+def open_for_module(_browser_pages):
     """The same, of pages that the tests of a module look at together."""
-    with _pages(unused_context) as open_at:
+    with _opened(_browser_pages) as open_at:
         yield open_at
 
 
 @pytest.fixture(scope="session")
-def open_for_session(unused_context):
+def open_for_session(_browser_pages):
     """The same, of a page that stays open for all tests; each of them calls the page's `check`."""
-    with _pages(unused_context) as open_at:
+    with _opened(_browser_pages) as open_at:
         yield open_at

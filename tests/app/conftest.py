@@ -2,7 +2,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-SIZE = {"width": 1280, "height": 900}
+from tests.conftest import SIZE
 
 # The page keeps one request open, so that the server knows when the visitor has gone.
 QUIET = """() => performance.now() - 1000
@@ -10,17 +10,22 @@ QUIET = """() => performance.now() - 1000
 
 GRADIO = {"image-redundant-alt"}  # the pictures in Gradio's own footer
 
-# Axe also reads what is hidden, and takes the longer the more sections have been visited.
-PUT_HIDDEN_ASIDE = """() => {
+# Axe also reads what is hidden, and takes the longer the more sections have been visited. And it
+# compares each letter of a formula with what is behind it: all are set in the colour of the first.
+FIND_VIOLATIONS = """async ([within, options]) => {
   const hidden = [...document.querySelectorAll('[role="tabpanel"]')]
-    .filter((panel) => !panel.checkVisibility());
-  window.aside = hidden.map((panel) => {
-    const children = document.createDocumentFragment();
-    children.append(...panel.childNodes);
-    return [panel, children];
+    .filter((panel) => !panel.checkVisibility()).map((panel) => [panel, [...panel.childNodes]]);
+  const formulas = [...document.querySelectorAll(".katex-html")]
+    .map((formula) => [formula, [...formula.childNodes].slice(1)]);
+  const aside = [...hidden, ...formulas].map(([place, nodes]) => {
+    const fragment = document.createDocumentFragment();
+    fragment.append(...nodes);
+    return [place, fragment];
   });
+  const { violations } = await axe.run(within ?? document, options);
+  aside.reverse().forEach(([place, fragment]) => place.append(fragment));
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 120))]);
 }"""
-PUT_BACK = "() => aside.reverse().forEach(([panel, children]) => panel.append(children))"
 
 SETTLED = """tab => {
   const button = document.getElementById('opens-' + tab), panel = button && panelOf(button);
@@ -69,9 +74,11 @@ def serve():
     """Serves single sections, until the tests of the module are done."""
     import gradio as gr
 
+    from ui.gradio_limits import limit_gradio
     from ui.page import launch_options
     from ui.shared.section_opening import OPEN_SECTIONS
 
+    limit_gradio()
     served = []
 
     def serve(section):
@@ -153,18 +160,14 @@ def wait_until_settled():
 @pytest.fixture(scope="session")
 def violations():
     """What axe finds on a page or in a part of it, each rule with the elements that break it."""
-    from axe_playwright_python.sync_playwright import Axe
+    from axe_playwright_python.base import AXE_SCRIPT
 
     def violations(page, within=None, **options):
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(AXE_SCRIPT)
         options = {"resultTypes": ["violations"], **options}
-        page.evaluate(PUT_HIDDEN_ASIDE)
-        found = Axe().run(page, context=within, options=options).response["violations"]
-        page.evaluate(PUT_BACK)
-        return [
-            (each["id"], [node["html"][:120] for node in each["nodes"]])
-            for each in found
-            if each["id"] not in GRADIO
-        ]
+        found = page.evaluate(FIND_VIOLATIONS, [within, options])
+        return [(rule, elements) for rule, elements in found if rule not in GRADIO]
 
     return violations
 

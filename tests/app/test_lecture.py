@@ -2,27 +2,18 @@
 
 import pytest
 
-from ui.page import build_page, launch_options, lecture
+from ui.page import lecture
 
 ADDITIVE = next(i for i, scene in enumerate(lecture()) if scene.name.endswith("additive"))
 PLAYER = "#designer-player"
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 
 
-@pytest.fixture(scope="module")
-def lecture_page():
-    """The whole page; what its sections open on is computed when a scene needs it."""
-    demo = build_page()
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
-    yield url
-    demo.close()
-
-
 @pytest.fixture
-def lecturer(open_at, lecture_page):
+def lecturer(open_at, whole_page):
     """A projector with the scene before that of the additive sound."""
     return open_at(
-        lecture_page,
+        whole_page,
         f"?lecture=1&scene={ADDITIVE + 1}",
         wait_for=".lecture-question:not([hidden])",
         viewport={"width": 1920, "height": 1080},
@@ -42,9 +33,7 @@ def wait_for_result(page):
 
 
 @pytest.mark.browser
-def test_a_student_alone_predicts_and_then_sees_the_truth_by_keyboard(
-    lecturer, violations, wait_until_quiet
-):
+def test_a_student_alone_predicts_and_then_sees_the_truth_by_keyboard(lecturer, violations):
     page = lecturer
     assert violations(page) == []
     assert page.locator(".sections").first.is_hidden()
@@ -99,11 +88,10 @@ def test_a_student_alone_predicts_and_then_sees_the_truth_by_keyboard(
     page.locator(".page-introduction").first.wait_for()
     assert page.locator(".lecture").is_hidden()
     assert page.evaluate("location.search").startswith("?tab=")
-    wait_until_quiet(page)  # nothing may be computed while the process ends
 
 
 @pytest.mark.browser
-def test_a_class_answers_follows_leaves_and_comes_back(lecturer, open_at, lecture_page, violations):
+def test_a_class_answers_follows_leaves_and_comes_back(lecturer, open_at, whole_page, violations):
     lecturer.keyboard.press("r")
     lecturer.wait_for_selector(".lecture-room[open] .room-qr[src]")
     link = lecturer.locator(".room-link").get_attribute("href")
@@ -145,10 +133,8 @@ def test_a_class_answers_follows_leaves_and_comes_back(lecturer, open_at, lectur
 
 
 @pytest.mark.browser
-def test_a_code_of_no_room_leaves_the_page_as_it_is(browser, lecture_page, wait_until_quiet):
-    page = browser.new_page()  # without `open_at`: the browser itself reports the missing room
-    page.goto(lecture_page + "?room=AAAAAA")
+def test_a_code_of_no_room_leaves_the_page_as_it_is(open_at, whole_page):
+    page = open_at(whole_page, "?room=AAAAAA", wait_for="#score-player [data-run]")
     wait_for_text(page, ".lecture-room-state", "There is no such room.")
-    page.wait_for_selector("#score-player [data-run]")
-    wait_until_quiet(page)
-    page.close()
+    with pytest.raises(AssertionError, match="404"):  # the browser itself reports the missing room
+        page.check()

@@ -33,6 +33,7 @@ def test_what_was_computed_before_is_sent_once(open_at, url):
     page.reload()
     page.wait_for_selector("#reverse-player [data-run]")
     page.wait_for_timeout(1_500)  # what may come after it
+    network.detach()
     assert 0.9 * size < sum(received) < 1.5 * size
 
 

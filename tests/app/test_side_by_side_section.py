@@ -13,11 +13,15 @@ PLAYER = "#side-by-side-player [data-run]"
 SHORT = "?tab=side-by-side&duration=0.4&steps_4=6"
 
 
+@pytest.fixture(scope="module")
+def url(serve):
+    section.show(SideBySideSettings(duration=0.4, steps_4=6))  # or an opening would take its time
+    return serve(section)
+
+
 @pytest.fixture
-def page(serve, open_at):
-    settings = SideBySideSettings(duration=0.4, steps_4=6)
-    section.show(settings)  # or the opening would take its time
-    return open_at(serve(section), SHORT, wait_for=PLAYER, reduced_motion="reduce")
+def page(open_at, url):
+    return open_at(url, SHORT, wait_for=PLAYER)
 
 
 @pytest.mark.browser

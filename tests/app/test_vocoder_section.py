@@ -43,7 +43,7 @@ def url(uploads, serve):
 @pytest.fixture
 def open_section(open_at, url):
     def open_section(query="?tab=vocoder", **options):
-        page = open_at(url, query, wait_for=PLAYER, reduced_motion="reduce", **options)
+        page = open_at(url, query, wait_for=PLAYER, **options)
         wait_for_run(page, COMPARED, "compare ")
         return page
 

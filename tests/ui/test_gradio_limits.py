@@ -1,12 +1,13 @@
-"""What Gradio keeps of a visitor between two events."""
+"""What Gradio keeps of a visitor between two events, and how often it looks for the next."""
 
+import asyncio
 import time
 
 import gradio as gr
 import pytest
 from gradio.state_holder import StateHolder
 
-from ui.gradio_limits import SmallSession, limit_gradio
+from ui.gradio_limits import PAUSE, CalmQueue, SmallSession, limit_gradio
 from ui.page import build_page
 
 PAYLOAD = "a" * 100_000
@@ -67,3 +68,18 @@ def test_a_session_of_the_whole_page_costs_next_to_nothing():
     sessions = [SmallSession(demo) for _ in range(10)]
     assert time.thread_time() - used < 0.1  # Gradio's own take a second
     assert [each for session in sessions for each in session.components] == []
+
+
+def test_a_server_that_nobody_visits_looks_rarely_for_events(monkeypatch, run_async):
+    limit_gradio()
+    looks = []
+    monkeypatch.setattr(CalmQueue, "__len__", lambda queue: looks.append(queue) or 0)
+    with gr.Blocks() as demo:
+        pass
+
+    async def look():
+        await asyncio.wait_for(demo._queue.start_processing(), 10 * PAUSE)
+
+    with pytest.raises(TimeoutError):
+        run_async(look())
+    assert 1 < len(looks) <= 11

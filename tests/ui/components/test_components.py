@@ -29,6 +29,7 @@ from ui.components import (
     SpectrumPad,
 )
 from ui.components.base import encode_int16, encode_positions, encode_uint8, encode_uint16
+from ui.gradio_limits import limit_gradio
 from ui.sound.sound_views import SAMPLE_RATE, sound_views
 from ui.texts.scripts import texts_script
 
@@ -426,6 +427,7 @@ def drops():
 
 @pytest.fixture(scope="module")
 def url(drops):
+    limit_gradio()
     demo = build_page(drops)
     _, local, _ = demo.launch(
         head=f"<script>{texts_script()}{PROGRAMS}</script>",

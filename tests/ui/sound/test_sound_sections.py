@@ -13,6 +13,7 @@ import torch
 
 from diffusion.waveform.vocoder_quality import BETWEEN, EVALUATIONS, plans
 from tests.ui.components.test_components import decode
+from ui.gradio_limits import limit_gradio
 from ui.page import launch_options
 from ui.shared.section_opening import OPEN_SECTIONS
 from ui.sound import vocoder_tables
@@ -321,6 +322,7 @@ def url():
         for module in (vocoder_tables, sound_quality, sound_quality_tab):
             patch.setattr(module, "measured", lambda network: table)
         side_by_side_layout.show(SideBySideSettings())
+        limit_gradio()
         with gr.Blocks() as demo:
             with gr.Tab("runs"):
                 side_by_side_layout.build()
