@@ -40,8 +40,11 @@ def write_files(
         written: Iterator[None] = map(write, starts[1:], chunks[1:])
         list(tqdm(written, initial=1, total=len(chunks), disable=None, leave=False))
     else:
-        # Not forked: pyo and PyTorch have threads, which a fork would be without.
-        with ProcessPoolExecutor(shards, get_context("spawn"), _start_shard, (shards,)) as pool:
+        # Not forked: pyo and PyTorch have threads, which a fork would be without. The processes are
+        # copies of one that has imported what they need, and nothing more.
+        context = get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        with ProcessPoolExecutor(shards, context, _start_shard, (shards,)) as pool:
             try:
                 with _interrupts_ignored():  # as the processes go on to do that start here
                     written = pool.map(write, starts[1:], chunks[1:])

@@ -16,16 +16,16 @@ from ui.shared.settings import control_of
 from ui.sound.sound_text import encode_amplitudes, encode_sound
 
 AT_MOST = {
-    "num_steps": 20,
-    "num_points": 200,
-    "num_inference_steps": 8,
-    "steps": 12,
-    "steps_1": 8,
-    "steps_2": 8,
-    "steps_3": 8,
-    "steps_4": 8,
+    "num_steps": 10,
+    "num_points": 100,
+    "num_inference_steps": 4,
+    "steps": 6,
+    "steps_1": 4,
+    "steps_2": 4,
+    "steps_3": 4,
+    "steps_4": 4,
     "walkers": 20,
-    "duration": 0.5,
+    "duration": 0.4,
 }
 """What makes a run longer is kept small: the faults lie in how the other controls combine."""
 

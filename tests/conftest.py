@@ -14,6 +14,8 @@ import pytest
 import torch
 from hypothesis import settings
 
+from tests.fresh_process import fresh_processes
+
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # as `app.py` does, before gradio is imported
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # of the programs that call the page
 
@@ -129,6 +131,13 @@ class GaussianOracle:
 @pytest.fixture
 def gaussian_oracle() -> GaussianOracle:
     return GaussianOracle(mean=0.7, std=0.4)
+
+
+@pytest.fixture(scope="session")
+def run_fresh():
+    """Runs a program in a process that has imported PyTorch and SciPy alone."""
+    with fresh_processes() as run:
+        yield run
 
 
 @pytest.fixture(scope="session")

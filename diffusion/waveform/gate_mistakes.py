@@ -82,7 +82,7 @@ def best_weights(gates: Gates, power: Tensor, noise_levels: Tensor) -> Tensor:
     """The weights W of `gated_filter` with the least mean square error.
 
     Of a bin with the mean power v, E|X|² = ᾱv + 1 − ᾱ and E[ε* X] = √(1 − ᾱ), so that the normal
-    equations over the levels are Σ φ φᵀ (ᾱv + 1 − ᾱ) w = Σ φ √(1 − ᾱ).
+    equations over the levels are (v Σ ᾱ φ φᵀ + Σ (1 − ᾱ) φ φᵀ) w = Σ φ √(1 − ᾱ).
 
     Args:
         gates: φ.
@@ -93,8 +93,8 @@ def best_weights(gates: Gates, power: Tensor, noise_levels: Tensor) -> Tensor:
         (F, channels of φ), float64.
     """
     phi, alpha = gates(noise_levels).double(), noise_levels.double().square()
-    expected = alpha * power[:, None] + 1 - alpha
-    left = torch.einsum("ft,ti,tj->fij", expected, phi, phi)
+    of_sound, of_noise = (phi.T @ (part[:, None] * phi) for part in (alpha, 1 - alpha))
+    left = power[:, None, None] * of_sound + of_noise
     right = (phi * (1 - alpha).sqrt()[:, None]).sum(dim=0)
     ridge = RIDGE * torch.eye(phi.shape[1], dtype=left.dtype)
     weights: Tensor = torch.linalg.solve(left + ridge, right.expand(len(left), -1))

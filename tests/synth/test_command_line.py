@@ -15,20 +15,19 @@ from synth import Sound, render
 from synth.__main__ import main
 from synth._sound_files import _CHUNK, _interrupts_ignored
 
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "synth", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+AS_A_COMMAND = "import runpy; runpy.run_module('synth', run_name='__main__', alter_sys=True)"
 
 
 @pytest.mark.parametrize("renderer", ["vectorized", "pyo"])
-def test_render_writes_sounds_and_their_table(tmp_path: Path, renderer: str, capfd) -> None:
+def test_render_writes_sounds_and_their_table(
+    tmp_path: Path, renderer: str, capfd, run_fresh
+) -> None:
     """With pyo in a process of its own; the shards below are of the other renderer's."""
     out = tmp_path / "deep" / "folder"
     options = ("--count", 3, "--out", out, "--seed", 5, "--duration", 0.25, "--prior", "notebook")
     if renderer == "pyo":
-        done = run("render", *options, "--renderer", renderer)
-        code, printed, errors = done.returncode, done.stdout, done.stderr
+        done = run_fresh(AS_A_COMMAND, "render", *options, "--renderer", renderer)
+        code, printed, errors = done.returncode, done.stdout.decode(), done.stderr.decode()
     else:
         code = main(["render", *map(str, options), "--renderer", renderer])
         printed, errors = capfd.readouterr()
@@ -105,13 +104,13 @@ def test_a_full_disk_gives_one_sentence_and_leaves_no_half_sound(tmp_path: Path,
     assert not list(tmp_path.iterdir())
 
 
-def test_shards_write_what_one_process_does(tmp_path: Path) -> None:
+def test_shards_write_what_one_process_does(tmp_path: Path, run_fresh) -> None:
     """As a command: there the first process's functions are those of `__main__`."""
     count = 2 * _CHUNK + 1
     options = ["render", "--count", str(count), "--duration", "0.01", "--out"]
     assert main([*options, str(tmp_path / "one")]) == 0
-    sharded = run(*options, tmp_path / "two", "--shards", 2)
-    assert (sharded.returncode, sharded.stderr) == (0, "")
+    sharded = run_fresh(AS_A_COMMAND, *options, tmp_path / "two", "--shards", 2)
+    assert (sharded.returncode, sharded.stderr) == (0, b"")
     one, two = (sorted((tmp_path / name).iterdir()) for name in ("one", "two"))
     assert [path.name for path in one] == [path.name for path in two]
     assert len(one) == count + 1

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from diffusion.mistakes import experiments
 from tests.any_settings import AT_MOST, any_settings, labels
 from ui.ddpm import train_ddpm
+from ui.mistakes.mistakes_in_2d.compute import mistake_result
 from ui.page import sections
 from ui.score import train_score
 from ui.shared.workers import results
@@ -21,11 +23,18 @@ BAD_NUMBER = re.compile(r"(?<![\w.])(nan|inf|-inf|NaN|Infinity)(?![\w.])")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _fewer_points():
-    """No control says how many points a training draws."""
+def _short_trainings():
+    """No control says how many points a training draws, nor how long a mistake's trainings are."""
+    remembered = (experiments.learn_noise, mistake_result)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train_ddpm.compute, "NUM_POINTS", 100)
+        patch.setattr(experiments, "SCORE_STEPS", 20)
+        patch.setattr(experiments, "NOISE_STEPS", 20)
+        for each in remembered:
+            each.cache_clear()
         yield
+    for each in remembered:
+        each.cache_clear()
 
 
 def texts(shown):

@@ -1,4 +1,4 @@
-"""What `torchrun` starts twice in `test_runs`: trainings that share their batches.
+"""What `torchrun` starts twice for `test_runs`: trainings that share their batches.
 
 Before that the first process starts one training after the other alone, and kills each of them.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 import accelerate  # noqa: F401 - once, and not in every training that is started
 import torch
 import torch._dynamo  # which the first optimizer of a process imports
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from diffusion.catalog import recipe
 from diffusion.networks.comb_reader import CombReader
@@ -80,5 +81,23 @@ def main(folder: Path) -> None:
     leave_processes()
 
 
+def launch(folder: Path) -> None:
+    """As `torchrun --standalone --nproc_per_node 2` does, but its processes are forks of this one.
+
+    So PyTorch and Accelerate are imported once, and not three times.
+    """
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=2,
+        run_id="test_runs",
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        start_method="fork",
+        max_restarts=0,
+    )
+    elastic_launch(config, main)(folder)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    launch(Path(sys.argv[1]))

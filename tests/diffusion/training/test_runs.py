@@ -6,7 +6,6 @@ import os
 import resource
 import runpy
 import signal
-import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,8 +28,6 @@ from diffusion.training.stopping import Interrupted, Stopping
 from diffusion.training.trainer import Trainer
 from synth._cache import whole_file
 from tests.diffusion.training.in_two_processes import SMALL, train_comb
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -98,23 +95,17 @@ def test_a_mean_over_no_rows_is_zero():
 
 
 @pytest.fixture(scope="module")
-def children(tmp_path_factory):
-    """Trainings by `torchrun` in two processes, and others that were killed."""
+def children(tmp_path_factory, run_fresh):
+    """Trainings in the two processes of a `torchrun`, and others that were killed."""
     folder = tmp_path_factory.mktemp("children")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stopping, "wanted_by_any", lambda self, _: _stop_at_once(self))
         with pytest.raises(Interrupted):
             run(SMALL, folder / "begun", device="cpu")
     module = "tests.diffusion.training.in_two_processes"
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
-            *("--nproc_per_node", "2", "-m", module, str(folder)),
-        ],
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
-        cwd=folder,
-        check=True,
-    )
+    run_as_main = f"import runpy; runpy.run_module({module!r}, run_name='__main__')"
+    done = run_fresh(run_as_main, folder, cwd=folder)
+    assert done.returncode == 0, done.stderr.decode()
     return folder
 
 

@@ -1,7 +1,5 @@
 import json
 import math
-import subprocess
-import sys
 from dataclasses import asdict, replace
 
 import pytest
@@ -231,7 +229,7 @@ def test_command_line_errors_are_one_sentence(arguments, sentence, capsys, tmp_p
     assert len(error.strip().splitlines()) == 1
 
 
-def test_the_module_runs_as_a_command_and_imports_no_interface():
+def test_the_module_runs_as_a_command_and_imports_no_interface(run_fresh):
     code = (
         "import runpy, sys; sys.argv = ['diffusion', 'list']\n"
         "try: runpy.run_module('diffusion', run_name='__main__')\n"
@@ -239,9 +237,9 @@ def test_the_module_runs_as_a_command_and_imports_no_interface():
         "import synth; print([m for m in ('gradio', 'matplotlib', 'accelerate', 'pyo') "
         "if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert all(name in done.stdout for name in RECIPES)
-    assert done.stdout.splitlines()[-2:] == ["status 0", "[]"]
+    printed = run_fresh(code).stdout.decode()
+    assert all(name in printed for name in RECIPES)
+    assert printed.splitlines()[-2:] == ["status 0", "[]"]
 
 
 def test_a_run_goes_on_from_its_own_state_only(tmp_path, capsys):

@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import librosa
 import numpy as np
 import pytest
@@ -129,13 +126,12 @@ def test_bad_shapes_are_refused(shape: tuple[int, ...]) -> None:
         mel.log_mel(torch.zeros(shape))
 
 
-def test_the_front_end_does_not_import_librosa() -> None:
+def test_the_front_end_does_not_import_librosa(run_fresh) -> None:
     code = (
         "import sys, torch; from synth.features import mel; mel.log_mel(torch.zeros(1, 7200));"
         "print('numba' in sys.modules, 'librosa.filters' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False"]
+    assert run_fresh(code).stdout.split() == [b"False", b"False"]
 
 
 @pytest.mark.gpu

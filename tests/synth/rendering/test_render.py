@@ -1,7 +1,5 @@
 import math
-import os
 import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -116,7 +114,9 @@ def test_the_filter_passes_its_centre_unchanged() -> None:
 
 
 ALONE = """
-import sys, threading, synth
+import ctypes, sys, threading, synth
+
+ctypes.CDLL(None).mallopt(-3, 4096)  # M_MMAP_THRESHOLD
 
 def render():
     waveform = synth.render(synth.Sound(220, 1, 0.0, 1102.5, 10), 0.1, 22050, "pyo", False)
@@ -130,10 +130,9 @@ thread.join()
 
 
 @pytest.fixture(scope="module")
-def alone() -> subprocess.CompletedProcess[bytes]:
+def alone(run_fresh) -> subprocess.CompletedProcess[bytes]:
     """That process, in which glibc unmaps what is freed: who uses it again ends with a signal."""
-    unmapping = os.environ | {"MALLOC_MMAP_THRESHOLD_": "4096"}
-    return subprocess.run([sys.executable, "-c", ALONE], env=unmapping, capture_output=True)
+    return run_fresh(ALONE)
 
 
 def test_no_file_of_pyos_is_closed_twice(alone: subprocess.CompletedProcess[bytes]) -> None:
