@@ -75,8 +75,9 @@ def draw_truth(count: int, num_samples: int, generator: torch.Generator) -> Trut
         return torch.rand(shape, generator=generator, device=device)
 
     waveforms, amplitudes, envelope = batch.render(num_samples)
-    foreign = torch.arange(count, device=device) < round(FOREIGN * count)
-    waveforms = torch.where(foreign[:, None], _made_foreign(waveforms, rand), waveforms)
+    strangers = round(FOREIGN * count)
+    foreign = torch.arange(count, device=device) < strangers
+    waveforms = torch.cat([_made_foreign(waveforms, strangers, rand), waveforms[strangers:]])
     log_gain = QUIETEST * rand(count, 1)
     waveforms = mel.whole_blocks(waveforms * log_gain.exp(), 2 * mel.HOP)
     log_mels = mel.log_mel(waveforms)
@@ -94,11 +95,12 @@ def draw_truth(count: int, num_samples: int, generator: torch.Generator) -> Trut
     return Truth(log_mels, comb, logs, values.clamp(min=1e-9).log(), foreign)
 
 
-def _made_foreign(waveforms: Tensor, rand: Callable[..., Tensor]) -> Tensor:
-    """Each sound with a glide, with noise, cut to another or mixed with another."""
-    count, num_samples = waveforms.shape
+def _made_foreign(waveforms: Tensor, count: int, rand: Callable[..., Tensor]) -> Tensor:
+    """The first of the sounds with a glide, with noise, cut to another or mixed with another."""
+    neighbour = waveforms.roll(-4, dims=0)[:count]
+    waveforms = waveforms[:count]
+    num_samples = waveforms.shape[1]
     kind = torch.arange(count, device=waveforms.device)[:, None] % 4
-    neighbour = waveforms.roll(-4, dims=0)
     time = torch.arange(num_samples, device=waveforms.device) / mel.SAMPLE_RATE
     rate, depth = 1 + 7 * rand(count, 1), 0.01 + 0.05 * rand(count, 1)
     shift = depth * (1 - torch.cos(2 * math.pi * rate * time)) / (2 * math.pi * rate)
