@@ -1,4 +1,4 @@
-"""Two answers to the same settings are compared as the page shows them, but for measured seconds."""
+"""Two answers to the same settings are compared, but for the seconds that were measured."""
 
 import json
 from dataclasses import replace
