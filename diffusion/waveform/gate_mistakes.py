@@ -82,7 +82,11 @@ def best_weights(gates: Gates, power: Tensor, noise_levels: Tensor) -> Tensor:
     """The weights W of `gated_filter` with the least mean square error.
 
     Of a bin with the mean power v, E|X|² = ᾱv + 1 − ᾱ and E[ε* X] = √(1 − ᾱ), so that the normal
-    equations over the levels are (v Σ ᾱ φ φᵀ + Σ (1 − ᾱ) φ φᵀ) w = Σ φ √(1 − ᾱ).
+    equations over the levels are (vS + N) w = b with S = Σ ᾱ φφᵀ, N = Σ (1 − ᾱ) φφᵀ and
+    b = Σ √(1 − ᾱ) φ. One basis V serves all bins: with VᵀNV = I and VᵀSV = Λ, which is diagonal
+    (Golub & Van Loan 2013, section 8.7.2),
+
+        w = V (vΛ + I)⁻¹ Vᵀ b.
 
     Args:
         gates: φ.
@@ -92,12 +96,14 @@ def best_weights(gates: Gates, power: Tensor, noise_levels: Tensor) -> Tensor:
     Returns:
         (F, channels of φ), float64.
     """
-    phi, alpha = gates(noise_levels).double(), noise_levels.double().square()
-    of_sound, of_noise = (phi.T @ (part[:, None] * phi) for part in (alpha, 1 - alpha))
-    left = power[:, None, None] * of_sound + of_noise
-    right = (phi * (1 - alpha).sqrt()[:, None]).sum(dim=0)
-    ridge = RIDGE * torch.eye(phi.shape[1], dtype=left.dtype)
-    weights: Tensor = torch.linalg.solve(left + ridge, right.expand(len(left), -1))
+    phi, alpha = gates(noise_levels).double(), noise_levels.double().square()[:, None]
+    ridge = RIDGE * torch.eye(phi.shape[1], dtype=phi.dtype)
+    of_signal, of_noise = phi.T @ (alpha * phi), phi.T @ ((1 - alpha) * phi) + ridge
+    factor = torch.linalg.inv(torch.linalg.cholesky(of_noise))
+    values, vectors = torch.linalg.eigh(factor @ of_signal @ factor.T)
+    basis = factor.T @ vectors
+    right = basis.T @ ((1 - alpha).sqrt() * phi).sum(dim=0)
+    weights: Tensor = right / (values.clamp(min=0) * power[:, None] + 1) @ basis.T
     return weights
 
 

@@ -9,6 +9,7 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.datasets import make_moons
+from torch.profiler import ProfilerActivity, profile
 
 from diffusion.data.distributions import (
     DISTRIBUTIONS,
@@ -296,6 +297,17 @@ def test_far_points_need_no_more_nodes(monkeypatch):
     found = distribution.score(x)
     monkeypatch.setattr(curves, "MOST_TABLES", 8)
     assert torch.allclose(found, distribution.score(x), rtol=1e-9)
+
+
+def test_many_far_points_take_little_memory(generator):
+    distribution = DISTRIBUTIONS["swiss roll"]
+    x = 2_000 * torch.nn.functional.normalize(torch.randn(300, 2, generator=generator)).double()
+    alone = torch.cat([distribution.score(some) for some in x.split(20)])
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
+        found = distribution.score(x)
+    largest = max(event.cpu_memory_usage for event in profiled.events())
+    assert largest < 3e7  # not 300 points times 50,000 nodes
+    assert torch.allclose(found, alone, rtol=1e-12)
 
 
 def test_a_point_does_not_depend_on_its_batch(generator):

@@ -2,9 +2,12 @@
 
 import pytest
 import torch
+from torch.profiler import ProfilerActivity, profile
 
+from diffusion.networks.embedding import PositionalEncoding
 from diffusion.process.schedule import NoiseSchedule
 from diffusion.waveform.gate_mistakes import (
+    RIDGE,
     best_weights,
     denoise,
     expected_error,
@@ -35,6 +38,25 @@ def test_no_other_weights_are_better(gates, generator):
     for _ in range(20):
         moved = weights + 0.01 * torch.randn(weights.shape, generator=generator).double()
         assert loss(weights) < loss(moved)
+
+
+def test_the_weights_solve_the_normal_equations_of_each_bin(generator):
+    power = 30 * torch.rand(20, generator=generator, dtype=torch.float64) ** 8
+    phi, alpha = gates_of_an_encoding(LEVELS).double(), LEVELS.square()
+    right = (phi * (1 - alpha).sqrt()[:, None]).sum(dim=0)
+    of_steps = phi[:, :, None] * phi[:, None]
+    for v, found in zip(power, best_weights(gates_of_an_encoding, power, LEVELS), strict=True):
+        left = ((alpha * v + 1 - alpha)[:, None, None] * of_steps).sum(dim=0)
+        expected = torch.linalg.solve(left + RIDGE * torch.eye(len(left)), right)
+        assert torch.allclose(phi @ found, phi @ expected, rtol=1e-4, atol=1e-6)
+
+
+def test_the_weights_of_many_bins_take_little_memory():
+    gates, power = PositionalEncoding(64), torch.rand(4_097, dtype=torch.float64)
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
+        weights = best_weights(gates, power, LEVELS.repeat(4))
+    largest = max(event.cpu_memory_usage for event in profiled.events())
+    assert largest <= 2 * weights.nbytes  # not a matrix for each bin, 64 times as large
 
 
 def test_one_bin_and_one_gate_by_hand():
