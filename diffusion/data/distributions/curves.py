@@ -141,7 +141,7 @@ class BlurredCurve(Distribution):
         centres = math.sqrt(alpha_cumprod) * centres
         parts = [
             mixture_derivatives(rows, centres, log_weights, variance, order)
-            for rows in x.split(max(WEIGHTS_AT_ONCE // len(centres), 1))
+            for rows in torch.split(x, max(WEIGHTS_AT_ONCE // len(centres), 1))
         ]
         return tuple(torch.cat(part) for part in zip(*parts, strict=True))
 
