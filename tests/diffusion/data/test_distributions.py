@@ -310,6 +310,16 @@ def test_many_far_points_take_little_memory(generator):
     assert torch.allclose(found, alone, rtol=1e-12)
 
 
+def test_steps_of_a_walk_take_no_room_of_pytorch_that_would_leave_holes(generator):
+    distribution = DISTRIBUTIONS["swiss roll"]
+    x = torch.randn(500, 2, generator=generator, dtype=torch.float64)
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
+        found = distribution.score(x, noise_variance=0.01)
+    assert max(event.cpu_memory_usage for event in profiled.events()) < 1e6  # 3 MB of weights
+    differentiated = distribution.score(x.requires_grad_(), noise_variance=0.01)
+    assert torch.equal(found, differentiated.detach())
+
+
 def test_a_point_does_not_depend_on_its_batch(generator):
     distribution = DISTRIBUTIONS["swiss roll"]
     x = torch.randn(9, 2, generator=generator, dtype=torch.float64) * torch.tensor([[1.0, 20.0]])
