@@ -50,7 +50,10 @@ class FakeTensor(torch.Tensor):
 
 class _Values(TorchDispatchMode):
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        return _run(function, args, kwargs or {})
+        kwargs = kwargs or {}
+        if not types and "device" not in kwargs:  # most are of the CPU's own tensors
+            return function(*args, **kwargs)
+        return _run(function, args, kwargs)
 
 
 class _Generators(TorchFunctionMode):

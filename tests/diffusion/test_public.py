@@ -93,8 +93,9 @@ def test_the_readme_has_python():
 )
 def test_a_checkpoint_draws_points_by_itself(name, steps, sw2):
     model = diffusion.load(name)
-    points, again = (model.sample(2_000, steps, torch.Generator().manual_seed(0)) for _ in range(2))
-    assert torch.equal(points, again)
+    few, again = (model.sample(20, steps, torch.Generator().manual_seed(0)) for _ in range(2))
+    assert torch.equal(few, again)
+    points = model.sample(2_000, steps, torch.Generator().manual_seed(0))
     assert RealPoints(2_000).quality([points]).sw2 < sw2
 
 

@@ -21,7 +21,7 @@ from ui.shared.sampler_runs import real_band
 each_measure = pytest.mark.parametrize("measure", MEASURES)
 TOO_CONCENTRATED = "too concentrated"
 CONCENTRATED = SampleQualitySettings(
-    measure="fraction off the curve", sampler="ddpm", steps=100, grid="karras", num_points=5000
+    measure="fraction off the curve", sampler="ddpm", steps=50, grid="karras", num_points=3000
 )
 
 
@@ -96,12 +96,12 @@ def _named(row):
 
 def test_fewer_points_off_the_curve_than_of_real_ones_are_said_to_be_too_concentrated():
     quality = quality_result(CONCENTRATED)
-    assert quality.off < real_band(5000)["off"][0]
+    assert quality.off < real_band(3000)["off"][0]
     said, real = list(quality_facts(CONCENTRATED).values())[:2]
     assert said.endswith(f"off the curve: {TOO_CONCENTRATED}")
     assert TOO_CONCENTRATED not in real
     figure = quality_figure(CONCENTRATED)
-    assert re.search(rf"ddpm network .*100: [\d.e-]+ \({TOO_CONCENTRATED}\)", figure)
+    assert re.search(rf"ddpm network .*50: [\d.e-]+ \({TOO_CONCENTRATED}\)", figure)
     assert f"now: {TOO_CONCENTRATED}" in figure  # a comment of the SVG is what its letters say
     good = SampleQualitySettings(measure="fraction off the curve", num_points=500)
     assert TOO_CONCENTRATED not in next(iter(quality_facts(good).values()))
