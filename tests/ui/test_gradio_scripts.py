@@ -1,4 +1,4 @@
-"""What replaces four functions of Gradio's scripts gives what they give, in less time."""
+"""What replaces parts of Gradio's scripts gives what they give, in less time."""
 
 import random
 
@@ -11,7 +11,10 @@ from ui.gradio_scripts import (
     ATTACHED_EVENTS,
     EVENT_ARGUMENTS,
     FIND_NODE,
+    LAID_OUT_ONCE,
     MENDS,
+    SCRIPTS_WHEN_SHOWN,
+    SHOWN_COMPONENTS,
     WAITING_CLOCK,
     mended_scripts,
 )
@@ -117,6 +120,102 @@ def test_a_clock_stops_when_its_place_is_gone(browser):
     page = browser.new_page()
     frames = [page.evaluate(FRAMES, code) for code in (WAITING_CLOCK.before, WAITING_CLOCK.after)]
     assert frames == [20, 10]
+    page.close()
+
+
+# An effect runs as the page comes, and again whenever what it has read has changed.
+RELOADS = """(code) => new Function(`
+  const effects = [], O = { reload: () => reloads.push(count) }, R = { reload: () => {} };
+  const reloads = [], v = () => count, le = (effect) => effects.push(effect), oe = (run) => run();
+  let count = 0;
+  ${code}),R.reload()})});
+  for (count of [0, 1, 1, 2]) for (const effect of effects) effect();
+  return reloads;
+`)()"""
+
+
+@pytest.mark.browser
+def test_the_components_are_made_again_when_the_page_has_changed(browser):
+    page = browser.new_page()
+    for_each, once = (
+        page.evaluate(RELOADS, code) for code in (LAID_OUT_ONCE.before, LAID_OUT_ONCE.after)
+    )
+    assert for_each == [0, 1, 1, 2]
+    assert once == [1, 2]
+    page.close()
+
+
+# Two who wait for the script of one kind of component, and two for one that is not there.
+FETCHED = """(code) => new Function(`return (async () => {
+  const H = {}, fetched = [], r = "component";
+  const load = (kind) => async () => {
+    fetched.push(kind);
+    if (kind === "gone") throw "no " + kind;
+    return { default: kind };
+  };
+  const a = { slider: { component: load("slider") }, gone: { component: load("gone") } };
+  for (const o of Object.keys(a)) {
+    const t = o;
+    ${code};
+  }
+  const named = [...fetched], { "slider-component": slider, "gone-component": gone } = H;
+  const failed = (error) => error;
+  const got = [(await slider).default, (await Promise.resolve(slider)).default,
+    await Promise.resolve(gone).then(null, failed), await Promise.all([gone]).catch(failed)];
+  return [named, got, fetched];
+})()`)()"""
+
+
+@pytest.mark.browser
+def test_a_script_is_fetched_once_and_not_before_it_is_waited_for(browser):
+    page = browser.new_page()
+    before, after = (
+        page.evaluate(FETCHED, code)
+        for code in (SCRIPTS_WHEN_SHOWN.before, SCRIPTS_WHEN_SHOWN.after)
+    )
+    assert before == [
+        ["slider", "gone"],
+        ["slider", "slider", *["no gone"] * 2],
+        ["slider", "gone"],
+    ]
+    assert after == [[], *before[1:]]
+    page.close()
+
+
+# A component that is hidden, shown, hidden again, and shown again as another one.
+SHOWS = """(code) => new Function(`return (async () => {
+  const waited = [], shown = [];
+  let o = null, l = 0;
+  const M = (_, value) => (o = value), w = () => o, oe = (run) => run();
+  const component = (name) => Object.create({ then: (use) => (waited.push(name), use(name)) });
+  const node = { component: component("first"), props: { shared_props: { visible: false } } };
+  const t = { node };
+  const effect = () => {
+    ${code}
+    if (!e) return M(o, null);
+    Promise.resolve(e).then((e) => n === l && M(o, e, true));
+  };
+  for (const visible of [false, true, false, true, "hidden"]) {
+    if (visible === "hidden") node.component = component("second");
+    node.props.shared_props.visible = visible;
+    effect();
+    await new Promise(requestAnimationFrame);
+    shown.push(visible && o);
+  }
+  return [shown, waited[0], shown.length && o, waited];
+})()`)()"""
+
+
+@pytest.mark.browser
+def test_a_component_that_is_hidden_does_not_wait_for_its_script(browser):
+    page = browser.new_page()
+    before, after = (
+        page.evaluate(SHOWS, code) for code in (SHOWN_COMPONENTS.before, SHOWN_COMPONENTS.after)
+    )
+    assert (
+        after[:3] == before[:3] == [[False, "first", False, "first", "second"], "first", "second"]
+    )
+    assert len(after[3]) == len(before[3]) - 1  # not while it had never been shown
     page.close()
 
 
