@@ -212,7 +212,9 @@ function drawArrows(context, axes, palette, hot, reach) {
   drawVectors(context, axes, field.starts, reach, hot ? LIGHT : palette.text, hot);
 }
 
-const areMany = () => field.walkers?.particles > MANY;
+function areMany() {
+  return field.walkers?.particles > MANY;
+}
 
 function drawWalkers(context, axes) {
   if (!field.walkers) return;

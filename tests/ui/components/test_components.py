@@ -27,6 +27,7 @@ from ui.components import (
     SoundPlayer,
     SoundView,
     SpectrumPad,
+    TrainingPlayer,
 )
 from ui.components.base import encode_int16, encode_positions, encode_uint8, encode_uint16
 from ui.gradio_limits import limit_gradio
@@ -36,6 +37,7 @@ from ui.texts.scripts import texts_script
 LIMITS = (-3.0, 3.0)
 FRAMES = 31
 RATE = 16_000
+SIZE = {"width": 1280, "height": 900}
 
 
 def decode(packed):
@@ -379,12 +381,37 @@ def test_templates_hold_nothing_that_gradio_would_evaluate(player):
     assert "<!-- transport -->" not in component.html_template
 
 
+@pytest.mark.parametrize(
+    "player",
+    [PointPlayer, FieldPlayer, SoundPlayer, SoundCards, SpectrumPad, DrawingPad, TrainingPlayer],
+)
+def test_a_player_that_opens_with_a_value_finds_all_that_it_needs(player):
+    # The value may be there as the program first runs: a constant below does not exist then.
+    _, received, after = player.program().rpartition("receive(load);\n")
+    assert received
+    assert re.findall(r"^(?:const|let|class) .*", after, re.MULTILINE) == []
+
+
 # ---- In the browser -----------------------------------------------------------------------------
+
+
+def payloads():
+    """What the players show as the page opens."""
+    runs = [panel(str(k), 5 * k, marked=np.arange(40) < k) for k in (1, 2, 3)]
+    return {
+        "points": point_payload(),
+        "field": field_payload(),
+        "sound": sound_payload(),
+        "single": sound_payload("one", 1),
+        "tone": tone_payload(),
+        "panels": side_by_side(runs),
+    }
 
 
 def build_page(drops):
     """The three players in two tabs, and the single-step sound of a designer."""
     numbers = itertools.count(2)
+    opening = payloads()
 
     def drop(event: gr.EventData):
         x, y = FieldPlayer.position(event, LIMITS)
@@ -404,19 +431,17 @@ def build_page(drops):
             tone = SoundPlayer(elem_id="tone")
         with gr.Tab("panels"):
             panels = PointPlayer(elem_id="panels")
+        players = [points, field, sound, single, tone, panels]
+        # What is not visible is not on the page: so every player is mounted anew.
+        hidden = len(players) * [gr.update(visible=False)]
+        gr.Button("remove").click(lambda: hidden, outputs=players)
+        gr.Button("mount").click(
+            lambda: [gr.update(visible=True, value=each) for each in opening.values()],
+            outputs=players,
+        )
         field.drop(drop, outputs=field, show_progress="hidden")
         renew.click(lambda: point_payload(f"points-{next(numbers)}", 11), outputs=points)
-        demo.load(
-            lambda: (
-                point_payload(),
-                field_payload(),
-                sound_payload(),
-                sound_payload("one", 1),
-                tone_payload(),
-                side_by_side([panel(str(k), 5 * k, marked=np.arange(40) < k) for k in (1, 2, 3)]),
-            ),
-            outputs=[points, field, sound, single, tone, panels],
-        )
+        demo.load(lambda: list(opening.values()), outputs=players)
     return demo
 
 
@@ -440,12 +465,65 @@ def url(drops):
     demo.close()
 
 
-@pytest.fixture
-def open_page(open_at, url):
-    def open_page(query="", **options):
-        return open_at(url, query, wait_for="#points [data-run]", **options)
+SHOWN = {
+    "plane": ("#points", "#field"),
+    "sound": ("#sound", "#single", "#tone"),
+    "panels": ("#panels",),
+}
 
-    return open_page
+NOTE_OPENING = """() => {
+  const wrapped = [
+    [AudioBufferSourceNode, "start"],
+    [AudioNode, "connect"],
+    [CanvasRenderingContext2D, "fillText"],
+  ];
+  const body = document.body.className;
+  const methods = wrapped.map(([{ prototype }, name]) => [prototype, name, prototype[name]]);
+  window.putBack = (agent) => {
+    const audio = Symbol.for("companion.audio");
+    globalThis[audio]?.context?.close();
+    delete globalThis[audio];
+    for (const [prototype, name, method] of methods) prototype[name] = method;
+    delete navigator.userAgent;
+    if (agent) Object.defineProperty(navigator, "userAgent", { value: agent, configurable: true });
+    document.body.className = body;
+    document.activeElement.blur();
+    window.noted = {};
+  };
+}"""
+"""Keeps what the tests change outside the players, so that it can be put back."""
+
+
+@pytest.fixture(scope="module")
+def kept_page(url, open_for_module):  # in this order: the page is closed before its server
+    page = open_for_module(url, wait_for="#points [data-run]")
+    page.evaluate(NOTE_OPENING)
+    return page
+
+
+@pytest.fixture
+def show_players(kept_page):
+    """Shows a tab of the page as it opens, on a page that is open: all players are new."""
+    page = kept_page
+
+    def press(name):
+        page.get_by_role("button", name=name, exact=True).dispatch_event("click")
+
+    def show_players(tab, *, viewport=SIZE, user_agent=None):
+        press("remove")
+        page.wait_for_selector(".player", state="detached")
+        page.evaluate("putBack", user_agent)
+        page.mouse.move(0, 0)
+        page.emulate_media(reduced_motion="reduce")
+        page.set_viewport_size(viewport)
+        page.get_by_role("tab", name=tab).click()
+        press("mount")
+        for player in SHOWN[tab]:
+            page.wait_for_selector(f"{player} [data-run]")
+        return page
+
+    yield show_players
+    page.check()
 
 
 def wait_attribute(page, selector, name, value):
@@ -476,11 +554,26 @@ def scrub(page, player, frame):
     )
 
 
+NOTE_FRAMES = """() => {
+  const player = document.querySelector("#points [data-run]");
+  const frames = (noted.frames = []);
+  new MutationObserver(() => frames.push(Number(player.dataset.frame)))
+    .observe(player, { attributeFilter: ["data-frame"] });
+}"""
+
+
 @pytest.mark.browser
-def test_points_play_once_and_stop_at_the_end(open_page):
-    page = open_page()
-    wait_attribute(page, "#points [data-run]", "data-frame", FRAMES - 1)
+def test_points_play_once_and_stop_at_the_end(show_players):
+    page = show_players("plane")
+    page.evaluate(NOTE_FRAMES)
+    page.emulate_media(reduced_motion="no-preference")
+    page.get_by_role("button", name="renew").click()
+    wait_attribute(page, "#points [data-run]", "data-frame", 10)
     wait_attribute(page, "#points [data-run]", "data-playing", "false")
+    frames = page.evaluate("noted.frames")
+    assert (frames[0], frames[-1]) == (0, 10)
+    assert frames == sorted(set(frames))
+    assert len(frames) > 6  # a step lasts 0.07 s; of a late frame 0.1 s count
     colours, _ = pixels(page, "#points")
     assert colours > 50
     assert page.locator("#points canvas").get_attribute("aria-label") == (
@@ -490,8 +583,8 @@ def test_points_play_once_and_stop_at_the_end(open_page):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("player", ["#points", "#field"])
-def test_scrubbing_draws_at_once_and_asks_no_server(open_page, player):
-    page = open_page(reduced_motion="reduce")
+def test_scrubbing_draws_at_once_and_asks_no_server(show_players, player):
+    page = show_players("plane")
     wait_attribute(page, f"{player} [data-run]", "data-frame", FRAMES - 1)
     page.wait_for_load_state("networkidle")
     before, pictures = len(page.requests), set()
@@ -504,8 +597,8 @@ def test_scrubbing_draws_at_once_and_asks_no_server(open_page, player):
 
 
 @pytest.mark.browser
-def test_keyboard_plays_and_steps(open_page):
-    page = open_page(reduced_motion="reduce")
+def test_keyboard_plays_and_steps(show_players):
+    page = show_players("plane")
     page.locator("#points .stage").focus()
     page.keyboard.press("Home")
     assert attribute(page, "#points", "data-frame") == "0"
@@ -523,8 +616,8 @@ def test_keyboard_plays_and_steps(open_page):
 
 
 @pytest.mark.browser
-def test_views_toggles_and_following_change_the_picture(open_page):
-    page = open_page(reduced_motion="reduce")
+def test_views_toggles_and_following_change_the_picture(show_players):
+    page = show_players("plane")
     scrub(page, "#points", 12)
     pictures = [pixels(page, "#points")[1]]
     page.locator("#points").get_by_label("trails").check()
@@ -545,8 +638,8 @@ def test_views_toggles_and_following_change_the_picture(open_page):
 
 
 @pytest.mark.browser
-def test_a_new_value_keeps_the_canvas(open_page):
-    page = open_page()
+def test_a_new_value_keeps_the_canvas(show_players):
+    page = show_players("plane")
     page.locator("#points canvas").evaluate("(canvas) => (canvas.mark = 'same')")
     page.get_by_role("button", name="renew").click()
     page.wait_for_function(
@@ -558,8 +651,8 @@ def test_a_new_value_keeps_the_canvas(open_page):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_click_on_the_field_reaches_python(open_page, drops, width):
-    page = open_page(reduced_motion="reduce", viewport={"width": width, "height": 900})
+def test_a_click_on_the_field_reaches_python(show_players, drops, width):
+    page = show_players("plane", viewport={"width": width, "height": 900})
     canvas = page.locator("#field canvas")
     canvas.scroll_into_view_if_needed()
     before, run = len(drops), attribute(page, "#field", "data-run")
@@ -577,8 +670,8 @@ def test_a_click_on_the_field_reaches_python(open_page, drops, width):
 
 
 @pytest.mark.browser
-def test_the_keyboard_drops_too(open_page, drops):
-    page = open_page(reduced_motion="reduce")
+def test_the_keyboard_drops_too(show_players, drops):
+    page = show_players("plane")
     before = len(drops)
     page.locator("#field .stage").focus()
     for key in ["ArrowRight"] * 5 + ["ArrowUp"] * 3 + ["Shift+ArrowUp"]:
@@ -591,8 +684,8 @@ def test_the_keyboard_drops_too(open_page, drops):
 
 
 @pytest.mark.browser
-def test_a_walker_is_followed_by_keys(open_page, drops):
-    page = open_page(reduced_motion="reduce")
+def test_a_walker_is_followed_by_keys(show_players, drops):
+    page = show_players("plane")
     page.locator("#field .stage").focus()
     before, pictures = len(drops), set()
     last = page.locator("#field canvas").evaluate("canvas => canvas.toDataURL()")
@@ -615,16 +708,9 @@ def level_above(page, player, level):
     )
 
 
-def open_sounds(open_page, **options):
-    page = open_page(reduced_motion="reduce", **options)
-    page.get_by_role("tab", name="sound").click()
-    page.wait_for_selector("#sound [data-run]")
-    return page
-
-
 @pytest.mark.browser
-def test_listening_sounds_and_stops(open_page):
-    page = open_sounds(open_page)
+def test_listening_sounds_and_stops(show_players):
+    page = show_players("sound")
     assert attribute(page, "#sound", "data-level") == "0"
     page.locator("#sound").get_by_label("loop").check()
     page.locator("#sound").get_by_role("button", name="Listen").click()
@@ -651,9 +737,9 @@ PAUSED = "() => globalThis[Symbol.for('companion.audio')].silence?.paused ?? nul
     ("agent", "playing", "stopped"), [(IPHONE, False, True), (None, None, None)]
 )
 def test_on_a_phone_with_a_silent_switch_silence_plays_as_long_as_a_sound(
-    open_page, agent, playing, stopped
+    show_players, agent, playing, stopped
 ):
-    page = open_sounds(open_page, user_agent=agent)
+    page = show_players("sound", user_agent=agent)
     player = page.locator("#sound")
     hint = player.get_by_text("No sound?")
     assert not hint.is_visible()
@@ -668,14 +754,14 @@ def test_on_a_phone_with_a_silent_switch_silence_plays_as_long_as_a_sound(
 
 @pytest.mark.browser
 def test_a_saved_sound_is_the_one_that_is_heard_and_begins_and_ends_without_a_click(
-    open_page, tmp_path
+    show_players, tmp_path
 ):
-    page = open_sounds(open_page)
+    page = show_players("sound")
     page.evaluate(
         """() => {
             const start = AudioBufferSourceNode.prototype.start;
             AudioBufferSourceNode.prototype.start = function (...when) {
-                globalThis.heard = [...this.buffer.getChannelData(0)];
+                noted.heard = [...this.buffer.getChannelData(0)];
                 return start.apply(this, when);
             };
         }"""
@@ -688,13 +774,13 @@ def test_a_saved_sound_is_the_one_that_is_heard_and_begins_and_ends_without_a_cl
     scrub(page, "#sound", 0)
     player = page.locator("#sound")
     player.get_by_role("button", name="Listen").click()
-    page.wait_for_function("globalThis.heard")
+    page.wait_for_function("noted.heard")
     with page.expect_download() as found:
         player.get_by_role("button", name="Save wav").click()
     found.value.save_as(tmp_path / "saved.wav")
     saved, rate = soundfile.read(tmp_path / "saved.wav", dtype="int16")
     assert rate == RATE
-    assert np.abs(saved / 32767 - page.evaluate("heard")).max() <= 0.51 / 32767  # 16 bits
+    assert np.abs(saved / 32767 - page.evaluate("noted.heard")).max() <= 0.51 / 32767  # 16 bits
     assert np.allclose(saved[edge:-edge] / 32767, shown[edge:-edge], atol=1e-4)
     for end, raw in zip((saved[:edge], saved[: -edge - 1 : -1]), ends, strict=True):
         assert end[0] == 0
@@ -702,8 +788,8 @@ def test_a_saved_sound_is_the_one_that_is_heard_and_begins_and_ends_without_a_cl
 
 
 @pytest.mark.browser
-def test_players_have_names_of_their_own_and_promise_only_the_keys_that_they_have(open_page):
-    page = open_sounds(open_page)
+def test_players_have_names_of_their_own_and_promise_only_the_keys_that_they_have(show_players):
+    page = show_players("sound")
     players = [page.locator(f"{each} .player") for each in ("#points", "#field", "#sound")]
     assert [each.get_attribute("aria-label") for each in players] == [
         "Trajectory player: 600 points contract onto a circle",
@@ -718,14 +804,14 @@ def test_players_have_names_of_their_own_and_promise_only_the_keys_that_they_hav
 
 
 @pytest.mark.browser
-def test_another_view_goes_on_at_the_same_position(open_page):
-    page = open_sounds(open_page)
+def test_another_view_goes_on_at_the_same_position(show_players):
+    page = show_players("sound")
     page.evaluate(
         """() => {
-            globalThis.starts = [];
+            noted.starts = [];
             const start = AudioBufferSourceNode.prototype.start;
             AudioBufferSourceNode.prototype.start = function (when, offset) {
-                starts.push([this.context.currentTime, offset]);
+                noted.starts.push([this.context.currentTime, offset]);
                 return start.call(this, when, offset);
             };
         }"""
@@ -743,7 +829,7 @@ def test_another_view_goes_on_at_the_same_position(open_page):
     player.get_by_role("button", name="A/B").click()
     assert attribute(page, "#sound", "data-view") == "x̂₀"
     assert attribute(page, "#sound", "data-listening") == "true"
-    (began, first), *others = page.evaluate("starts")
+    (began, first), *others = page.evaluate("noted.starts")
     assert first == 0
     assert len(others) == 5
     for now, offset in others:
@@ -757,8 +843,8 @@ def test_another_view_goes_on_at_the_same_position(open_page):
 
 
 @pytest.mark.browser
-def test_spectrograms_show_their_numbers_under_the_pointer(open_page):
-    page = open_sounds(open_page, viewport={"width": 700, "height": 800})
+def test_spectrograms_show_their_numbers_under_the_pointer(show_players):
+    page = show_players("sound", viewport={"width": 700, "height": 800})
     player, canvas = page.locator("#sound"), page.locator("#sound .spectrum")
     assert attribute(page, "#sound", "data-picture") == "spectrogram"
     box, seen = canvas.bounding_box(), {}
@@ -790,12 +876,12 @@ def test_spectrograms_show_their_numbers_under_the_pointer(open_page):
 
 
 NOTE_ROOM = """() => {
-  window.rooms = [];
+  noted.rooms = [];
   const paint = CanvasRenderingContext2D.prototype.fillText;
   CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
     const beside = this.textAlign === "right" && this.textBaseline === "middle";
     if (beside && this.canvas.closest("#sound"))
-      rooms.push([this.canvas.clientWidth, x - this.measureText("10 kHz").width]);
+      noted.rooms.push([this.canvas.clientWidth, x - this.measureText("10 kHz").width]);
     paint.call(this, text, x, y);
   };
 }"""
@@ -803,22 +889,22 @@ NOTE_ROOM = """() => {
 
 
 @pytest.mark.browser
-def test_labels_beside_a_picture_are_whole_in_large_letters_too(open_page):
-    page = open_sounds(open_page, viewport={"width": 1920, "height": 1080})
+def test_labels_beside_a_picture_are_whole_in_large_letters_too(show_players):
+    page = show_players("sound", viewport={"width": 1920, "height": 1080})
     page.evaluate(NOTE_ROOM)
     for width in (1920, 500):
         page.set_viewport_size({"width": width, "height": 1080})
         for picture in ("mel", "spectrum", "spectrogram"):
             page.locator("#sound").get_by_label(picture, exact=True).check()
             pixels(page, "#sound", ".spectrum")
-    rooms = page.evaluate("rooms")
+    rooms = page.evaluate("noted.rooms")
     assert min(width for width, _ in rooms) < 500 < 900 < max(width for width, _ in rooms)
     assert min(room for _, room in rooms) > 0
 
 
 @pytest.mark.browser
-def test_a_sound_ends_by_itself_and_shows_two_pictures(open_page):
-    page = open_sounds(open_page)
+def test_a_sound_ends_by_itself_and_shows_two_pictures(show_players):
+    page = show_players("sound")
     for canvas in (".wave", ".spectrum"):
         assert pixels(page, "#sound", canvas)[0] > 20
     whole = pixels(page, "#sound", ".wave")[1]
@@ -831,8 +917,8 @@ def test_a_sound_ends_by_itself_and_shows_two_pictures(open_page):
 
 
 @pytest.mark.browser
-def test_playing_through_the_steps_is_heard_and_ends(open_page):
-    page = open_sounds(open_page)
+def test_playing_through_the_steps_is_heard_and_ends(show_players):
+    page = show_players("sound")
     page.locator("#sound").get_by_role("button", name="Play").click()
     level_above(page, "#sound", 0.02)
     wait_attribute(page, "#sound [data-run]", "data-frame", 3)
@@ -845,14 +931,14 @@ RECORD = """() => {
   const code = 'registerProcessor("tape", class extends AudioWorkletProcessor {' +
     'process([input]) { if (input[0]) this.port.postMessage(input[0].slice()); return true; } })';
   const { connect } = AudioNode.prototype;
-  window.tape = [];
+  const samples = (noted.tape = []);
   AudioNode.prototype.connect = function (to) {
     const { context } = this;
     if (to === context.destination) {
       const module = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
       context.audioWorklet.addModule(module).then(() => {
         const tape = new AudioWorkletNode(context, "tape");
-        tape.port.onmessage = ({ data }) => window.tape.push(...data);
+        tape.port.onmessage = ({ data }) => samples.push(...data);
         connect.call(this, tape);
       });
     }
@@ -863,14 +949,14 @@ RECORD = """() => {
 
 
 @pytest.mark.browser
-def test_nothing_clicks_at_a_scrub_a_change_of_view_or_a_stop(open_page):
-    page = open_sounds(open_page)
+def test_nothing_clicks_at_a_scrub_a_change_of_view_or_a_stop(show_players):
+    page = show_players("sound")
     page.wait_for_selector("#tone [data-run]")
     page.evaluate(RECORD)
     player = page.locator("#tone")
     player.get_by_label("loop").check()
     player.get_by_role("button", name="Listen").click()
-    page.wait_for_function("window.tape.length > 20000")
+    page.wait_for_function("noted.tape.length > 20000")
     for frame in (0, 1, 2, 0, 1):
         scrub(page, "#tone", frame)
         page.wait_for_timeout(25)  # faster than a fade
@@ -878,16 +964,16 @@ def test_nothing_clicks_at_a_scrub_a_change_of_view_or_a_stop(open_page):
         player.get_by_label(name, exact=True).check()
         page.wait_for_timeout(100)
     player.get_by_role("button", name="Stop").click()
-    page.wait_for_function("window.tape.length > 4000 && window.tape.slice(-4000).every((x) => !x)")
-    tape = np.array(page.evaluate("window.tape"))
+    page.wait_for_function("noted.tape.length > 4000 && noted.tape.slice(-4000).every((x) => !x)")
+    tape = np.array(page.evaluate("noted.tape"))
     loudest = np.abs(tape).max()
     assert loudest > 0.1
     assert np.abs(np.diff(tape, 2)).max() < 0.02 * loudest  # a cut bends it by its height
 
 
 @pytest.mark.browser
-def test_only_one_player_sounds_and_none_behind_a_closed_tab(open_page):
-    page = open_sounds(open_page)
+def test_only_one_player_sounds_and_none_behind_a_closed_tab(show_players):
+    page = show_players("sound")
     for player in ("#sound", "#single"):
         page.locator(player).get_by_label("loop").check()
         page.locator(player).get_by_role("button", name="Listen").click()
@@ -901,8 +987,8 @@ def test_only_one_player_sounds_and_none_behind_a_closed_tab(open_page):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1920])
-def test_everything_fits_and_can_be_touched(open_page, width):
-    page = open_page(reduced_motion="reduce", viewport={"width": width, "height": 1000})
+def test_everything_fits_and_can_be_touched(show_players, width):
+    page = show_players("plane", viewport={"width": width, "height": 1000})
     for tab, player in (("plane", "#points"), ("sound", "#sound")):
         page.get_by_role("tab", name=tab).click()
         page.wait_for_selector(f"{player} [data-run]")
@@ -917,18 +1003,11 @@ def test_everything_fits_and_can_be_touched(open_page, width):
 
 
 @pytest.mark.browser
-def test_colours_follow_the_theme(open_page):
-    page = open_page(reduced_motion="reduce")
+def test_colours_follow_the_theme(show_players):
+    page = show_players("plane")
     light = pixels(page, "#points")[1]
     page.evaluate("document.body.classList.add('dark')")
     assert pixels(page, "#points")[1] != light
-
-
-def open_runs(open_page, **options):
-    page = open_page(reduced_motion="reduce", **options)
-    page.get_by_role("tab", name="panels").click()
-    page.wait_for_selector("#panels [data-run]")
-    return page
 
 
 def label_of(page):
@@ -936,20 +1015,20 @@ def label_of(page):
 
 
 @pytest.mark.browser
-def test_panels_are_played_in_step(open_page):
-    page = open_runs(open_page)
-    for share, frames in ((0, (0, 0, 0)), (7, (2, 4, 7)), (14, (4, 9, 14))):
-        scrub(page, "#panels", share)
+def test_panels_are_played_in_step(show_players):
+    page = show_players("panels")
+    for step, frames in ((0, (0, 0, 0)), (7, (2, 4, 7)), (14, (4, 9, 14))):
+        scrub(page, "#panels", step)
         for panel, frame in enumerate(frames, start=1):
-            # the middle of the history lies between two of a panel's frames: the nearer one is told
+            # the middle of the history lies between two of a panel's frames: the nearer one is said
             assert f"{panel}: {panel} {frame}" in label_of(page) or (
-                f"{panel}: {panel} {frame + 1}" in label_of(page) and share == 7
+                f"{panel}: {panel} {frame + 1}" in label_of(page) and step == 7
             )
 
 
 @pytest.mark.browser
-def test_a_point_is_followed_by_keys_and_click_in_all_panels(open_page):
-    page = open_runs(open_page)
+def test_a_point_is_followed_by_keys_and_click_in_all_panels(show_players):
+    page = show_players("panels")
     plain = pixels(page, "#panels")[1]
     page.locator("#panels .stage").focus()
     for key, selected in (
@@ -976,8 +1055,8 @@ def test_a_point_is_followed_by_keys_and_click_in_all_panels(open_page):
 
 
 @pytest.mark.browser
-def test_marks_can_be_hidden(open_page):
-    page = open_runs(open_page)
+def test_marks_can_be_hidden(show_players):
+    page = show_players("panels")
     marked = pixels(page, "#panels")[1]
     page.locator("#panels").get_by_label("off the line").uncheck()
     assert pixels(page, "#panels")[1] != marked
@@ -985,12 +1064,12 @@ def test_marks_can_be_hidden(open_page):
 
 
 @pytest.mark.browser
-def test_a_phone_shows_one_run_at_a_time(open_page):
-    page = open_runs(open_page, viewport={"width": 390, "height": 900})
+def test_a_phone_shows_one_run_at_a_time(show_players):
+    page = show_players("panels", viewport={"width": 390, "height": 900})
     box = page.locator("#panels canvas").bounding_box()
     assert box["height"] < 1.3 * box["width"]
     first = pixels(page, "#panels")[1]
     page.locator("#panels").get_by_label("3", exact=True).check(force=True)
     assert pixels(page, "#panels")[1] != first
-    wide = open_runs(open_page, viewport={"width": 1920, "height": 1000})
+    wide = show_players("panels", viewport={"width": 1920, "height": 1000})
     assert not wide.locator("#panels .panels").is_visible()
