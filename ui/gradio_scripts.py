@@ -116,6 +116,14 @@ SHOWN_COMPONENTS = Mend(
 )
 """A component waits for its script when it is first shown, not when what is around it is."""
 
+SCRIPTS_AT_ONCE = Mend(
+    "core-*.js",
+    "e=>Ne(e,this.components_to_register,this.#d)])}",
+    "e=>Ne(e,this.components_to_register,this.#d),"
+    "e=>(e.props.shared_props.visible&&e.component?.then(()=>{},()=>{}),e)])}",
+)
+"""What the first view shows is fetched at once, not each kind when what is around it is there."""
+
 MENDS = (
     ATTACHED_EVENTS,
     EVENT_ARGUMENTS,
@@ -124,6 +132,7 @@ MENDS = (
     LAID_OUT_ONCE,
     SCRIPTS_WHEN_SHOWN,
     SHOWN_COMPONENTS,
+    SCRIPTS_AT_ONCE,
 )
 
 

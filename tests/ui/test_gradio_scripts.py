@@ -13,6 +13,7 @@ from ui.gradio_scripts import (
     FIND_NODE,
     LAID_OUT_ONCE,
     MENDS,
+    SCRIPTS_AT_ONCE,
     SCRIPTS_WHEN_SHOWN,
     SHOWN_COMPONENTS,
     WAITING_CLOCK,
@@ -216,6 +217,37 @@ def test_a_component_that_is_hidden_does_not_wait_for_its_script(browser):
         after[:3] == before[:3] == [[False, "first", False, "first", "second"], "first", "second"]
     )
     assert len(after[3]) == len(before[3]) - 1  # not while it had never been shown
+    page.close()
+
+
+# Two nodes are shown, of which one has its component later; a third is hidden by the pass before.
+STARTS = """(code) => {
+  const started = [];
+  const Ne = (node) => {
+    if (node.id === 3) node.props.shared_props.visible = false;
+    return node;
+  };
+  const component = { then: () => started.push("fetched") };
+  const nodes = [1, 2, 3].map((id) => ({ id, props: { shared_props: { visible: true } },
+    component: id === 2 ? null : component }));
+  const page = new Function("Ne", `return new (class {
+    #d = new Set();
+    traverse(nodes, passes) { return passes.reduce((each, pass) => each.map(pass), nodes); }
+    postprocess(e) { this.root = this.traverse(e, [${code}
+  })()`)(Ne);
+  page.postprocess(nodes);
+  return [page.root.map(({ id, props }) => [id, props]), started];
+}"""
+
+
+@pytest.mark.browser
+def test_the_scripts_of_what_is_shown_are_fetched_as_it_is_laid_out(browser):
+    page = browser.new_page()
+    before, after = (
+        page.evaluate(STARTS, code) for code in (SCRIPTS_AT_ONCE.before, SCRIPTS_AT_ONCE.after)
+    )
+    assert after[0] == before[0]
+    assert (before[1], after[1]) == ([], ["fetched"])
     page.close()
 
 
