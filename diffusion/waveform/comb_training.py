@@ -36,6 +36,7 @@ NEAR_CENTS = 150.0  # from which a comb can be brought home
 RIGHT_HZ = 4.0  # root mean square over the audible partials
 FINE_HZ = 1.5
 FOREIGN = 0.1  # of a batch: sounds that no comb explains
+FEW_ROWS = 4
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def draw_truth(count: int, num_samples: int, generator: torch.Generator) -> Trut
     waveforms = torch.cat([_made_foreign(waveforms, strangers, rand), waveforms[strangers:]])
     log_gain = QUIETEST * rand(count, 1)
     waveforms = mel.whole_blocks(waveforms * log_gain.exp(), 2 * mel.HOP)
-    log_mels = mel.log_mel(waveforms)
+    log_mels = _log_mels(waveforms)
     loudest = log_mels.amax(dim=(1, 2))[:, None]
     mirrored = mel.whole_blocks(envelope, 2 * mel.HOP)
     values = mirrored.reshape(count, -1, mel.HOP // SUBFRAMES).mean(dim=2)
@@ -93,6 +94,13 @@ def draw_truth(count: int, num_samples: int, generator: torch.Generator) -> Trut
     swapped = torch.where(below[:, None] < 0, amplitudes.roll(PARTIALS, dims=1), amplitudes)
     logs = swapped.clamp(min=1e-12).log() + log_gain - loudest
     return Truth(log_mels, comb, logs, values.clamp(min=1e-9).log(), foreign)
+
+
+def _log_mels(waveforms: Tensor) -> Tensor:
+    # On a CPU the spectra of many rows take memory from the system, and give it back, each time:
+    # as much work as the mels. A GPU's memory is kept, and few large pieces are best there.
+    rows = FEW_ROWS if waveforms.device.type == "cpu" else len(waveforms)
+    return torch.cat([mel.log_mel(few) for few in waveforms.split(rows)])
 
 
 def _made_foreign(waveforms: Tensor, count: int, rand: Callable[..., Tensor]) -> Tensor:

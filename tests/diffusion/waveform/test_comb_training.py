@@ -8,6 +8,7 @@ import torch
 from diffusion.networks.comb_reader import CombReader
 from diffusion.waveform.comb_training import (
     FOREIGN,
+    _made_foreign,
     comb_objective,
     draw_truth,
     response_lines,
@@ -37,6 +38,22 @@ def test_what_is_known_of_a_batch_fits_its_mel(generator):
         assert abs(float(level[frame] - expected)) < 0.4
         checked += 1
     assert checked >= 5
+
+
+def test_the_first_sounds_are_made_foreign_each_in_its_way(generator):
+    count, num_samples = 4, 2_000
+    sounds = torch.rand(10, num_samples, generator=generator) - 0.5
+    foreign = _made_foreign(sounds, count, lambda *shape: torch.rand(shape, generator=generator))
+    assert foreign.shape == (count, num_samples)
+    glided, noisy, cut, mixed = foreign
+    assert float((glided - sounds[0]).abs().max()) > 0.01
+    assert float(glided.abs().max()) <= 0.5
+    assert float((noisy - sounds[1]).square().mean() / sounds[1].square().mean()) <= 1.05
+    first = int((cut == sounds[2]).int().cumprod(dim=0).sum())
+    assert 0.19 * num_samples < first < 0.81 * num_samples
+    assert torch.equal(cut[first:], sounds[6, first:])
+    gains = (mixed - sounds[3]) / sounds[7]
+    assert 0.3 <= float(gains.median()) <= 1
 
 
 def test_the_true_comb_has_no_error_and_a_shifted_one_has(generator):
