@@ -193,9 +193,15 @@ def test_the_address_follows_a_run_and_keeps_the_theme(show_view):
     )
 
 
+# Half a megabyte that a section without a sound needs not.
+FETCHED_SOUND = """() => performance.getEntriesByType("resource").map(({ name }) => name)
+  .filter((name) => /[/](hls|audio|StaticAudio)-/.test(name))"""
+
+
 @pytest.mark.browser
 def test_a_visit_to_a_tab_goes_into_the_address_and_back_goes_back(open_at, url):
     page = open_at(url, "?tab=score-field&sigma=0.2", wait_for="#score-player [data-run]")
+    assert page.evaluate(FETCHED_SOUND) == []
     page.get_by_role("tab", name="Diffusion (DDPM)").click()
     page.wait_for_function("location.search === '?tab=forward'")
     page.get_by_role("tab", name="Reverse").click()
