@@ -100,7 +100,7 @@ def _log_mels(waveforms: Tensor) -> Tensor:
     # On a CPU the spectra of many rows take memory from the system, and give it back, each time:
     # as much work as the mels. A GPU's memory is kept, and few large pieces are best there.
     rows = FEW_ROWS if waveforms.device.type == "cpu" else len(waveforms)
-    return torch.cat([mel.log_mel(few) for few in waveforms.split(rows)])
+    return torch.cat([mel.log_mel(few) for few in torch.split(waveforms, rows)])
 
 
 def _made_foreign(waveforms: Tensor, count: int, rand: Callable[..., Tensor]) -> Tensor:
