@@ -76,7 +76,7 @@ def test_a_difference_is_one_line_among_its_neighbours(name):
     assert all(line.strip() in source for line in lines if line not in (removed, added))
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_average_is_better_than_the_last_weights_on_both_measures(seed):
     wrong, right = costs("average not used", seed)
     # Over five seeds: 1.7 to 2.4 against 0.95 to 1.4, and 9 to 19 % against 7 to 10 %.
