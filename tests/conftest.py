@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-import torch
 from hypothesis import settings
 
 from tests.fresh_process import fresh_processes
@@ -101,12 +100,16 @@ def _nothing_is_fetched():
 
 
 @pytest.fixture
-def generator() -> torch.Generator:
+def generator():
+    import torch  # not above: with several processes the first only hands out the tests
+
     return torch.Generator().manual_seed(0)
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread():
+    import torch
+
     torch.set_num_threads(1)
 
 

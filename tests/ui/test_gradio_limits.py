@@ -7,8 +7,8 @@ import gradio as gr
 import pytest
 from gradio.state_holder import StateHolder
 
+from tests.built_page import built_page
 from ui.gradio_limits import PAUSE, CalmQueue, SmallSession, limit_gradio
-from ui.page import build_page
 
 PAYLOAD = "a" * 100_000
 
@@ -63,7 +63,7 @@ def test_a_session_keeps_nothing_that_was_shown(session, call):
 
 
 def test_a_session_of_the_whole_page_costs_next_to_nothing():
-    demo = build_page()
+    demo = built_page()
     used = time.thread_time()
     sessions = [SmallSession(demo) for _ in range(10)]
     assert time.thread_time() - used < 0.1  # Gradio's own take a second

@@ -1,23 +1,18 @@
 """What the events of the page cost a browser and the server."""
 
-import pytest
 from gradio.components import Component
 
+from tests.built_page import built_page
 from ui import page
 from ui.components import SoundCards
 from ui.components.base import Player
 
 
-@pytest.fixture(scope="module")
-def built():
-    return page.build_page()
+def test_the_queue_has_an_end():
+    assert built_page()._queue.max_size == page.LONGEST_QUEUE
 
 
-def test_the_queue_has_an_end(built):
-    assert built._queue.max_size == page.LONGEST_QUEUE
-
-
-def test_no_news_of_an_event_makes_the_browser_copy_payloads(built):
+def test_no_news_of_an_event_makes_the_browser_copy_payloads():
     """At each news of any event Gradio 6.31 copies the properties of all that has ever waited.
 
     That is what an event shows its progress on, or else its outputs, and all that these contain:
@@ -25,7 +20,7 @@ def test_no_news_of_an_event_makes_the_browser_copy_payloads(built):
     """
     waiting = {
         each
-        for event in built.fns.values()
+        for event in built_page().fns.values()
         if event.fn is not None
         for each in event.show_progress_on or event.outputs
     }

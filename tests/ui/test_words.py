@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.page import build_page
+from tests.built_page import built_page
 from ui.texts import ENGLISH, FOLDER, read
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def words_to_replace(text):
 
 def page_texts():
     """Labels, explanations, options and texts of every component of the page."""
-    for component in build_page().get_config_file()["components"]:
+    for component in built_page().get_config_file()["components"]:
         props, kind = component["props"], component["type"]
         names = SHOWN if kind in TEXTUAL else ("label", "info")
         yield from (props[name] for name in names if isinstance(props.get(name), str))

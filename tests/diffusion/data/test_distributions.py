@@ -8,7 +8,6 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from sklearn.datasets import make_moons
 from torch.profiler import ProfilerActivity, profile
 
 from diffusion.data.distributions import (
@@ -221,6 +220,8 @@ def test_refuses_bad_values(distribution, arguments, named):
 
 
 def test_moons_are_scikit_learns(generator):
+    from sklearn.datasets import make_moons  # a second, and one test process needs it
+
     reference, _ = make_moons(4_000, noise=0.06, random_state=0)
     theirs = torch.tensor(reference) - torch.tensor([0.5, 0.25])
     ours = [DISTRIBUTIONS["two moons"].sample(4_000, generator).double() for _ in range(4)]

@@ -4,13 +4,14 @@ import math
 
 import pytest
 import torch
-from sklearn.datasets import make_swiss_roll
 
 from diffusion.data import swiss_roll
 from diffusion.evaluation.metrics import sliced_wasserstein
 
 
 def test_sampler_has_scikit_learns_distribution(generator):
+    from sklearn.datasets import make_swiss_roll  # a second, and one test process needs it
+
     reference, _ = make_swiss_roll(10_000, noise=0.3, random_state=0)
     theirs = torch.tensor(reference[:, [0, 2]] / 10)
     ours = [swiss_roll.sample(10_000, generator).double() for _ in range(4)]

@@ -1,5 +1,4 @@
 import numpy as np
-import pyloudnorm
 import pytest
 
 from synth import common_gain, loudness, match_loudness, match_residuals, match_together
@@ -14,6 +13,8 @@ def sine(frequency: float, seconds: float = 1.0, rate: int = RATE) -> np.ndarray
 
 @pytest.mark.parametrize("rate", [16_000, 22_050, 48_000])
 def test_loudness_is_that_of_pyloudnorm(rate):
+    import pyloudnorm  # with what it imports it takes a second
+
     decay = np.exp(-3 * np.arange(2 * rate) / rate)
     noise = 0.2 * RNG.normal(size=2 * rate)
     late = np.concatenate([np.zeros(rate), noise[:rate]])

@@ -5,8 +5,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import scipy  # and its statistics where they are used: they take a second
 import soundfile
-from scipy.stats import binomtest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -73,7 +73,7 @@ def room(client):
 def test_a_draw_is_fair_stays_and_depends_on_room_scene_student_and_server():
     draws = Draws()
     drawn = [draws.x("room", 1, student) for student in map("{:032x}".format, range(2_000))]
-    assert binomtest(Counter(drawn)["A"], 2_000).pvalue > 1e-9
+    assert scipy.stats.binomtest(Counter(drawn)["A"], 2_000).pvalue > 1e-9
     assert drawn[:50] == [draws.x("room", 1, f"{k:032x}") for k in range(50)]
     for other, room, scene in ((draws, "other", 1), (draws, "room", 2), (Draws(), "room", 1)):
         same = sum(other.x(room, scene, f"{k:032x}") == drawn[k] for k in range(2_000))
@@ -84,7 +84,7 @@ def test_a_draw_is_fair_stays_and_depends_on_room_scene_student_and_server():
 def test_the_p_value_of_a_class_is_that_of_the_one_sided_binomial_test(hits):
     found = score([True] * hits + [False] * (30 - hits))
     assert (found["hits"], found["hit_rate"]) == (hits, hits / 30)
-    exact = binomtest(hits, 30, alternative="greater").pvalue
+    exact = scipy.stats.binomtest(hits, 30, alternative="greater").pvalue
     assert found["p_value"] == pytest.approx(exact, rel=1e-12)
 
 
@@ -122,7 +122,7 @@ def test_a_class_is_judged_by_what_each_student_heard(room, files):
         x = "A" if room.hear(student).content == files["A"] else "B"
         wrong = student in STUDENTS[15:20]
         assert room.answer(student, "BA"[x == "B"] if wrong else x).json() == {}
-    exact = binomtest(15, 20, alternative="greater").pvalue
+    exact = scipy.stats.binomtest(15, 20, alternative="greater").pvalue
     counts = room.counts()
     assert counts.pop("p_value") == pytest.approx(exact, rel=1e-12)
     assert counts == {"students": 0, "answers": 20, "hits": 15, "hit_rate": 0.75}

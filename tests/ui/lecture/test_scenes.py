@@ -6,10 +6,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from tests.built_page import built_page
 from ui.lecture.scene_files import read_lecture, read_scene
 from ui.lecture.scenes import short_link
 from ui.lecture.truths import TRUTHS
-from ui.page import build_page, sections
+from ui.page import sections
 from ui.sound.from_nothing.compute import generate_result
 from ui.sound.vocoder.compute import VocoderSettings
 from ui.texts import ENGLISH, languages
@@ -108,7 +109,7 @@ def test_the_sound_from_nothing_is_the_steady_note_that_its_scene_promises():
 
 
 def test_every_picture_of_a_scene_is_on_the_page():
-    shown = {block.elem_id for block in build_page().blocks.values()}
+    shown = {block.elem_id for block in built_page().blocks.values()}
     assert {scene.picture for scene in SCENES} <= shown
 
 

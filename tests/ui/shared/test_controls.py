@@ -2,8 +2,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.built_page import built_page
 from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings
-from ui.page import build_page, sections
+from ui.page import sections
 from ui.shared.section_opening import restore
 from ui.shared.texts import minus_signs
 
@@ -54,12 +55,8 @@ def test_negative_numbers_have_a_minus_sign(text, shown):
     assert minus_signs(text) == shown
 
 
-@pytest.fixture(scope="module")
-def page():
-    return build_page()
-
-
-def test_what_says_how_far_it_is_does_so_when_a_link_opens_it(page):
+def test_what_says_how_far_it_is_does_so_when_a_link_opens_it():
+    page = built_page()
     openings = {
         page.blocks[target].elem_id: each.fn.__name__
         for each in page.fns.values()
@@ -74,10 +71,10 @@ def test_what_says_how_far_it_is_does_so_when_a_link_opens_it(page):
     assert {opened[name] for name in long} == {"open_first"}
 
 
-def test_all_openings_share_the_limit_of_computations(page):
+def test_all_openings_share_the_limit_of_computations():
     openings = [
         each
-        for each in page.fns.values()
+        for each in built_page().fns.values()
         if getattr(each.fn, "__name__", "") in ("open_tab", "open_first", "open_others")
     ]
     assert len(openings) >= len(sections())

@@ -38,9 +38,17 @@ def _small(monkeypatch):
 
 
 @cache
-def trained(settings):
-    """The history of a training of a score from beginning to end; several tests look at it."""
-    return [*Histories(train_score.start).train(settings)][-1]
+def grown(start, settings):
+    """A training from beginning to end: how far it was each time, and the history at the end."""
+    counts, history = [], None
+    for history in Histories(start).train(settings):
+        counts.append((history.step, len(history.frames), history.finished))
+    return counts, history
+
+
+def trained(settings, start=train_score.start):
+    """The history of a training from beginning to end; several tests look at it."""
+    return grown(start, settings)[1]
 
 
 def show(settings, history, run):
@@ -49,9 +57,7 @@ def show(settings, history, run):
 
 @pytest.mark.parametrize(("section", "settings"), SECTIONS)
 def test_a_trajectory_grows_from_the_untrained_network_to_the_last_step(section, settings):
-    counts, history = [], None
-    for history in Histories(section.start).train(settings):
-        counts.append((history.step, len(history.frames), history.finished))
+    counts, history = grown(section.start, settings)
     assert counts[0] == (0, 1, False)
     assert counts[-1][2]
     assert [finished for *_, finished in counts].count(True) == 1
@@ -73,7 +79,7 @@ def test_equal_settings_train_to_equal_pictures():
 
 def test_the_end_of_a_ddpm_is_measured_on_more_points():
     settings = SECTIONS[1][1]
-    history = [*Histories(train_ddpm.start).train(settings)][-1]
+    history = trained(settings, train_ddpm.start)
     assert (
         train_ddpm.facts(settings, history)["SW2 ratio of 200 points"] == f"{history.verdict:.2f}"
     )
