@@ -11,6 +11,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from ui.components import PROGRAMS
+from ui.components import STYLES as PLAYER_STYLES
 from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
 from ui.gatekeeper import Gatekeeper
 from ui.gradio_limits import SESSIONS_KEPT, limit_gradio
@@ -22,6 +23,7 @@ from ui.lecture.routes import LectureRoutes
 from ui.lecture.scene_files import read_lecture
 from ui.lecture.scenes import Scene, short_link
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
+from ui.ready_page import ReadyPage
 from ui.score import score_field, train_score
 from ui.shared.permalinks import linked_controls
 from ui.shared.section import Section
@@ -108,9 +110,15 @@ def launch_options() -> dict[str, Any]:
         *script_routes(),
     ]
     return {
-        "app_kwargs": {"routes": routes, "middleware": [Middleware(Gatekeeper)]},
+        "app_kwargs": {
+            "routes": routes,
+            "middleware": [Middleware(ReadyPage), Middleware(Gatekeeper)],
+        },
         "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
-        "head": "".join(f"<style>{each.read_text(encoding='utf-8')}</style>" for each in STYLES)
+        "head": "".join(
+            f"<style>{style}</style>"
+            for style in (*(each.read_text(encoding="utf-8") for each in STYLES), PLAYER_STYLES)
+        )
         + "".join(
             f"<script>{script}</script>"
             for script in (
