@@ -91,18 +91,23 @@ def _prepare(options: argparse.Namespace) -> None:
     open_first_section()
     time.sleep(HEAD_START)
     if options.workers:
-        _begin_fork_server()
+        _begin_fork_server(options.device, options.language)
         use_workers(options.workers, options.device, options.language)
     warm_up()
 
 
-def _begin_fork_server() -> None:
+def _begin_fork_server(device: str, language: str) -> None:
     """Let a process import the page once, of which those that compute are copies.
 
-    Windows has none: there each of them imports the page by itself.
+    It opens the sections too, unless a GPU does: the copy of a process that uses one cannot.
+    Windows has no copies: there each of those that compute imports the page by itself.
     """
+    from diffusion.device import resolve
+
     if "forkserver" in multiprocessing.get_all_start_methods():
-        multiprocessing.set_forkserver_preload(["ui.page", "ui.shared.preloaded"])
+        opened = ["ui.opened"] if resolve(device) == "cpu" else []
+        multiprocessing.set_forkserver_preload(["ui.page", "ui.shared.preloaded", *opened])
+        os.environ["COMPANION_LANGUAGE"] = language
         before = os.environ.get("PYTHONPATH", "")
         # It looks for modules there only, and in the present folder.
         os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), before])

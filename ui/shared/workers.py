@@ -37,6 +37,9 @@ PATIENCE = 0.3
 """Seconds that a step may at least take whose result nobody waits for; after twice as many the
 process ends with it."""
 
+REST = 0.5
+"""Seconds without a job after which a process returns the memory that it does not use."""
+
 MOST_JOBS = 40
 """After so many a process is replaced. The new one has all its memory in common with the fork
 server: what a process has written to is its own, and grows with its jobs."""
@@ -227,11 +230,12 @@ def _serve(pipe: Connection, setup: Setup) -> None:
     setup()
     with suppress(EOFError, OSError):
         while True:
+            if not pipe.poll(REST):  # else the next answer takes the same memory anew
+                give_memory_back()
             # None is a wish to end what has ended already.
             if task := pipe.recv():
                 show, inputs = task
                 pipe.send(_send_results(pipe, show, *inputs))
-                give_memory_back()
 
 
 def _send_results(pipe: Connection, show: Callable[..., Any], *inputs: Any) -> End:

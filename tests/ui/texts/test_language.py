@@ -12,6 +12,9 @@ from ui.page import build_page, launch_options
 from ui.score import score_field
 from ui.score.score_field.compute import ScoreFieldSettings
 from ui.score.score_field.displays import show
+from ui.sound.side_by_side.compute import SideBySideSettings, describe
+from ui.sound.vocoder_quality.compute import VocoderQualitySettings
+from ui.sound.vocoder_quality.figure import sound_quality_figure
 from ui.texts import ENGLISH, FOLDER, Texts, read, use_language
 from ui.texts.__main__ import main, missing
 
@@ -77,6 +80,12 @@ def test_results_name_options_as_the_controls_do(german):
     show = measure_all(MistakesIn2dSettings, mistakes, lambda _: costs)
     *_, (_, overview) = show(MistakesIn2dSettings())
     assert "[gleichverteiltes Rauschen](?tab=mistakes-in-2d" in overview
+
+    made = describe(SideBySideSettings().plan(1))
+    assert made.startswith("Teiltöne aus dem Mel")
+    chart = sound_quality_figure(VocoderQualitySettings())
+    assert "Log-Mel-Distanz (Neper) gegen Netzauswertungen, Teiltöne aus dem Mel" in chart
+    assert "log-mel" not in chart
 
 
 def test_what_is_not_translated_is_english(german, half_translated):

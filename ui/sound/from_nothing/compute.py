@@ -65,7 +65,7 @@ class FromNothingSettings(Settings):
                 TEXTS.say(
                     "errors.too_many_steps",
                     most=most,
-                    network=self.network,
+                    network=TEXTS.option("network", self.network),
                     got=self.num_inference_steps,
                 )
             )
@@ -165,7 +165,12 @@ def _how_typical(residual: float) -> dict[str, str]:
         return {}
     residuals, steps = measured["residuals"], measured["num_steps"]
     return {
-        TEXTS.say("facts.seeds", seeds=len(residuals), network=LAPPED, steps=steps): (
+        TEXTS.say(
+            "facts.seeds",
+            seeds=len(residuals),
+            network=TEXTS.option("network", LAPPED),
+            steps=steps,
+        ): (
             TEXTS.say(
                 "facts.seeds_is",
                 count=num_smaller(residual, residuals),

@@ -49,7 +49,7 @@ def show(settings: FromNothingSettings) -> tuple[dict[str, Any], str, str, str]:
         "alt",
         sampler=settings.sampler,
         num_inference_steps=settings.num_inference_steps,
-        network=settings.network,
+        network=TEXTS.option("network", settings.network),
     )
     payload = result.payload("generate " + settings.to_query(), alt, _file_name(settings))
     code = (SAMPLERS[settings.sampler], type(settings.checkpoint().network).forward)

@@ -122,7 +122,9 @@ def describe(network_plan: NetworkPlan) -> str:
         "plan.sampling", sampler=plan.sampler, eta=eta, steps=plan.num_inference_steps
     )
     uses = {"once, early": TEXTS["plan.projected_once"], "none": TEXTS["plan.conditioned"]}
-    return f"{network}, {sampling}{schedule}{uses.get(plan.projection, '')}"
+    return (
+        f"{TEXTS.option('network', network)}, {sampling}{schedule}{uses.get(plan.projection, '')}"
+    )
 
 
 @dataclass(frozen=True, eq=False)

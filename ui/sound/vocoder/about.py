@@ -24,7 +24,11 @@ def described(subject: Subject) -> str:
         return subject.words
     return minus_signs(
         TEXTS.say(
-            "unlike_text", words=subject.words, network=HARMONIC, logit=score, least=UNLIKE_BELOW
+            "unlike_text",
+            words=subject.words,
+            network=Texts("vocoder").option("network", HARMONIC),
+            logit=score,
+            least=UNLIKE_BELOW,
         )
     )
 

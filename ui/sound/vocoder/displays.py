@@ -100,7 +100,7 @@ def vocoder_strip(settings: VocoderSettings, own: Subject | None = None) -> Stri
             words=(own or settings.subject()).words,
             sampler=settings.sampler,
             steps=result.total,
-            network=settings.network,
+            network=TEXTS.option("network", settings.network),
             start=_start(settings),
         ),
         rows={name: WaveRow(loud[name], labels) for name, (_, labels) in rows.items()},
@@ -141,13 +141,13 @@ def _finished(settings: VocoderSettings, result: Vocoded) -> tuple[Any, ...]:
         subject,
         ORIGINAL,
         run=f"compare {subject.key} {settings.to_query()}",
-        alt=TEXTS.say("alt.compared", network=settings.network),
+        alt=TEXTS.say("alt.compared", network=TEXTS.option("network", settings.network)),
         file_name=_file_name(settings),
     )
     evaluations = num_evaluations(settings.plan().sampler, result.total)
     cost = TEXTS.say(
         "cost_text",
-        network=settings.network,
+        network=TEXTS.option("network", settings.network),
         start=_start(settings),
         evaluations=evaluations,
         seconds=result.seconds,
@@ -173,7 +173,7 @@ def _trajectory_payload(settings: VocoderSettings, result: Vocoded) -> dict[str,
         run=f"vocode {result.done} {result.subject.key} {settings.to_query()}",
         alt=TEXTS.say(
             "alt.made",
-            network=settings.network,
+            network=TEXTS.option("network", settings.network),
             sampler=settings.sampler,
             steps=result.total,
             start=_start(settings),
@@ -183,7 +183,9 @@ def _trajectory_payload(settings: VocoderSettings, result: Vocoded) -> dict[str,
 
 
 def _start(settings: VocoderSettings) -> str:
-    return NOISE if settings.start == NOISE else TEXTS.say("start_in_noise", start=settings.start)
+    if settings.start == NOISE:
+        return TEXTS.option("start", NOISE)
+    return TEXTS.say("start_in_noise", start=settings.start)
 
 
 def _file_name(settings: VocoderSettings) -> str:

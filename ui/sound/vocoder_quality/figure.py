@@ -54,7 +54,8 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
         if row := row_of(network, name):
             axes.axhline(row[key], color=INK, linestyle=style, label=label)
             said.append(f"{label}: {number(row[key], key)}")
-    axes.set(ylabel=settings.measure)
+    measure = TEXTS.option("measure", settings.measure)
+    axes.set(ylabel=measure)
     log_evaluations(axes)
     if key not in DECIBELS:
         axes.set_yscale("log")  # first: the lower end of a linear axis may lie far below
@@ -67,7 +68,12 @@ def sound_quality_figure(settings: VocoderQualitySettings) -> str:
     figure.legend(loc="outside upper center", ncols=2, frameon=False, labelcolor=INK)
     return svg(
         figure,
-        TEXTS.say("chart.all", measure=settings.measure, network=network, curves="; ".join(said)),
+        TEXTS.say(
+            "chart.all",
+            measure=measure,
+            network=TEXTS.option("network", network),
+            curves="; ".join(said),
+        ),
     )
 
 
