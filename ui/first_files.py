@@ -1,6 +1,6 @@
-"""The files of Gradio that a page asks for until its first view is there.
+"""The files of Gradio that a page fetches until its first view is there.
 
-Each names the next ones, so that a browser would ask for them in six rounds, and for most of them
+Each names the next ones, so that a browser would fetch them in six rounds, and for most of them
 only after it has made the components. A page that names all of them is read while they come.
 """
 

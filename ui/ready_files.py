@@ -1,6 +1,6 @@
 """Gradio's files, each read and compressed once, with the mended scripts in place of its own.
 
-A page asks for eighty of them. Gradio looks for each on the disk and compresses it for each
+A page fetches eighty of them. Gradio looks for each on the disk and compresses it for each
 visitor, four milliseconds of the processor for a file.
 """
 
@@ -31,7 +31,7 @@ def file_routes() -> list[BaseRoute]:
 
 
 class Files:
-    """The files that were asked for last, as they are sent."""
+    """The files that were fetched last, as they are sent."""
 
     def __init__(self) -> None:
         self.names = frozenset(os.listdir(ASSETS))

@@ -2,8 +2,8 @@
 
 Gradio makes it anew for each visitor, in a tenth of a second of the processor, with its description
 of 780 components as a program that the browser compiles. Here it is made once for each address
-under which the server is known, and the description is data. The files that the browser will ask
-for are named at its top, so that they come while it is read.
+under which the server is known, and the description is data. The files that the browser will fetch
+are named at its top, so that they come while it is read.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BASE = re.compile(r"<base [^>]*>")
 """What the addresses of files are relative to."""
 
 UNREAD = ("api_info", "api_info_as_input", "api_info_as_output", "example_inputs", "skip_api")
-"""What a component's description has for programs, which ask at another address."""
+"""What a component's description has for programs, which read them at another address."""
 
 
 class ReadyPage:
