@@ -17,6 +17,22 @@ function keyOf(option) {
 
 const stateOf = (option) => option.type === "radio" ? option.value : option.checked ? "on" : "off";
 
+/** Marks the picture that is to be seen alone in its section, and each element around it. A style sheet
+    cannot ask itself what is around it: for `:not(:has(…))` every change would style the whole page. */
+function markAlone(picture) {
+  unmarkAlone();
+  picture.dataset.alone = "";
+  for (let node = picture.parentElement; node.closest('[role="tabpanel"]'); node = node.parentElement)
+    node.dataset.around = "";
+}
+
+function unmarkAlone() {
+  for (const node of document.querySelectorAll("[data-alone], [data-around]")) {
+    delete node.dataset.alone;
+    delete node.dataset.around;
+  }
+}
+
 function sectionAround(node) {
   const panel = node.closest('[role="tabpanel"]') ?? document;
   return sectionOf(panel.querySelector("button.opens"));

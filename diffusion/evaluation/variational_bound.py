@@ -21,6 +21,7 @@ from diffusion.process.denoising import (
     NoisePredictor,
     add_noise,
     like_samples,
+    once_if_shared,
     posterior_mean,
     predict_original_sample,
 )
@@ -79,7 +80,7 @@ class FixedVariance(nn.Module):
 
     def forward(self, x_t: Tensor, noise_level: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance, each like `x_t` (B, D); √ᾱ_t is (B,)."""
-        timesteps = self.schedule.nearest_timesteps(noise_level)
+        timesteps = self.schedule.nearest_timesteps(once_if_shared(noise_level))
 
         def at(values: Tensor) -> Tensor:
             return like_samples(values.to(x_t.device)[timesteps], x_t.double())
@@ -129,7 +130,7 @@ def bounds(
         )
         for name, network in networks.items():
             device = device_of(network)
-            sqrt_alphas_cumprod = schedule.noise_levels[timesteps].to(device)
+            sqrt_alphas_cumprod = schedule.noise_levels[t].to(device).expand(len(x_0))
             moments = network(x_t.to(device), sqrt_alphas_cumprod)
             mean, log_var = (each.to(x_t.device) for each in moments)
             of_points = step_terms(mean, log_var, x_0, x_t, timesteps, schedule, decoder)

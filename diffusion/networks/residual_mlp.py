@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from diffusion.process.denoising import refuse_condition
+from diffusion.process.denoising import once_if_shared, refuse_condition
 
 
 class ResidualMLP(nn.Module):
@@ -43,6 +43,7 @@ class ResidualMLP(nn.Module):
             ValueError: if there is a condition.
         """
         refuse_condition(condition)
+        noise_level = once_if_shared(noise_level)
         level = noise_level[:, None].double()  # in float32, 1 - ᾱ would lose its last digits
         noiseless = level == 1
         level = level.masked_fill(noiseless, 0.5)  # any, for ln σ has no limit
@@ -76,6 +77,6 @@ class ResidualBlock(nn.Module):
         nn.init.zeros_(self.second.bias)
 
     def forward(self, hidden: Tensor, embedding: Tensor) -> Tensor:
-        """Both arguments and the result are (B, width)."""
+        """`hidden` and the result are (B, width), `embedding` too or (1, width) of all points."""
         out: Tensor = self.second(F.silu(self.first(F.silu(hidden + embedding))))
         return hidden + out

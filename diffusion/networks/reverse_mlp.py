@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from diffusion.networks.residual_mlp import ResidualBlock
+from diffusion.process.denoising import once_if_shared
 from diffusion.process.schedule import NoiseSchedule
 
 
@@ -35,7 +36,7 @@ class ReverseMLP(nn.Module):
 
     def forward(self, x_t: Tensor, noise_level: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance, each (B, D), from x_t (B, D) and √ᾱ_t of the schedule, (B,)."""
-        timesteps = self.schedule.nearest_timesteps(noise_level)
+        timesteps = self.schedule.nearest_timesteps(once_if_shared(noise_level))
         embedding = self.embed(timesteps)
         hidden = self.enter(x_t)
         for block in self.blocks:

@@ -38,11 +38,12 @@ def sharpened(envelope: Tensor, energies: Tensor) -> Tensor:
     power = envelope.square()
     unit = (power @ parts.T).sum(dim=1, keepdim=True) / energies.sum(dim=1, keepdim=True)
     expected = unit * energies
+    whole = parts.sum(dim=0)
     silent = _SILENT * expected.amax(dim=1, keepdim=True)
     for _ in range(UPDATES):
         log_ratios = (expected.maximum(silent) / (power @ parts.T).maximum(silent)).log()
         ratios = F.softshrink(log_ratios, TOLERANCE).exp()
-        power = power * (ratios @ parts) / parts.sum(dim=0)
+        power = power * (ratios @ parts) / whole
     return (power / power.amax(dim=1, keepdim=True)).sqrt()
 
 

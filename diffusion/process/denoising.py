@@ -101,8 +101,17 @@ def posterior_variance(alpha_cumprod: Alpha, alpha_cumprod_prev: Alpha) -> Alpha
 
 
 def sqrt_alpha_cumprod_like(x: Tensor, alpha_cumprod: float) -> Tensor:
-    """√ᾱ once for each of the B samples `x`, float64 (B,)."""
-    return torch.full((len(x),), alpha_cumprod**0.5, dtype=torch.float64, device=x.device)
+    """√ᾱ for each of the B samples `x`, float64 (B,), expanded: it is in memory once."""
+    one = torch.full((1,), alpha_cumprod**0.5, dtype=torch.float64, device=x.device)
+    return one.expand(len(x))
+
+
+def once_if_shared(noise_level: Tensor) -> Tensor:
+    """√ᾱ (B,), or (1,) of an expanded one, which all samples have.
+
+    What a network computes of √ᾱ alone is then one row for the whole batch.
+    """
+    return noise_level[:1] if noise_level.stride() == (0,) else noise_level
 
 
 def _posterior_weights(alpha_cumprod: Alpha, alpha_cumprod_prev: Alpha) -> tuple[Alpha, Alpha]:

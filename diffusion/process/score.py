@@ -48,9 +48,9 @@ def score_of(network: NoisePredictor, sigma: float | Tensor) -> ScoreFunction:
     sigmas = torch.as_tensor(sigma, dtype=torch.float64)
 
     def score(y: Tensor) -> Tensor:
-        each = sigmas.to(y.device).expand(len(y))
+        each = sigmas.to(y.device)
         sqrt_alpha_cumprod = (1 + each**2).rsqrt()
-        signal = sqrt_alpha_cumprod[:, None].to(y)
-        return -network(signal * y, sqrt_alpha_cumprod) / each[:, None].to(y)
+        signal, sigma_like_y = (values[..., None].to(y) for values in (sqrt_alpha_cumprod, each))
+        return -network(signal * y, sqrt_alpha_cumprod.expand(len(y))) / sigma_like_y
 
     return score

@@ -158,12 +158,22 @@ def log_mel_of_padded(padded: Tensor) -> Tensor:
 
 def magnitudes_of_padded(padded: Tensor) -> Tensor:
     """The magnitude spectrogram |X| that the bands are sums of, (B, 1,025, K)."""
-    return stft_of_padded(padded).abs()
+    return magnitudes(stft_of_padded(padded))
+
+
+def magnitudes(spectra: Tensor) -> Tensor:
+    """|X| of complex X (…), real of that shape.
+
+    Without a gradient by the squares, in half the time of `abs`; their root has none at 0.
+    """
+    if spectra.requires_grad:
+        return spectra.abs()
+    return (spectra.real.square() + spectra.imag.square()).sqrt()
 
 
 def stft_of_padded(padded: Tensor) -> Tensor:
     """The complex spectrogram X of (B, 300 K + 1,748), (B, 1,025, K)."""
-    window = torch.hann_window(WINDOW, dtype=padded.dtype, device=padded.device)
+    window = _window(padded.dtype, padded.device)
     return torch.stft(padded, N_FFT, HOP, WINDOW, window=window, center=False, return_complex=True)
 
 
@@ -173,15 +183,21 @@ def overlap_add(spectra: Tensor) -> Tensor:
     Source: Griffin & Lim 1984, eq. 6.
     """
     edge = (N_FFT - WINDOW) // 2  # beyond its window a frame is 0
-    window = torch.hann_window(WINDOW, dtype=spectra.real.dtype, device=spectra.device)
+    window = _window(spectra.real.dtype, spectra.device)
     frames = torch.fft.irfft(spectra.transpose(1, 2), N_FFT)[..., edge : edge + WINDOW]
     weights = _weights_of_overlaps(frames.shape[1], window.dtype, window.device)
     return F.pad(_add_at_hops(window * frames) / weights, (edge, edge))
 
 
 @functools.lru_cache(maxsize=16)
+def _window(dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Hann's, periodic, (WINDOW,)."""
+    return torch.hann_window(WINDOW, dtype=dtype, device=device)
+
+
+@functools.lru_cache(maxsize=16)
 def _weights_of_overlaps(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    window = torch.hann_window(WINDOW, dtype=dtype, device=device)
+    window = _window(dtype, device)
     return _add_at_hops((window**2).expand(1, count, -1)).clamp(min=1e-10)
 
 

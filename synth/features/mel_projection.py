@@ -10,6 +10,7 @@ from synth.features.mel import (
     CONTEXT,
     FLOOR,
     filter_bank,
+    magnitudes,
     num_frames,
     overlap_add,
     pad,
@@ -48,9 +49,7 @@ def match_mel(waveforms: Tensor, log_mels: Tensor) -> Tensor:
     mels = log_mels.exp().transpose(1, 2)
     for _ in range(UPDATES):
         spectra = stft_of_padded(pad(waveforms)).transpose(1, 2)  # as they lie in memory
-        # Twice as fast as `abs`, whose gradient at 0 nobody needs here.
-        magnitudes = (spectra.real.square() + spectra.imag.square()).sqrt()
-        ratios = mels / (magnitudes @ bank).clamp(min=FLOOR)
+        ratios = mels / (magnitudes(spectra) @ bank).clamp(min=FLOOR)
         gains = ratios @ means + uncovered
         matched = overlap_add((gains * spectra).transpose(1, 2))
         waveforms = matched[:, CONTEXT : CONTEXT + samples]

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from synth.features.mel import HOP, N_FFT, SAMPLE_RATE, SHORTEST, WINDOW, log_mel
+from synth.features.mel import HOP, N_FFT, SAMPLE_RATE, SHORTEST, WINDOW, log_mel, magnitudes
 
 Floats = NDArray[np.float64]
 
@@ -165,7 +165,7 @@ def pitch_error(f0: Floats, expected: Floats) -> Floats:
 def _magnitudes(waveforms: Floats, n_fft: int, hop: int, length: int) -> Tensor:
     window = torch.hann_window(length, dtype=torch.float64)
     sounds = torch.from_numpy(waveforms)
-    return torch.stft(sounds, n_fft, hop, length, window=window, return_complex=True).abs()
+    return magnitudes(torch.stft(sounds, n_fft, hop, length, window=window, return_complex=True))
 
 
 def _convergence(a: Tensor, b: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ def test_what_is_stopped_leaves_no_result_of_another_sound(page, monkeypatch):
     monkeypatch.setattr(VocoderConfig, "states", slow)
     page.locator("table").get_by_text("log-mel distance").wait_for()
     assert page.locator(PLAYER).get_attribute("data-run").startswith("sound runs ")
-    waiting.append(2)  # seconds a step: it is stopped long before its end
+    waiting.append(1)  # seconds a step: it is stopped long before its end
     page.locator(".label-wrap").get_by_text("Sound", exact=True).click()
     page.get_by_role("button", name="Another sound").click()
     page.get_by_text("Run 1 of 4").wait_for()
@@ -49,7 +49,7 @@ def test_what_is_stopped_leaves_no_result_of_another_sound(page, monkeypatch):
     assert page.get_by_text(section.TEXTS["no_result"]).is_visible()
     assert page.locator("table").get_by_text("log-mel distance").count() == 0
     assert page.get_by_text("computing").filter(visible=True).count() == 0
-    page.wait_for_timeout(2_500)  # nothing comes behind the end
+    page.wait_for_timeout(1_500)  # nothing comes behind the end
     assert page.get_by_text("Stopped.").is_visible()
     assert page.locator(PLAYER).get_attribute("data-run") == run
 

@@ -154,7 +154,7 @@ if (embedded !== null) document.documentElement.dataset.embed = embedded;
 function showAlone(panel, section) {
   const picture = panel.querySelector(PICTURE)?.closest(".block");
   if (!picture) return requestAnimationFrame(() => showAlone(panel, section));
-  if (embedded === "picture") picture.dataset.picture = "";
+  if (embedded === "picture") markAlone(picture);
   const link = make("a", { target: "_blank", rel: "noopener", textContent: say("hand_on.whole_page") });
   const follows = () => { link.href = linkOf(section); };
   follows();

@@ -102,8 +102,7 @@ function showPicture(scene) {
   if (scene !== lecture.scene) return;
   const picture = document.getElementById(currentScene().picture);
   if (!picture) return requestAnimationFrame(() => showPicture(scene));
-  for (const other of document.querySelectorAll("[data-picture]")) delete other.dataset.picture;
-  picture.dataset.picture = "";
+  markAlone(picture);
 }
 
 /** A press on Next or on the clicker: first the answers and the truth, then the next scene. */
@@ -124,7 +123,7 @@ function closeLecture() {
   document.querySelector(".lecture").hidden = true;
   delete document.documentElement.dataset.lecture;
   delete document.documentElement.dataset.controls;
-  for (const picture of document.querySelectorAll("[data-picture]")) delete picture.dataset.picture;
+  unmarkAlone();
 }
 
 function endLecture() {

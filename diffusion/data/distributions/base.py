@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from diffusion.process.denoising import Moments, refuse_condition
+from diffusion.process.denoising import Moments, once_if_shared, refuse_condition
 
 POINTS_PER_CHUNK = 1024  # so that a chunk's (1024, ~2400) float64 numbers stay in the cache
 
@@ -142,13 +142,19 @@ class Oracle:
             ValueError: if there is a condition.
         """
         refuse_condition(condition)
+        levels = once_if_shared(noise_level).tolist()
+        if len(levels) == 1:
+            return self._at(x_t, levels[0])
         eps = torch.empty_like(x_t)
-        for sqrt_alpha in sorted(set(noise_level.tolist())):
+        for sqrt_alpha in sorted(set(levels)):
             chosen = noise_level == sqrt_alpha
-            variance = 1 - sqrt_alpha**2
-            exact = self.distribution.score(x_t[chosen], sqrt_alpha**2, variance)
-            eps[chosen] = (-math.sqrt(variance) * exact).to(x_t.dtype)
+            eps[chosen] = self._at(x_t[chosen], sqrt_alpha)
         return eps
+
+    def _at(self, x_t: Tensor, sqrt_alpha: float) -> Tensor:
+        variance = 1 - sqrt_alpha**2
+        exact = self.distribution.score(x_t, sqrt_alpha**2, variance)
+        return (-math.sqrt(variance) * exact).to(x_t.dtype)
 
 
 def by_chunks(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

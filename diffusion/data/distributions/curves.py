@@ -93,16 +93,22 @@ class BlurredCurve(Distribution):
         too far.
         """
         line = self._line.to(x.device)
+        line_x, line_y = line.T.contiguous()
+        coarse = line[::COARSE]
+        half_squares = coarse.square().sum(dim=1) / 2
 
         def nearest(chunk: Tensor) -> Tensor:
-            found = COARSE * torch.cdist(chunk, line[::COARSE]).argmin(dim=1, keepdim=True)
+            # |x - c|²/2 but for |x|²/2, which is the same for all c.
+            far = torch.addmm(half_squares, chunk, coarse.T, alpha=-1)
+            found = COARSE * far.argmin(dim=1, keepdim=True)
             for step in (FINER, 1):
                 around = torch.arange(-FINER, FINER + 1, device=x.device) * step
                 candidates = (found + around).clamp(0, len(line) - 1)
-                off: Tensor = torch.linalg.vector_norm(chunk[:, None] - line[candidates], dim=2)
-                distance, which = off.min(dim=1, keepdim=True)
-                found = candidates.gather(1, which)
-            return distance[:, 0]
+                squares = (chunk[:, :1] - line_x[candidates]).square()
+                squares += (chunk[:, 1:] - line_y[candidates]).square()
+                found = candidates.gather(1, squares.argmin(dim=1, keepdim=True))
+            distance: Tensor = torch.linalg.vector_norm(chunk - line[found[:, 0]], dim=1)
+            return distance
 
         return by_chunks(nearest, x)
 

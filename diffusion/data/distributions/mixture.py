@@ -17,6 +17,8 @@ from diffusion.data.distributions.base import (
 )
 from diffusion.process.denoising import Moments
 
+LN_2 = math.log(2)
+
 
 class GaussianMixture(Distribution):
     """p_0 = 1/K Σ_k N(c_k, width² I), so that under noise p = 1/K Σ_k N(√ᾱ c_k, v I).
@@ -85,27 +87,35 @@ def mixture_derivatives(
         variance: v > 0.
         order: of the last that is wanted: 0, 1 or 2.
     """
-    # log N(x; c_k, v I) without its part in |x|², which all centres have in common.
-    offsets = log_weights - centres.square().sum(dim=1) / (2 * variance)
-    logits = torch.addmm(offsets, x, centres.T / variance, out=_room(x, len(centres)))
+    # log₂ N(x; c_k, v I) without its part in |x|², which all centres have in common: PyTorch's
+    # exp2 takes half the time of its exp.
+    offsets = (log_weights - centres.square().sum(dim=1) / (2 * variance)) / LN_2
+    logits = torch.addmm(offsets, x, centres.T / (variance * LN_2), out=_room(x, len(centres)))
     highest = logits.detach().amax(dim=1, keepdim=True)
-    # In their place, for they are many; numbers below exp(-200) would be denormal, and slow.
-    weights = logits.sub_(highest).clamp_(min=-200).exp_()
+    # In their place, for they are many; numbers below 2^-288 would be denormal, and slow.
+    weights = logits.sub_(highest).clamp_(min=-288).exp2_()
     total = weights.sum(dim=1, keepdim=True)
     log_prob = (
-        (highest + total.log())[:, 0]
+        (LN_2 * highest + total.log())[:, 0]
         - x.square().sum(dim=1) / (2 * variance)
         - math.log(2 * math.pi * variance)
     )
     if order == 0:
         return (log_prob,)
-    mean = weights @ centres / total
+    mean = _weighted(weights, centres) / total
     score = (mean - x) / variance
     if order == 1:
         return log_prob, score
-    covariance = (weights @ _products(centres) / total - _products(mean)).reshape(-1, 2, 2)
+    covariance = (_weighted(weights, _products(centres)) / total - _products(mean)).reshape(
+        -1, 2, 2
+    )
     identity = torch.eye(2, dtype=x.dtype, device=x.device)
     return log_prob, score, (covariance / variance - identity) / variance
+
+
+def _weighted(weights: Tensor, values: Tensor) -> Tensor:
+    """Σ_k w_nk v_k of values (K, few), (N, few): so multiplied, it takes a quarter of the time."""
+    return (values.T.contiguous() @ weights.T).T
 
 
 def _room(x: Tensor, count: int) -> Tensor | None:

@@ -19,6 +19,7 @@ from diffusion.data.distributions import (
     drawing,
     fit,
 )
+from diffusion.data.distributions.curves import POINTS_OF_LINE
 from diffusion.evaluation.metrics import sliced_wasserstein
 
 ZIGZAG = [
@@ -142,6 +143,21 @@ def test_samples_lie_on_the_shape(distribution, generator):
     off = distribution.distance(distribution.sample(8_000, generator)) > 4 * distribution.width
     assert float(off.double().mean()) < 2e-3
     assert float(distribution.distance(torch.tensor([3.0, 3.0]))) > 1
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.1, 1.0, 30.0])
+@pytest.mark.parametrize("name", ["swiss roll", "two moons", "rings"])
+def test_distance_to_a_curve_is_that_to_its_nearest_point(name, spread, generator):
+    distribution = DISTRIBUTIONS[name]
+    x = distribution.sample(1_500, generator).double()
+    x += spread * torch.randn(x.shape, generator=generator, dtype=torch.float64)
+    line = distribution.curve(torch.linspace(0, 1, POINTS_OF_LINE, dtype=torch.float64))
+    nearest = torch.cdist(x, line, compute_mode="donot_use_mm_for_euclid_dist").amin(dim=1)
+    off = distribution.distance(x) - nearest
+    assert float(off.min()) > -1e-12
+    if name == "swiss roll":
+        assert float(off.max()) < 2e-3  # where two turns are equally far
+    assert float((off < 1e-12).double().mean()) > 0.99
 
 
 @each_distribution

@@ -39,6 +39,8 @@ def test_oracle_takes_mixed_levels(generator):
     one_by_one = torch.cat([oracle(x_t[i : i + 1], levels[i : i + 1]) for i in range(4)])
     assert mixed.dtype == x_t.dtype
     assert torch.equal(mixed, one_by_one)
+    for_all = oracle(x_t, levels[1:2].expand(4))
+    assert torch.equal(for_all, oracle(x_t, levels[1:2].repeat(4)))
 
 
 def test_distance_to_curve():

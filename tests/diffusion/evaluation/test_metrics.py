@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from diffusion.data.distributions import DISTRIBUTIONS, SWISS_ROLL
+from diffusion.evaluation import metrics
 from diffusion.evaluation.metrics import (
     angles_between,
     energy_distance,
@@ -19,6 +20,17 @@ def test_energy_distance_of_shifted_points_is_known():
     b = torch.tensor([[2.0], [3.0]])
     assert energy_distance(a, b) == pytest.approx(2 * 2 - 0.5 - 0.5)
     assert energy_distances([a, b], b) == pytest.approx([3.0, 0.0])
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 3])
+def test_energy_distance_is_the_mean_over_all_pairs(dimensions, generator, monkeypatch):
+    monkeypatch.setattr(metrics, "DISTANCES_AT_ONCE", 500)  # in several parts, the last one smaller
+    a = torch.randn(70, dimensions, generator=generator)
+    b = torch.randn(110, dimensions, generator=generator) + 0.5
+    between, within_a, within_b = (
+        float(torch.cdist(x.double(), y.double()).mean()) for x, y in ((a, b), (a, a), (b, b))
+    )
+    assert energy_distance(a, b) == pytest.approx(2 * between - within_a - within_b, rel=1e-5)
 
 
 def test_energy_distance_tells_near_from_far(generator):

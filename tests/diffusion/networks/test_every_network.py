@@ -131,6 +131,20 @@ def test_float32_and_float64_agree(build, length, mel):
 
 
 @each_network
+@pytest.mark.parametrize("level", [0.2, 0.99, 1.0])
+def test_an_expanded_noise_level_is_one_for_each(build, length, mel, level):
+    # What follows from it is computed once for the batch: another way to the same numbers.
+    network, x, condition = prepared(build, length, mel, torch.float64)
+    one = torch.tensor([level], dtype=torch.float64)
+    assert one.expand(BATCH).stride() == (0,)
+    for_all = outputs(network, x, one.expand(BATCH), *condition)
+    each = outputs(network, x, one.repeat(BATCH), *condition)
+    for found, expected in zip(for_all, each, strict=True):
+        assert found.shape == expected.shape
+        assert torch.allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+@each_network
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_without_noise_there_is_a_limit(build, length, mel, dtype):
     # x_t = x_0 says nothing of ε, so E[ε | x_t] = 0; others are trained up to √ᾱ = 1.

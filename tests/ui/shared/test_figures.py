@@ -5,6 +5,7 @@ import gradio as gr
 import pytest
 
 from ui.page import launch_options
+from ui.shared import figures
 from ui.shared.figures import INK, INK_ON_PAGE, chart, svg
 
 
@@ -43,6 +44,24 @@ def test_equal_charts_are_equal_texts_and_no_two_share_a_name():
     used = re.findall(r'(?:url\(|href=")#([^")]+)', one)
     assert used
     assert set(used) <= names(one)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("highest", [0.03, 7.0, 4e5])
+def test_ticks_that_are_found_once_are_those_found_each_time(scale, highest, monkeypatch):
+    def drawn():
+        figure, (upper, lower) = chart(2)
+        upper.plot([1, 30, 100], [highest / 50, highest, highest / 3], label="a curve")
+        upper.set_yscale(scale)
+        upper.set_ylabel("nats")
+        upper.legend()
+        lower.plot([1, 100], [-highest, highest])
+        lower.set_xlabel("t")
+        return svg(figure, "a chart")
+
+    once = drawn()
+    monkeypatch.setattr(figures, "_find_ticks_once", lambda axis: None)
+    assert drawn() == once
 
 
 @pytest.mark.parametrize(
