@@ -32,6 +32,13 @@ function addressOf(view) {
   return `?${query}`;
 }
 
+/** A page without a link opens as it comes; which tabs another one opens, the server says. */
+function begin() {
+  const query = new URLSearchParams(location.search);
+  if (query.has("tab") || query.has("lecture")) document.querySelector("button.begins").click();
+  else openSections();
+}
+
 /** Another view in the address, in the place of the one before. */
 function replaceView(view) {
   history.replaceState(null, "", addressOf(view));

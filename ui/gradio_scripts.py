@@ -9,18 +9,13 @@ And while it lies still, a clock that nobody sees keeps a tenth of a core at wor
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import gradio
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 ASSETS = Path(gradio.__file__).parent / "templates" / "frontend" / "assets"
-DAY = 86_400  # seconds that a browser keeps a script: its name stays when `after` changes
 
 
 @dataclass(frozen=True)
@@ -136,11 +131,6 @@ MENDS = (
 )
 
 
-def script_routes() -> list[BaseRoute]:
-    """Answer with the mended scripts in place of Gradio's; for `app_kwargs` of its launch."""
-    return [Route(f"/assets/{name}", _answering(text)) for name, text in mended_scripts().items()]
-
-
 @cache
 def mended_scripts() -> dict[str, str]:
     """By the names of their files; none of a Gradio in which these functions are other ones."""
@@ -151,11 +141,3 @@ def mended_scripts() -> dict[str, str]:
             if mend.before in text:
                 mended[path.name] = text.replace(mend.before, mend.after)
     return mended
-
-
-def _answering(text: str) -> Callable[[Request], Response]:
-    def answer(_: Request) -> Response:
-        headers = {"cache-control": f"max-age={DAY}"}
-        return Response(text, media_type="text/javascript", headers=headers)
-
-    return answer

@@ -11,10 +11,10 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from ui.components import PROGRAMS
+from ui.components import STYLES as PLAYER_STYLES
 from ui.ddpm import forward, likelihood, reverse, sample_quality, train_ddpm, variational_bound
 from ui.gatekeeper import Gatekeeper
 from ui.gradio_limits import SESSIONS_KEPT, limit_gradio
-from ui.gradio_scripts import script_routes
 from ui.hand_on.routes import HandOnRoutes
 from ui.hand_on.titles import MAX_TITLE
 from ui.lecture.panel import panel
@@ -22,9 +22,12 @@ from ui.lecture.routes import LectureRoutes
 from ui.lecture.scene_files import read_lecture
 from ui.lecture.scenes import Scene, short_link
 from ui.mistakes import mistakes_in_2d, mistakes_in_sound
+from ui.ready_files import file_routes
+from ui.ready_page import ReadyPage
 from ui.score import score_field, train_score
 from ui.shared.permalinks import linked_controls
 from ui.shared.section import Section
+from ui.shared.section_opening import OPEN_SECTIONS
 from ui.sound import from_nothing, side_by_side, sound_designer, vocoder, vocoder_quality
 from ui.texts import Texts, language
 from ui.texts.scripts import texts_script
@@ -105,12 +108,18 @@ def launch_options() -> dict[str, Any]:
     routes = [
         *LectureRoutes(lecture, shorten).routes(),
         *HandOnRoutes(sections).routes(),
-        *script_routes(),
+        *file_routes(),
     ]
     return {
-        "app_kwargs": {"routes": routes, "middleware": [Middleware(Gatekeeper)]},
+        "app_kwargs": {
+            "routes": routes,
+            "middleware": [Middleware(ReadyPage), Middleware(Gatekeeper)],
+        },
         "css": (FOLDER / "page.css").read_text(encoding="utf-8"),
-        "head": "".join(f"<style>{each.read_text(encoding='utf-8')}</style>" for each in STYLES)
+        "head": "".join(
+            f"<style>{style}</style>"
+            for style in (*(each.read_text(encoding="utf-8") for each in STYLES), PLAYER_STYLES)
+        )
         + "".join(
             f"<script>{script}</script>"
             for script in (
@@ -148,7 +157,7 @@ def build_page() -> gr.Blocks:
         demo.queue(max_size=LONGEST_QUEUE, api_open=False)  # none goes past the queue
         gr.HTML(panel(scenes), padding=False)
         gr.Markdown(TEXTS["introduction"], elem_classes="page-introduction")
-        follows = gr.Button(elem_classes="follows")  # `addresses.js` presses it
+        begins, follows = (gr.Button(elem_classes=each) for each in ("begins", "follows"))
         with gr.Tabs(elem_classes="sections", overflow_behavior="wrap") as tabs:
             inner = []
             for name, tab in TABS.items():
@@ -162,20 +171,19 @@ def build_page() -> gr.Blocks:
             "show_progress_on": follows,
             "api_visibility": "private",
         }
-        opens: dict[str, Any] = {
-            "fn": None,
-            "js": _opens_in(language()),
-            "api_visibility": "private",
-        }
-        demo.load(_select_at_first, **selection).then(**opens)
+        in_browser: dict[str, Any] = {"fn": None, "api_visibility": "private"}
+        opens = {**in_browser, "js": OPEN_SECTIONS}
+        demo.load(**in_browser, js=_begins_in(language()))
+        # `addresses.js` presses them.
+        begins.click(_select_at_first, **selection).then(**opens)
         # The last counts: Back, and at once Back again.
         follows.click(_select_linked, **selection, trigger_mode="always_last").then(**opens)
     return demo
 
 
-def _opens_in(spoken: str) -> str:
-    """JavaScript that tells screen readers the language, and lets the sections open."""
-    return f"() => {{ document.documentElement.lang = {spoken!r}; openSections(); return []; }}"
+def _begins_in(spoken: str) -> str:
+    """JavaScript that tells screen readers the language, and lets the page open."""
+    return f"() => {{ document.documentElement.lang = {spoken!r}; begin(); return []; }}"
 
 
 def _build_sections(tab: tuple[Section, ...]) -> gr.Tabs:

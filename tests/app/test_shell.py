@@ -214,3 +214,33 @@ def test_every_control_is_a_setting_and_every_section_links_to_them_all():
         assert len(link.inputs) == len(section.settings.names())
         controls -= {id(block) for block in link.inputs}
     assert controls == set()
+
+
+LOADED = """() => performance.getEntriesByType("resource")
+  .map((entry) => new URL(entry.name).pathname)"""
+# Those of the page itself, before its data; Gradio adds some as it fetches its scripts.
+HINTED = """() => [...document.querySelectorAll('link[rel=modulepreload], link[rel=preload]')]
+  .filter((link) => link.compareDocumentPosition(document.getElementById("gradio_config")) & 4)
+  .map((link) => new URL(link.href).pathname)"""
+
+
+@pytest.mark.browser
+def test_the_page_names_each_file_of_its_first_view_once(open_at, whole_page):
+    page = open_at(whole_page, "", wait_for="#score-player [data-run]")
+    hinted = page.evaluate(HINTED)
+    loaded = [path for path in page.evaluate(LOADED) if path.startswith("/assets/")]
+    assert len(hinted) == len(set(hinted))
+    assert set(hinted) <= set(loaded)
+    scripts = {path for path in loaded if path.endswith((".js", ".css"))}
+    assert scripts <= set(hinted)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("query", "asked"), [("", 0), ("?tab=forward", 1)])
+def test_only_a_link_asks_which_tabs_it_opens(open_at, whole_page, query, asked):
+    tab = "forward" if query else "score-field"
+    open_tab = f'[role="tab"][data-tab-id="{tab}"][aria-selected="true"]'
+    page = open_at(whole_page, query, wait_for=open_tab)
+    page.wait_for_function("tab => openSection() === tab && addresses[tab]", arg=tab)
+    requests = [path for path in page.evaluate(LOADED) if path.endswith("/run/predict")]
+    assert len(requests) == asked

@@ -1,6 +1,6 @@
 """Browser components: players of what Python computed, pads to draw on, and a slider."""
 
-from ui.components.base import programs
+from ui.components.base import programs, styles
 from ui.components.difference import Difference
 from ui.components.drawing_pad import DrawingPad
 from ui.components.field_player import FieldPlayer, Heat, Mixture
@@ -12,7 +12,7 @@ from ui.components.sound_stage import SoundStage
 from ui.components.spectrum_pad import SpectrumPad
 from ui.components.training_player import Curve, TrainingPlayer
 
-PROGRAMS = programs(
+PLAYERS = (
     Difference,
     DrawingPad,
     FieldPlayer,
@@ -24,10 +24,16 @@ PROGRAMS = programs(
     SpectrumPad,
     TrainingPlayer,
 )
+
+PROGRAMS = programs(*PLAYERS)
 """JavaScript that the head of a page with any of them needs."""
+
+STYLES = styles(*PLAYERS)
+"""And their style."""
 
 __all__ = [
     "PROGRAMS",
+    "STYLES",
     "Curve",
     "Difference",
     "DrawingPad",

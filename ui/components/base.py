@@ -2,8 +2,8 @@
 
 A player is a `gr.HTML` subclass with an `.html`, a `.css` and a `.js` file of its name. `common.*`,
 `axes.js` and `transport.js` give all players one toolbar and one look. The page has each player's
-program once (`programs`), however often it is on it. Python computes a whole trajectory once and
-packs it; the browser plays it, and no scrubbing needs the server again.
+program and style once (`programs`, `styles`), however often it is on it. Python computes a whole
+trajectory once and packs it; the browser plays it, and no scrubbing needs the server again.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class Player(gr.HTML, metaclass=_PlayerMeta):
         super().__init__(
             value=value,
             html_template=fill(self._markup()),
-            css_template=_read("common.css") + "\n" + _read(f"{self.stem}.css"),
+            elem_classes=_class_of(type(self)),
             js_on_load=f"players.{self.stem}({PARAMETERS}); // {list(self.triggers)}",
             apply_default_css=False,
             **options,
@@ -196,6 +196,29 @@ def programs(*players: type[Player]) -> str:
         for each in players
     )
     return "\n".join([_read("files.js"), "const players = {};", *functions])
+
+
+def styles(*players: type[Player]) -> str:
+    """The style of players, for their page's head.
+
+    Gradio would make one of each player that is on the page, and lay out the page anew with it.
+    """
+    shared = _scoped(", ".join(map(_place_of, players)), _read("common.css"))
+    own = (_scoped(_place_of(each), _read(f"{each.stem}.css")) for each in players)
+    return "\n".join([shared, *own])
+
+
+def _scoped(places: str, style: str) -> str:
+    """Nest a style in the roots of players, where it counts as much as a style of an id."""
+    return f":is(#_, {places}) {{\n{style}\n}}"
+
+
+def _place_of(player: type[Player]) -> str:
+    return f".html-container > .{_class_of(player)}"
+
+
+def _class_of(player: type[Player]) -> str:
+    return f"player-{player.stem}"
 
 
 def _read(name: str) -> str:
