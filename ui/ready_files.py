@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import mimetypes
 import os
+from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,6 +21,9 @@ from ui.shared.bounded import LastResults
 
 DAY = 86_400  # seconds that a browser keeps a file: its name stays when a mend changes
 MOST = 400
+TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
+"""Of these files on every machine: what Python guesses depends on the system's lists."""
+
 COMPRESSED = (".js", ".css", ".svg", ".json")
 """Fonts and pictures are compressed as they are."""
 
@@ -51,7 +55,11 @@ class Files:
         headers = {"cache-control": f"max-age={DAY}", "vary": "accept-encoding"}
         if compressed:
             headers["content-encoding"] = "gzip"
-        return Response(self.kept[key], media_type=mimetypes.guess_type(name)[0], headers=headers)
+        return Response(self.kept[key], media_type=_type_of(name), headers=headers)
+
+
+def _type_of(name: str) -> str | None:
+    return TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0]
 
 
 def _content(name: str) -> bytes:
