@@ -6,6 +6,10 @@ const SECTION_TAB = '.sections > .tab-wrapper [role="tab"]';
 /* By section, the address of what it shows. */
 const addresses = {};
 
+/* By section, when a link to another view of it was followed, until that view is there. */
+const followed = {};
+const SOON = 1000; // milliseconds in which what came before the link may still ask for the address
+
 /** The section that is open: of the open tabs the innermost. */
 function openSection() {
   return [...document.querySelectorAll(SECTION_TAB + '[aria-selected="true"]')]
@@ -64,6 +68,12 @@ function showAddress(section, query) {
   nameChoices(section, query);
   addresses[section] = viewOf(query);
   if ((openSection() ?? section) === section && !keepsBack()) replaceView(addresses[section]);
+}
+
+/** A run has ended, and the address names it; but not if a link was followed while its result came. */
+function showLink(section, names, values) {
+  if (performance.now() - followed[section] < SOON) return;
+  showAddress(section, linkTo(section, names, values));
 }
 
 /** A section opens: on what the address names, or on its defaults. */
@@ -130,6 +140,7 @@ function openLinked() {
   const view = viewOf(location.search);
   if (addresses[section] === view) return; // what was made there is still there
   addresses[section] = view;
+  followed[section] = performance.now();
   restoreChoices(section);
   forgetNotes(panelOf(button));
   button.click();

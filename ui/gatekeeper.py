@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import traceback
 
 from gradio.exceptions import Error, InvalidPathError
@@ -9,6 +10,8 @@ from gradio.route_utils import FnIndexInferError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.shared.long_results import ARRIVAL
 
 MAX_BODY = 1_000_000  # bytes; a drawing has some ten thousand
 LONGEST_SENTENCE = 300  # characters
@@ -20,7 +23,7 @@ NOT_OURS = ("/gradio_api/process_recording", "/gradio_api/deep_link", "/gradio_a
 
 
 class Gatekeeper:
-    """Middleware that limits what is read, and answers each error in one sentence.
+    """Middleware that counts requests, limits what is read, and answers each error in one sentence.
 
     Gradio alone would read a body of any size, and keep it; and what is wrong with a call before
     it comes to its function would be an answer 500 without a word.
@@ -28,6 +31,7 @@ class Gatekeeper:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.arrivals = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on, or refuse it."""
@@ -35,6 +39,8 @@ class Gatekeeper:
             await self.app(scope, receive, send)
             return
         path, begun = scope["path"], False
+        arrival = ARRIVAL.encode(), str(next(self.arrivals)).encode()
+        scope = {**scope, "headers": [arrival, *scope["headers"]]}  # the first of a name counts
 
         async def noted(message: Message) -> None:
             nonlocal begun

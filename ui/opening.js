@@ -49,6 +49,7 @@ function openSeen() {
 /** The first result of a section has arrived. */
 function showSection(section, names, values) {
   resultShown(section, names, values);
+  delete followed[section];
   const panel = panelOf(document.getElementById(`opens-${section}`));
   if (tried.delete(section)) panel.querySelector("button.after-try")?.click();
   whenStill(panel, () => delete panel.dataset.opening);

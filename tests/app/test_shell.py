@@ -146,6 +146,18 @@ def test_the_last_of_fast_taps_wins(show_view, tab):
 
 
 @pytest.mark.browser
+def test_a_result_that_comes_after_a_link_was_followed_does_not_take_its_address(show_view):
+    page = show_view("?tab=score-field", wait_for="#score-player [data-run]")
+    late = "() => { showLink('score-field', ['x'], ['1']); return location.search; }"
+    link = "?tab=score-field&seed=77"
+    page.evaluate("link => { history.pushState(null, '', link); follow(); }", link)
+    assert page.evaluate(late) == link
+    page.wait_for_function("shownValues['score-field'].seed === '77'")
+    page.wait_for_function("!('score-field' in followed)")
+    assert page.evaluate(late) == "?tab=score-field&x=1"
+
+
+@pytest.mark.browser
 def test_a_try_is_a_link_that_sets_the_controls_and_trains_each_time(show_view):
     page = show_view("?tab=score-field", wait_for="#score-player [data-run]")
     page.get_by_role("link", name="Walk without noise").click()
@@ -200,7 +212,7 @@ def test_every_control_is_a_setting_and_every_section_links_to_them_all():
     links = {
         found[1]: each
         for each in demo.fns.values()
-        if (found := re.search(r'showAddress\("([\w-]+)"', each.js or ""))
+        if (found := re.search(r'showLink\("([\w-]+)"', each.js or ""))
     }
     controls = {
         id(block)

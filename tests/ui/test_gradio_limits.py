@@ -1,14 +1,23 @@
-"""What Gradio keeps of a visitor between two events, and how often it looks for the next."""
+"""What Gradio keeps of a visitor between two events, how often it looks for the next, and which it
+takes for the last."""
 
 import asyncio
 import time
 
 import gradio as gr
+import httpx
 import pytest
 from gradio.state_holder import StateHolder
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from tests.built_page import built_page
+from ui.gatekeeper import Gatekeeper
 from ui.gradio_limits import PAUSE, CalmQueue, SmallSession, limit_gradio
+from ui.shared.long_results import ARRIVAL, visit_of
 
 PAYLOAD = "a" * 100_000
 
@@ -85,3 +94,34 @@ def test_a_server_that_nobody_visits_looks_rarely_for_events(monkeypatch, run_as
     with pytest.raises(TimeoutError):
         run_async(look())
     assert 1 < len(looks) <= 11
+
+
+def test_requests_are_counted_as_they_arrive_whatever_they_say():
+    async def arrival(request):
+        return PlainTextResponse(request.headers[ARRIVAL])
+
+    client = TestClient(Gatekeeper(Starlette(routes=[Route("/", arrival)])))
+    counted = [int(client.get("/", headers={ARRIVAL: "900"}).text) for _ in range(3)]
+    assert counted == [1, 2, 3]
+
+
+def test_a_function_knows_when_its_event_was_requested():
+    """Through Gradio's queue, where events wait."""
+    seen = []
+
+    def note(request: gr.Request):
+        seen.append(visit_of(request).arrival)
+
+    with gr.Blocks() as demo:
+        gr.Button().click(note)
+    options = {"app_kwargs": {"middleware": [Middleware(Gatekeeper)]}}
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **options)
+    sent = {"data": [], "fn_index": 0, "session_hash": "ann"}
+    headers = {"x-gradio-user": "app"}
+    for _ in range(2):
+        httpx.post(f"{url}gradio_api/queue/join", json=sent, headers=headers).raise_for_status()
+    deadline = time.monotonic() + 30
+    while len(seen) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    demo.close()
+    assert seen[0] < seen[1]

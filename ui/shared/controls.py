@@ -18,7 +18,7 @@ from ui.components import LogSlider
 from ui.shared.api_texts import describe_parameter, endpoint_text
 from ui.shared.control_types import Choice, Number, Text
 from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
-from ui.shared.long_results import unless_newer, until_newer, visitor_of
+from ui.shared.long_results import unless_newer, until_newer, visit_of
 from ui.shared.permalinks import links
 from ui.shared.settings import Settings, control_of
 from ui.texts import Texts
@@ -124,11 +124,11 @@ def handler(
 
     @wraps(show)
     def handle_parts(request: gr.Request, *values: Any) -> Any:
-        yield from until_newer(visitor_of(request), group or settings.tab, parts(values))
+        yield from until_newer(visit_of(request), group or settings.tab, parts(values))
 
     @wraps(show)
     def handle_last(request: gr.Request, *values: Any) -> Any:
-        return unless_newer(visitor_of(request), group or settings.tab, partial(handle, *values))
+        return unless_newer(visit_of(request), group or settings.tab, partial(handle, *values))
 
     # Gradio reads the parameters' names from the signature, for the API's documentation.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from threading import Condition
 from typing import Any
 
 import gradio as gr
+from cachetools import LRUCache
+
+ARRIVAL = "x-arrival"
+"""A header that the server itself gives to each request: the how manyth it is."""
+
+PLACES = 4_096
+"""Of so many it is remembered which request was the last: of some three hundred pages."""
 
 PATIENCE = 2.0
 """Seconds to wait for the end of an older run: it may be in a long step, or its page gone."""
@@ -19,37 +27,58 @@ _changed = Condition()
 _newest: dict[Place, object] = {}
 """In each place the newest run that is under way."""
 
+_last_arrivals: LRUCache[Place, int] = LRUCache(PLACES)
+"""In each place the request of the newest run, which may have ended."""
+
 _shown: dict[Place, set[object]] = {}
 """In each place the runs under way of which the page has a value."""
 
 
-def visitor_of(request: gr.Request) -> str | None:
-    """The session of a page; None for a program, whose calls do not end one another."""
-    return request.session_hash if request.headers.get("x-gradio-user") == "app" else None
+@dataclass(frozen=True)
+class Visit:
+    """A request of a page.
+
+    Attributes:
+        session: of the page.
+        arrival: the how manyth request of the server it is. Requests may begin in another order:
+            an answer that is kept does not wait for its turn, and threads start as they can.
+    """
+
+    session: str
+    arrival: int = 0
+
+
+def visit_of(request: gr.Request) -> Visit | None:
+    """What a page requests; None for a program, whose calls do not end one another."""
+    if request.headers.get("x-gradio-user") != "app" or request.session_hash is None:
+        return None
+    return Visit(request.session_hash, int(request.headers.get(ARRIVAL, 0)))
 
 
 def until_newer(
-    visitor: str | None, group: str, parts: Iterator[Any]
+    visit: Visit | None, group: str, parts: Iterator[Any]
 ) -> Generator[Any, None, None]:
     """The parts of a visitor's run, until the same visitor starts another in the same group.
 
-    At the end the page shows the run that was started last, whichever is ready first. As a
-    generator ends, Gradio sends its last value again: a run waits until the older ones have ended,
-    before it begins and, if that took too long, before it ends. A run that is ended before its
-    first part changes nothing: for a generator without any value Gradio empties every output.
+    At the end the page shows the run that was requested last, whichever begins or is ready first.
+    As a generator ends, Gradio sends its last value again: a run waits until the older ones have
+    ended, before it begins and, if that took too long, before it ends. A run that is ended before
+    its first part changes nothing: for a generator without any value Gradio empties every output.
 
     Args:
-        visitor: the session, or None of one that has none and is not limited.
+        visit: the request, or None of a program, which is not limited.
         group: the runs that fill the same outputs.
         parts: the run.
     """
-    if visitor is None:
+    if visit is None:
         yield from parts
         return
-    place, run = (visitor, group), object()
+    place, run = (visit.session, group), object()
     with _changed:
-        _newest[place] = run
-        _changed.notify_all()
+        if visit.arrival >= _last_arrivals.get(place, 0):
+            _last_arrivals[place] = visit.arrival
+            _newest[place] = run
+            _changed.notify_all()
     begun = False
     try:
         for part in parts:
@@ -69,9 +98,9 @@ def until_newer(
         _forget(place, run)
 
 
-def unless_newer(visitor: str | None, group: str, compute: Callable[[], Any]) -> Any:
+def unless_newer(visit: Visit | None, group: str, compute: Callable[[], Any]) -> Any:
     """The value of a function, as the only part of a run; skips, if there is a newer run."""
-    with closing(until_newer(visitor, group, (each() for each in [compute]))) as run:
+    with closing(until_newer(visit, group, (each() for each in [compute]))) as run:
         return next(run)
 
 

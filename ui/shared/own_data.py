@@ -14,7 +14,7 @@ from ui.components.base import Payload
 from ui.shared.controls import Controls, heavy, make_control, one_sentence
 from ui.shared.data import DRAWN
 from ui.shared.drawing import encode_strokes, on_pad, strokes_of
-from ui.shared.long_results import until_newer, visitor_of
+from ui.shared.long_results import until_newer, visit_of
 from ui.shared.permalinks import links
 from ui.shared.points_file import PointsFile, read_points
 from ui.shared.settings import Settings
@@ -88,7 +88,7 @@ class OwnData:
                 yield first
                 return
             parts = ([*first, *each] for each in results(show, chosen))
-            yield from until_newer(visitor_of(request), self.settings.tab, parts)
+            yield from until_newer(visit_of(request), self.settings.tab, parts)
 
         def draw(event: gr.EventData, request: gr.Request, *values: Any) -> Outputs:
             with one_sentence():

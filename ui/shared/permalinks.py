@@ -29,7 +29,7 @@ def link_script(settings: type[Settings]) -> str:
     section, names = json.dumps(settings.tab), json.dumps(settings.names())
     return (
         "(...values) => {"
-        f" showAddress({section}, linkTo({section}, {names}, values));"
+        f" showLink({section}, {names}, values);"
         f" resultShown({section}, {names}, values);"
         " return []; }"
     )

@@ -15,7 +15,7 @@ from gradio.components import Component
 from ui.components.base import Player
 from ui.shared.controls import AT_ONCE, one_sentence
 from ui.shared.kept_answers import answers_of, before_queue, queued_if_wrong
-from ui.shared.long_results import unless_newer, until_newer, visitor_of
+from ui.shared.long_results import unless_newer, until_newer, visit_of
 from ui.shared.settings import Settings
 from ui.texts import Texts
 
@@ -127,7 +127,7 @@ def restore(
             yield from outputs(settings())
 
     def open_in_parts(request: gr.Request) -> Parts:
-        yield from until_newer(visitor_of(request), settings.tab, parts(request))
+        yield from until_newer(visit_of(request), settings.tab, parts(request))
 
     def open_tab(request: gr.Request) -> list[Any]:
         def shown() -> list[Any]:
@@ -135,7 +135,7 @@ def restore(
             return only
 
         # What is under way in the section, such as a training, ends.
-        result: list[Any] = unless_newer(visitor_of(request), settings.tab, shown)
+        result: list[Any] = unless_newer(visit_of(request), settings.tab, shown)
         return result
 
     return before_queue(open_in_parts if inspect.isgeneratorfunction(first) else open_tab)

@@ -18,7 +18,7 @@ from ui.ddpm.variational_bound.figure import bound_figure
 from ui.mistakes.mistakes_in_2d.compute import MistakesIn2dSettings, mistake_result
 from ui.mistakes.mistakes_in_2d.layout import TEXTS
 from ui.shared import long_results
-from ui.shared.long_results import until_newer, visitor_of
+from ui.shared.long_results import Visit, until_newer, visit_of
 from ui.shared.models import checkpoint
 from ui.shared.sampler_runs import sampler_run
 from ui.sound.from_nothing.compute import NETWORKS, FromNothingSettings, generate_result
@@ -129,6 +129,9 @@ def test_every_step_is_equally_loud(network):
 # ---- The last run of a visitor wins -------------------------------------------------------------
 
 
+ANN = Visit("ann")
+
+
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr(long_results, "PATIENCE", 0.0)
@@ -136,12 +139,12 @@ def impatient(monkeypatch):
 
 @pytest.mark.usefixtures("impatient")
 def test_a_newer_run_of_the_same_visitor_ends_the_older():
-    older = until_newer("ann", "score", iter(range(9)))
-    elsewhere = until_newer("ann", "reverse", iter(range(9)))
-    other = until_newer("bob", "score", iter(range(9)))
+    older = until_newer(ANN, "score", iter(range(9)))
+    elsewhere = until_newer(ANN, "reverse", iter(range(9)))
+    other = until_newer(Visit("bob"), "score", iter(range(9)))
     nobody = until_newer(None, "score", iter(range(9)))
     assert [next(run) for run in (older, elsewhere, other, nobody)] == [0, 0, 0, 0]
-    newer = until_newer("ann", "score", iter(range(3)))
+    newer = until_newer(ANN, "score", iter(range(3)))
     assert next(newer) == 0
     assert list(older) == []
     assert list(newer) == [1, 2]
@@ -151,16 +154,28 @@ def test_a_newer_run_of_the_same_visitor_ends_the_older():
 
 @pytest.mark.usefixtures("impatient")
 def test_a_run_that_is_ended_before_its_first_part_changes_nothing():
-    newer = until_newer("ann", "score", iter([["y", "another"], ["y", "longer"]]))
+    newer = until_newer(ANN, "score", iter([["y", "another"], ["y", "longer"]]))
 
     def overtaken():
         next(newer)
         yield ["x", "a picture"]
         yield ["x", "a longer one"]
 
-    older = until_newer("ann", "score", overtaken())
+    older = until_newer(ANN, "score", overtaken())
     assert list(older) == [[gr.skip(), gr.skip()]]
     assert list(newer) == [["y", "longer"]]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_run_that_was_requested_earlier_and_begins_later_changes_nothing(ended):
+    newer = until_newer(Visit(f"ended: {ended}", 7), "score", iter(["newer", "whole"]))
+    assert next(newer) == "newer"
+    if ended:
+        assert list(newer) == ["whole"]
+    older = until_newer(Visit(f"ended: {ended}", 6), "score", iter(["older"]))
+    assert list(older) == [gr.skip()]
+    assert list(newer) == ([] if ended else ["whole"])
+    assert next(until_newer(Visit(f"ended: {ended}", 8), "score", iter(["last"]))) == "last"
 
 
 def begun_in_a_thread(function):
@@ -171,10 +186,10 @@ def begun_in_a_thread(function):
 
 
 def test_a_newer_run_begins_when_the_older_has_ended():
-    older = until_newer("ann", "score", iter(["first", "second"]))
+    older = until_newer(ANN, "score", iter(["first", "second"]))
     assert next(older) == "first"
     shown = []
-    newer = until_newer("ann", "score", iter(["newer"]))
+    newer = until_newer(ANN, "score", iter(["newer"]))
     thread = begun_in_a_thread(lambda: shown.append(next(newer)))
     assert shown == []
     assert list(older) == []  # Gradio sends "first" again now
@@ -183,9 +198,9 @@ def test_a_newer_run_begins_when_the_older_has_ended():
 
 
 def test_a_newer_run_that_did_not_wait_ends_after_the_older(monkeypatch):
-    older = until_newer("ann", "score", iter(["first", "second"]))
+    older = until_newer(ANN, "score", iter(["first", "second"]))
     next(older)
-    newer = until_newer("ann", "score", iter(["newer"]))
+    newer = until_newer(ANN, "score", iter(["newer"]))
     monkeypatch.setattr(long_results, "PATIENCE", 0.0)
     assert next(newer) == "newer"
     monkeypatch.setattr(long_results, "PATIENCE", 60)
@@ -199,18 +214,20 @@ def test_a_newer_run_that_did_not_wait_ends_after_the_older(monkeypatch):
 
 def test_a_page_that_has_gone_keeps_nobody_waiting(monkeypatch):
     monkeypatch.setattr(long_results, "PATIENCE", 0.05)
-    gone = until_newer("ann", "score", iter(range(2)))
+    gone = until_newer(ANN, "score", iter(range(2)))
     next(gone)
-    assert next(until_newer("ann", "score", iter(["newer"]))) == "newer"
-    closed = until_newer("ann", "other", iter(range(2)))
+    assert next(until_newer(ANN, "score", iter(["newer"]))) == "newer"
+    closed = until_newer(ANN, "other", iter(range(2)))
     next(closed)
     closed.close()
     monkeypatch.setattr(long_results, "PATIENCE", 60)
-    assert next(until_newer("ann", "other", iter(["newer"]))) == "newer"
+    assert next(until_newer(ANN, "other", iter(["newer"]))) == "newer"
 
 
 def test_the_calls_of_a_program_do_not_end_one_another():
     headers = {"x-gradio-user": "api"}
-    assert visitor_of(SimpleNamespace(session_hash="ann", headers=headers)) is None
+    assert visit_of(SimpleNamespace(session_hash="ann", headers=headers)) is None
     headers = {"x-gradio-user": "app"}
-    assert visitor_of(SimpleNamespace(session_hash="ann", headers=headers)) == "ann"
+    assert visit_of(SimpleNamespace(session_hash="ann", headers=headers)) == Visit("ann")
+    headers |= {"x-arrival": "12"}
+    assert visit_of(SimpleNamespace(session_hash="ann", headers=headers)) == Visit("ann", 12)

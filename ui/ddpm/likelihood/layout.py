@@ -27,7 +27,7 @@ from ui.shared.controls import (
     one_sentence,
 )
 from ui.shared.introduction import Introduction
-from ui.shared.long_results import until_newer, visitor_of
+from ui.shared.long_results import until_newer, visit_of
 from ui.shared.permalinks import links
 from ui.shared.section_opening import opens
 from ui.shared.texts import equation, facts_table, source_panel
@@ -93,7 +93,7 @@ def build() -> None:
 
     def drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[list[Any]]:
         run = shown_at(event, values)
-        yield from until_newer(visitor_of(request), LikelihoodSettings.tab, run)
+        yield from until_newer(visit_of(request), LikelihoodSettings.tab, run)
 
     dropped = player.drop(
         drop,

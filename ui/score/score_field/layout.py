@@ -32,7 +32,7 @@ from ui.shared.controls import (
 from ui.shared.data import WITH_NETWORK
 from ui.shared.drawing import LIMITS
 from ui.shared.introduction import Introduction
-from ui.shared.long_results import until_newer, visitor_of
+from ui.shared.long_results import until_newer, visit_of
 from ui.shared.offers import offers
 from ui.shared.own_data import OwnData, show_pad
 from ui.shared.permalinks import links, scroll_script
@@ -126,4 +126,4 @@ def _drop(event: gr.EventData, request: gr.Request, *values: Any) -> Iterator[li
         settings = replace(ScoreFieldSettings.from_values(values), x=round(x, 2), y=round(y, 2))
         first = [settings.x, settings.y]
         parts = ([*first, *outputs] for outputs in show_parts(settings))
-        yield from until_newer(visitor_of(request), settings.tab, parts)
+        yield from until_newer(visit_of(request), settings.tab, parts)
