@@ -117,7 +117,7 @@ def _begin_fork_server(device: str, language: str) -> None:
 
 def _trim() -> None:
     """Return to the system, every few seconds, the memory that is not used any more."""
-    from ui.shared.workers import give_memory_back
+    from ui.shared.memory import give_memory_back
 
     while True:
         time.sleep(SECONDS_BETWEEN_TRIMS)

@@ -13,8 +13,8 @@ import torch
 from ui.ddpm import train_ddpm
 from ui.page import sections
 from ui.score import train_score
+from ui.shared.workers import results_here
 from ui.texts import use_language
-from ui.warm_up import open_section
 
 torch.set_num_threads(1)  # before its first step: threads would not be in the copies
 use_language(os.environ["COMPANION_LANGUAGE"])
@@ -22,4 +22,5 @@ for section in sections():
     if section in (train_score.SECTION, train_ddpm.SECTION):
         continue  # which run in the server
     with suppress(Exception):  # the server says so where it opens this section
-        open_section(section)
+        for show in section.shows:
+            list(results_here(show, section.settings()))

@@ -17,7 +17,7 @@ from ui.shared.visitors import wait_until_idle
 def open_first_section() -> None:
     """Compute what the page opens on."""
     first = sections()[0]
-    _attempt(first.settings.title, partial(open_section, first))
+    _attempt(first.settings.title, partial(_open, first))
 
 
 def warm_up() -> None:
@@ -27,7 +27,7 @@ def warm_up() -> None:
     line, and the others are still computed.
     """
     for section in sections():
-        _attempt(section.settings.title, partial(open_section, section))
+        _attempt(section.settings.title, partial(_open, section))
     for prepared in (train_score, train_ddpm):
         _attempt(prepared.SECTION.settings.title, prepared.prepare)
 
@@ -35,11 +35,10 @@ def warm_up() -> None:
 def open_sections() -> None:
     """Compute what every section opens on but the trainings, which show an untrained network."""
     for section in sections():
-        open_section(section)
+        _open(section)
 
 
-def open_section(section: Section) -> None:
-    """Compute what a section opens on, and keep it."""
+def _open(section: Section) -> None:
     for show in section.shows:
         for _ in answers_of(show, section.settings()):  # to the end, or it would not be kept
             pass

@@ -6,13 +6,13 @@ two cores, two processes give two and a half (`python -m benchmarks.classroom ex
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import inspect
 import multiprocessing
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -27,6 +27,7 @@ from typing import Any, TypeVar, cast
 import torch
 
 from ui.shared import models
+from ui.shared.memory import give_memory_back
 from ui.texts import Texts, use_language
 
 Result = TypeVar("Result")
@@ -37,8 +38,9 @@ PATIENCE = 0.3
 """Seconds that a step may at least take whose result nobody waits for; after twice as many the
 process ends with it."""
 
-REST = 0.5
-"""Seconds without a job after which a process returns the memory that it does not use."""
+REST, LONG = 0.5, 1.0
+"""Seconds without a job, or of a job, after which a process returns memory that it does not use.
+Between short ones it does not: the next would take the same memory anew."""
 
 MOST_JOBS = 40
 """After so many a process is replaced. The new one has all its memory in common with the fork
@@ -229,13 +231,16 @@ def _serve(pipe: Connection, setup: Setup) -> None:
     gc.freeze()  # the collector would write to what is shared with the process it is a copy of
     setup()
     with suppress(EOFError, OSError):
+        took = 0.0
         while True:
-            if not pipe.poll(REST):  # else the next answer takes the same memory anew
+            if took > LONG or not pipe.poll(REST):
                 give_memory_back()
             # None is a wish to end what has ended already.
             if task := pipe.recv():
                 show, inputs = task
+                began = time.monotonic()
                 pipe.send(_send_results(pipe, show, *inputs))
+                took = time.monotonic() - began
 
 
 def _send_results(pipe: Connection, show: Callable[..., Any], *inputs: Any) -> End:
@@ -251,9 +256,3 @@ def _send_results(pipe: Connection, show: Callable[..., Any], *inputs: Any) -> E
     except Exception as error:  # of a class that may not be pickled
         return End(RuntimeError("".join(traceback.format_exception(error))))
     return End()
-
-
-def give_memory_back() -> None:
-    """Return to the system the memory that is not used any more."""
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
