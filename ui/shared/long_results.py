@@ -12,10 +12,10 @@ import gradio as gr
 from cachetools import LRUCache
 
 ARRIVAL = "x-arrival"
-"""A header that the server itself gives to each request: the how manyth it is."""
+"""A header that the server itself gives to each request: its number, in the order of arrival."""
 
 PLACES = 4_096
-"""So many remember which request was the last: those of some three hundred pages."""
+"""So many remember which request was the last; three hundred pages have as many."""
 
 PATIENCE = 2.0
 """Seconds to wait for the end of an older run: it may be in a long step, or its page gone."""
@@ -40,8 +40,8 @@ class Visit:
 
     Attributes:
         session: of the page.
-        arrival: the how manyth request of the server it is. Requests may begin in another order:
-            an answer that is kept does not wait for its turn, and threads start as they can.
+        arrival: its number, in the order of arrival. Requests may begin in another order: an
+            answer that is kept does not wait for its turn, and threads start as they can.
     """
 
     session: str
