@@ -22,7 +22,7 @@ from ui.shared.bounded import LastResults
 DAY = 86_400  # seconds that a browser keeps a file: its name stays when a mend changes
 MOST = 400
 TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
-"""The same on every machine: what Python guesses depends on the system's lists."""
+"""The same always: what Python guesses depends on the system's lists, and Gradio changes it."""
 
 COMPRESSED = (".js", ".css", ".svg", ".json")
 """Fonts and pictures are compressed as they are."""

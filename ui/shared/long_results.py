@@ -15,7 +15,7 @@ ARRIVAL = "x-arrival"
 """A header that the server itself gives to each request: its number, in the order of arrival."""
 
 PLACES = 4_096
-"""So many remember which request was the last; three hundred pages have as many."""
+"""For so many it is remembered which request was the last: those of some three hundred pages."""
 
 PATIENCE = 2.0
 """Seconds to wait for the end of an older run: it may be in a long step, or its page gone."""
